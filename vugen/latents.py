@@ -133,7 +133,7 @@ def component_maps(
     coordinates = (z.to(cov.mean) - cov.mean) @ vectors
     return coordinates.transpose(1, 2).unflatten(2, grid).float()
 
-# %% ../nbs/05_latents.ipynb #9e7f33e6
+# %% ../nbs/05_latents.ipynb #9c249aa3
 def anisotropy(
     cov:Covariance, # of the latents
 ) -> float: # 0: centred at the origin; towards 1: all tokens nearly the same vector
@@ -156,7 +156,7 @@ class PositionStatistics:
         between = (self.mean - self.mean.mean(0)).square().sum(1).mean()
         return float(between / (between + self.var.mean()))
 
-# %% ../nbs/05_latents.ipynb #ebbf6e75
+# %% ../nbs/05_latents.ipynb #2e58f065
 def position_statistics(
     stream:Iterable[Tensor], # batches of latents `(b, n, D)`
 ) -> PositionStatistics: # over all pictures
@@ -173,7 +173,7 @@ def position_statistics(
     var = squares / count
     return PositionStatistics(count, mean[:, :-1], var[:, :-1].sum(1), mean[:, -1], var[:, -1].sqrt())
 
-# %% ../nbs/05_latents.ipynb #c1ea2381
+# %% ../nbs/05_latents.ipynb #81387093
 def token_similarity(
     z:Tensor, # latents `(b, n, D)`
     mean:Tensor, # what to subtract: one mean token `(D,)`, or one a position `(n, D)`
@@ -182,7 +182,7 @@ def token_similarity(
     u = F.normalize(z.to(mean) - mean, dim=-1)
     return torch.einsum('bid,bjd->ij', u, u) / len(u)
 
-# %% ../nbs/05_latents.ipynb #e5653f5f
+# %% ../nbs/05_latents.ipynb #7d29e6a5
 def nearest(
     queries:Tensor, # vectors `(q, f)`: whole pictures or single tokens, flattened
     bank:Tensor, # vectors to search `(m, f)`
@@ -194,7 +194,7 @@ def nearest(
     cosine, index = (u @ v.T).topk(k, dim=1)
     return index, cosine
 
-# %% ../nbs/05_latents.ipynb #c2518ab5
+# %% ../nbs/05_latents.ipynb #07660e22
 def keep_components(
     z:Tensor, # latents `(..., D)`
     cov:Covariance, # of such latents
@@ -205,7 +205,7 @@ def keep_components(
     vectors = principal_components(cov)[1][:, :k]
     return (((z.to(cov.mean) - cov.mean) @ vectors) @ vectors.T + cov.mean).to(z.dtype)
 
-# %% ../nbs/05_latents.ipynb #c6a51ed2
+# %% ../nbs/05_latents.ipynb #e42744d4
 FACTS = ('color', 'shape', 'size', 'position')
 
 def object_tokens(
@@ -225,7 +225,7 @@ def object_tokens(
             for fact in FACTS: facts[fact].append(quarter if fact == 'position' else str(getattr(o, fact)))
     return torch.stack(tokens), facts
 
-# %% ../nbs/05_latents.ipynb #8c95482e
+# %% ../nbs/05_latents.ipynb #87ec9943
 def linear_probe(
     x:Tensor, # features to learn from `(m, f)`
     labels:list, # their classes, m of them
@@ -243,7 +243,7 @@ def linear_probe(
     truth = torch.tensor([classes.get(c, -1) for c in labels_test], device=x.device)
     return float((scores.argmax(1) == truth).double().mean())
 
-# %% ../nbs/05_latents.ipynb #d308d225
+# %% ../nbs/05_latents.ipynb #6dda1f18
 def probe_components(
     x:Tensor, # tokens to learn from `(m, D)`
     facts:dict, # for each fact its m values
@@ -256,7 +256,7 @@ def probe_components(
     a, b = x.double() @ basis.double(), x_test.double() @ basis.double()
     return {fact: {k: linear_probe(a[:, :k], facts[fact], b[:, :k], facts_test[fact]) for k in ks} for fact in facts}
 
-# %% ../nbs/05_latents.ipynb #b850a9e1
+# %% ../nbs/05_latents.ipynb #5845babd
 @dataclass(frozen=True)
 class Recommendation:
     "How strongly to reduce, and why"
@@ -285,7 +285,7 @@ def recommend_r(
     r = max((r for r in ratios if cov.D % r == 0 and cov.D // r >= need), default=1)
     return Recommendation(r, cov.D // r, (*(reason for _, reason in needs), f'so {need} of {cov.D} channels at least: r = {r} leaves {cov.D // r}'))
 
-# %% ../nbs/05_latents.ipynb #f85cd2d4
+# %% ../nbs/05_latents.ipynb #b22b7f99
 def summary(
     cov:Covariance, # of the latents
     positions:PositionStatistics, # of the same latents

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import VugenError
 
-# %% ../nbs/08_mot.ipynb #d1b8e8a6
+# %% ../nbs/08_mot.ipynb #14af3632
 def image_positions(
     prefix, # a `Prefix`, of which only `position (b,)` counts: the number of text tokens
     n:int, # image tokens
@@ -31,7 +31,7 @@ def rotate(
     a, b = x.chunk(2, -1)
     return x*cos + torch.cat([-b, a], -1)*sin
 
-# %% ../nbs/08_mot.ipynb #13db0ea1
+# %% ../nbs/08_mot.ipynb #4408587f
 def attend(
     q:Tensor, # queries `(b, heads, n, head_dim)`
     k:Tensor, # keys `(b, kv_heads, t+n, head_dim)`; `heads` is a multiple of `kv_heads`
@@ -46,7 +46,7 @@ def attend(
     else: o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
     return o.reshape(b, heads, n, dim).transpose(1, 2).flatten(2)
 
-# %% ../nbs/08_mot.ipynb #d166555a
+# %% ../nbs/08_mot.ipynb #9641ee1f
 def time_features(
     t:Tensor, # time `(b,)` in [0, 1]
     dim:int=256, # how many features, an even number
@@ -56,14 +56,14 @@ def time_features(
     angles = 1000*t.float()[:, None]*freqs
     return torch.cat([angles.cos(), angles.sin()], -1)
 
-# %% ../nbs/08_mot.ipynb #9d595356
+# %% ../nbs/08_mot.ipynb #fa31478b
 def norm(
     x:Tensor, # `(..., width)`
 )->Tensor: # the same, with a mean square of 1
     "RMS norm; its learned scale is part of the modulation"
     return F.rms_norm(x, x.shape[-1:], eps=1e-5)
 
-# %% ../nbs/08_mot.ipynb #1d751931
+# %% ../nbs/08_mot.ipynb #8315f18d
 @dataclass(frozen=True)
 class TowerConfig:
     "Sizes of a generation tower; the first three must be the language model's"
@@ -98,7 +98,7 @@ class TowerConfig:
         g = geometry
         return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid))
 
-# %% ../nbs/08_mot.ipynb #14b6971d
+# %% ../nbs/08_mot.ipynb #f2642d9c
 class TowerLayer(nn.Module):
     "One layer: image tokens attend to the prefix and to each other, then a gated MLP; both modulated by time"
     def __init__(self, config:TowerConfig):
@@ -134,7 +134,7 @@ class TowerLayer(nn.Module):
         v = torch.cat([values.detach().to(v.dtype), v], 2)
         return attend(q, k, v, bias)
 
-# %% ../nbs/08_mot.ipynb #1b16d34c
+# %% ../nbs/08_mot.ipynb #e874cd7d
 def _check(
     c:TowerConfig, # the tower's sizes
     x:Tensor, # latents, should be `(b, n, d)`
@@ -149,7 +149,7 @@ def _check(
     if (b, kv_heads, dim) != (len(x), c.kv_heads, c.head_dim):
         raise VugenError(f"prefix keys are {(b, kv_heads, t, dim)}: for {len(x)} latents this tower takes ({len(x)}, {c.kv_heads}, t, {c.head_dim})")
 
-# %% ../nbs/08_mot.ipynb #1fe46ee6
+# %% ../nbs/08_mot.ipynb #88dab335
 class Tower(nn.Module):
     "Velocity of image latents, given the cached keys and values of a text"
     def __init__(self, config:TowerConfig):
