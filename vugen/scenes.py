@@ -121,7 +121,7 @@ def sample_scene(
     rng.shuffle(objects)
     return tuple(objects)
 
-# %% ../nbs/01_scenes.ipynb #3373880f
+# %% ../nbs/01_scenes.ipynb #c44f80af
 NUMBERS = ('zero', 'one', 'two', 'three')
 
 def plural(
@@ -149,7 +149,7 @@ class Group:
         words.append(self.shape)
         return ' '.join(['an' if words[0][0] in 'aeiou' else 'a', *words])
 
-# %% ../nbs/01_scenes.ipynb #31309cfe
+# %% ../nbs/01_scenes.ipynb #6345c469
 RELATIONS = {'left of': (-1, 0), 'right of': (1, 0), 'above': (0, -1), 'below': (0, 1)} # direction from the second object to the first
 INVERSE = {'left of': 'right of', 'right of': 'left of', 'above': 'below', 'below': 'above'}
 
@@ -181,7 +181,7 @@ class Facts:
         if not all(len(f) == g.count if g.count > 1 else f for f, g in zip(found, self.groups)): return False
         return not self.relation or all(alignment(a, b, self.relation) > 0.5 for a in found[0] for b in found[1])
 
-# %% ../nbs/01_scenes.ipynb #303024a0
+# %% ../nbs/01_scenes.ipynb #878bfd14
 OPENINGS = ('', '', '', 'a picture of ', 'an image of ', 'a photo of ', 'draw ')
 
 def sample_facts(
@@ -198,7 +198,7 @@ def sample_facts(
         return Facts(tuple(groups), rng.choice([r for r in RELATIONS if alignment(a, b, r) > 0.6]))
     return Facts(tuple(groups))
 
-# %% ../nbs/01_scenes.ipynb #99196979
+# %% ../nbs/01_scenes.ipynb #257c47fe
 def _join(texts):
     "a, b and c"
     return ', '.join(texts[:-1]) + (' and ' if len(texts) > 1 else '') + texts[-1]
@@ -239,7 +239,7 @@ def read_caption(
     words = text.replace(',', ' ').split()
     return Counter((a, b) for a, b in zip(words, words[1:]) if a in COLORS and b in SHAPES)
 
-# %% ../nbs/01_scenes.ipynb #a4b66721
+# %% ../nbs/01_scenes.ipynb #22b6f4da
 @dataclass(frozen=True)
 class Question:
     "A question about a picture with its one right answer"
@@ -279,7 +279,7 @@ def _ask_presence(scene, rng):
     else: pair, answer = rng.choice([p for p in PAIRS if p not in here | HELD_OUT]), 'no'
     return f'is there {Group(pair[1], pair[0]).text}', answer
 
-# %% ../nbs/01_scenes.ipynb #9ec45549
+# %% ../nbs/01_scenes.ipynb #a51b5ef1
 def ask(
     scene:tuple, # of `Object`
     kind:str, # one of QUESTION_KINDS
@@ -298,7 +298,7 @@ def ask(
         found = (f'what color is the {o.shape}', o.color) if kind == 'color' else (f'what shape is the {o.color} object', o.shape)
     return Question(kind, *found) if found else None
 
-# %% ../nbs/01_scenes.ipynb #38a1f750
+# %% ../nbs/01_scenes.ipynb #94cb87c9
 def vocabulary()->list: # sorted, lower case
     "Every word that captions, questions and answers can contain"
     words = {*COLORS, *SHAPES, *map(plural, SHAPES), *SIZES, *NUMBERS, ',', 'a', 'an', 'and', 'to', 'the', 'under', 'top', 'bottom', 'yes', 'no',
@@ -306,7 +306,7 @@ def vocabulary()->list: # sorted, lower case
     for text in (*RELATIONS, *OPENINGS, 'describe the image', 'rewrite'): words |= set(text.split())
     return sorted(words)
 
-# %% ../nbs/01_scenes.ipynb #84ccbed1
+# %% ../nbs/01_scenes.ipynb #09da81da
 def _components(
     mask:Tensor # `(b, h, w)` bool
 )->Tensor: # `(b, h, w)` int: 0 outside, else a number that is the same all over a connected region, and only there in its image
@@ -325,7 +325,7 @@ def _regions(images, least=6):
         for k in labels.unique().tolist():
             if k and (mask := labels == k).sum() >= smallest: yield i, mask
 
-# %% ../nbs/01_scenes.ipynb #161b3ead
+# %% ../nbs/01_scenes.ipynb #728c7c9e
 TEMPLATES = tuple((shape, size) for shape in SHAPES for size in SIZES)
 
 def _region_colors(pixels, masks):
@@ -352,7 +352,7 @@ def _match(alpha):
     error = (alpha[:, None] - drawn).square().sum((2, 3))/drawn.square().sum((2, 3))
     return error, x.view_as(error), y.view_as(error)
 
-# %% ../nbs/01_scenes.ipynb #fdf805cc
+# %% ../nbs/01_scenes.ipynb #f4c50150
 def _read(images, tolerance):
     "`verify` for a few images at a time"
     found, scenes = list(_regions(images)), [[] for _ in images]
@@ -371,7 +371,7 @@ def verify(
 )->list: # `b` scenes, as `render` would take them
     "Read pictures back: find each region, its color, and the rendered shape that explains it best"
     images = images.detach().float().cpu()
-    chunk = max(1, 2**18//images[0, 0].numel()) if len(images) else 1 # images that fit into a processor's cache
+    chunk = max(1, 2**16//images[0, 0].numel()) if len(images) else 1 # images that fit into a processor's cache
     return [scene for part in images.split(chunk) for scene in _read(part, tolerance)]
 
 def same_facts(
@@ -387,7 +387,7 @@ def same_facts(
         rest.remove(min(near, key=lambda p: math.dist((o.x, o.y), (p.x, p.y))))
     return True
 
-# %% ../nbs/01_scenes.ipynb #5e49492b
+# %% ../nbs/01_scenes.ipynb #b8cf7333
 CATEGORIES = ('single', 'two', 'counting', 'colors', 'position', 'attribution')
 
 def _suite_facts(category, held_out, rng):
@@ -426,7 +426,7 @@ def scene_for(
         if facts.holds(scene): return scene
     raise VugenError(f"no scene found for {phrase(facts)!r} in {tries} tries; does it ask for more than fits?")
 
-# %% ../nbs/01_scenes.ipynb #fbfb4008
+# %% ../nbs/01_scenes.ipynb #edcad11d
 def score_suite(
     prompts:list, # from `suite`
     images:Tensor # one image for each prompt, `(b, 3, h, w)` in [-1, 1]

@@ -164,13 +164,13 @@ def load_strict(
     with torch.no_grad():
         for k, v in tensors.items(): own[k].copy_(v)
 
-def save_checkpoint(out, step:int, objective:nn.Module, optimizer, ema, config:TrainConfig, curve:list, window:list, keep:int=2):
+def save_checkpoint(out, step:int, objective:nn.Module, optimizer, ema, config:TrainConfig, curve:list, window:list, seconds:float, keep:int=2):
     "Write everything that the run needs to go on; keep the newest `keep` checkpoints"
     with write_folder(Path(out)/'checkpoints'/f'step-{step:07d}') as tmp:
         save_file({k: v.contiguous() for k, v in unique_state(objective).items()}, tmp/'weights.safetensors')
         save_file(_flat_optimizer(optimizer), tmp/'optimizer.safetensors')
         if ema: save_file(ema.average, tmp/'ema.safetensors')
-        (tmp/'state.json').write_text(json.dumps(dict(step=step, config=asdict(config), curve=curve, window=window)))
+        (tmp/'state.json').write_text(json.dumps(dict(step=step, config=asdict(config), curve=curve, window=window, seconds=seconds)))
     for old in sorted((Path(out)/'checkpoints').glob('step-*'))[:-keep]: shutil.rmtree(old)
 
 def load_checkpoint(path, objective:nn.Module, optimizer, ema, config:TrainConfig):
@@ -183,7 +183,7 @@ def load_checkpoint(path, objective:nn.Module, optimizer, ema, config:TrainConfi
     _load_optimizer(optimizer, load_file(path/'optimizer.safetensors'))
     if ema:
         for k, v in load_file(path/'ema.safetensors').items(): ema.average[k].copy_(v)
-    return state['step'], state['curve'], state['window']
+    return state['step'], state['curve'], state['window'], state['seconds']
 
 # %% ../nbs/03_train.ipynb #2a3d04c2
 @contextmanager
@@ -210,7 +210,7 @@ class Run:
     step:int          # steps done
     finished:bool     # False if a signal stopped it
     curve:list        # of dicts: step, and the mean of each metric over the last `log_every` steps
-    seconds:float     # in this call
+    seconds:float     # of training, over all calls
 
 # %% ../nbs/03_train.ipynb #338d60f3
 def plain_attention(device):
@@ -250,10 +250,10 @@ def fit(
     optimizer = make_optimizer(objective, config)
     ema = EMA(objective, config.ema) if config.ema else None
     found = latest(out) if out else None
-    step, curve, window = load_checkpoint(found, objective, optimizer, ema, config) if found else (0, [], [])
+    step, curve, window, before = load_checkpoint(found, objective, optimizer, ema, config) if found else (0, [], [], 0.)
     wrapped, optimizer_ = accelerator.prepare(objective, optimizer)
     world, rank = accelerator.num_processes, accelerator.process_index
-    save = lambda: save_checkpoint(out, step, objective, optimizer, ema, config, curve, window)
+    save = lambda: save_checkpoint(out, step, objective, optimizer, ema, config, curve, window, before + time.time() - start)
     loader = DataLoader(batches, batch_size=None, sampler=range(step*world + rank, config.steps*world, world),
                         num_workers=config.workers, prefetch_factor=4 if config.workers else None)
     start, bar = time.time(), tqdm(total=config.steps, initial=step, desc=label, disable=not progress or rank > 0, mininterval=1., dynamic_ncols=True)
@@ -275,4 +275,4 @@ def fit(
     if ema: ema.apply()
     objective.eval()
     if out: (Path(out)/'curve.json').write_text(json.dumps(curve))
-    return Run(step, step == config.steps, curve, time.time() - start)
+    return Run(step, step == config.steps, curve, before + time.time() - start)

@@ -6,7 +6,7 @@
 __all__ = ['CHAT_TEMPLATE', 'SPECIAL', 'TinyVLMConfig', 'tiny_tokenizer', 'tiny_processor', 'tiny_model', 'Geometry', 'Prefix',
            'VLM', 'preprocess', 'chat', 'unknown_words', 'weight_hashes', 'conversations', 'pad_conversations',
            'grounding_targets', 'VLMBatches', 'GroundingHead', 'grounding_loss', 'language_loss', 'vision_loss',
-           'pretraining_loss', 'pretrain', 'score_vlm']
+           'chat_loss', 'round_half', 'pretrain', 'score_vlm']
 
 # %% ../nbs/04_vlm.ipynb #b93e41d6
 import hashlib, random
@@ -306,10 +306,10 @@ def pad_conversations(rows:list, pad:int)->dict:
 def grounding_targets(
     scenes:list,
     grid:int # patches along a side
-)->dict: # shape, color, size: `(b, n)` int, 0 for background; offset `(b, n, 2)` in patches
-    "What each patch should know: the object that it shows, and where that object's centre is from here"
+)->dict: # shape, color, size: `(b, n)` int, 0 for background; centre `(b, n, 2)`, x and y from the middle of the image, in patches
+    "What each patch should know: the object that it shows, and where in the image that object's centre is"
     b, n = len(scenes), grid*grid
-    out = dict(shape=torch.zeros(b, n, dtype=torch.long), color=torch.zeros(b, n, dtype=torch.long), size=torch.zeros(b, n, dtype=torch.long), offset=torch.zeros(b, n, 2))
+    out = dict(shape=torch.zeros(b, n, dtype=torch.long), color=torch.zeros(b, n, dtype=torch.long), size=torch.zeros(b, n, dtype=torch.long), centre=torch.zeros(b, n, 2))
     axis = (torch.arange(grid) + 0.5)/grid
     cy, cx = (a.flatten() for a in torch.meshgrid(axis, axis, indexing='ij'))
     for i, scene in enumerate(scenes):
@@ -319,7 +319,7 @@ def grounding_targets(
             o = scene[which[j]]
             out['shape'][i, j], out['color'][i, j] = 1 + SHAPES.index(o.shape), 1 + list(COLORS).index(o.color)
             out['size'][i, j] = 1 + list(SIZES).index(o.size)
-            out['offset'][i, j, 0], out['offset'][i, j, 1] = (o.x - cx[j])*grid, (o.y - cy[j])*grid
+            out['centre'][i, j] = torch.tensor([o.x - 0.5, o.y - 0.5])*grid
     return out
 
 # %% ../nbs/04_vlm.ipynb #de2d8c44
@@ -331,11 +331,11 @@ class VLMBatches(torch.utils.data.Dataset):
     def __len__(self): return 2**31
 
     def turns(self, scene, rng):
-        "Two turns: questions, or a question and the caption"
-        kinds = rng.sample((*QUESTION_KINDS, 'place', 'relation', 'relation'), 2)
-        turns = [(q.text, q.answer) for k in kinds if (q := ask(scene, k, rng))]
-        if len(turns) < 2 or rng.random() < 0.5: turns[rng.randrange(2):][:1] = [('describe the image', describe_scene(scene))]
-        return turns
+        "A question and the caption, in either order; the harder kinds of question come more often"
+        kinds = rng.sample((*QUESTION_KINDS, 'count', 'place', 'relation', 'relation'), len(QUESTION_KINDS) + 4)
+        question = next(q for k in kinds if (q := ask(scene, k, rng)))
+        turns = [(question.text, question.answer), ('describe the image', describe_scene(scene))]
+        return turns if rng.random() < 0.5 else turns[::-1]
 
     def __getitem__(self, step:int)->dict:
         rng, pad = random.Random(f'vlm-{self.seed}-{step}'), self.tokenizer.pad_token_id
@@ -352,7 +352,7 @@ class GroundingHead(nn.Module):
     def __init__(self, width:int):
         super().__init__()
         self.shape, self.color, self.size = nn.Linear(width, 1 + len(SHAPES)), nn.Linear(width, 1 + len(COLORS)), nn.Linear(width, 1 + len(SIZES))
-        self.offset = nn.Linear(width, 2)
+        self.centre = nn.Linear(width, 2)
 
 def grounding_loss(
     head:GroundingHead,
@@ -362,17 +362,22 @@ def grounding_loss(
     "Cross-entropies of shape, color and size, and the distance of the predicted centre where there is an object"
     loss = sum(F.cross_entropy(getattr(head, k)(z).flatten(0, 1).float(), patches[k].flatten()) for k in ('shape', 'color', 'size'))
     here = (patches['shape'] > 0)[..., None]
-    return loss + ((head.offset(z).float() - patches['offset']).abs()*here).sum()/here.sum().clamp(min=1)
+    return loss + ((head.centre(z).float() - patches['centre']).abs()*here).sum()/here.sum().clamp(min=1)
 
-def language_loss(model, talk:dict, z=None)->Tensor:
+def language_loss(
+    parts, # 'projector', 'decoder' (the language model) and 'lm_head'
+    talk:dict, # from `pad_conversations`
+    image_token:int, # its id
+    z=None # understanding latents `(b, n, D)`, if there are pictures
+)->Tensor: # scalar
     "Next-token cross-entropy over the assistant's words, of a chat with or without pictures"
-    embeds = model.get_input_embeddings()(talk['ids'])
+    embeds = parts['decoder'].get_input_embeddings()(talk['ids'])
     if z is not None:
-        here = (talk['ids'] == model.config.image_token_id)[..., None]
-        embeds = embeds.masked_scatter(here, model.model.multi_modal_projector(z).to(embeds.dtype))
-    hidden = model.get_decoder()(inputs_embeds=embeds, attention_mask=talk['mask'], use_cache=False).last_hidden_state
+        here = (talk['ids'] == image_token)[..., None]
+        embeds = embeds.masked_scatter(here, parts['projector'](z).to(embeds.dtype))
+    hidden = parts['decoder'](inputs_embeds=embeds, attention_mask=talk['mask'], use_cache=False).last_hidden_state
     learn = talk['labels'][:, 1:] != -100
-    return F.cross_entropy(model.lm_head(hidden[:, :-1][learn]).float(), talk['labels'][:, 1:][learn])
+    return F.cross_entropy(parts['lm_head'](hidden[:, :-1][learn]).float(), talk['labels'][:, 1:][learn])
 
 def vision_loss(image_processor):
     "Loss of the first phase: the vision tower alone learns what each patch shows"
@@ -381,35 +386,41 @@ def vision_loss(image_processor):
         return dict(loss=grounding_loss(modules['head'], z, batch['patches']))
     return loss_fn
 
-def pretraining_loss(image_processor, grounding:float=0.5):
-    "Loss of the second phase: everything together, chats with pictures, paraphrases without, and grounding"
+def chat_loss(vision, image_processor, image_token:int):
+    "Loss of the second phase: the projector and the language model learn chats about pictures, and paraphrases without any"
     def loss_fn(modules, batch, generator):
-        model = modules['model']
-        z = model.get_encoder('image')(preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
-        talk, text = language_loss(model, batch['talk'], z), language_loss(model, batch['text'])
-        patches = grounding_loss(modules['head'], z, batch['patches'])
-        return dict(loss=talk + text + grounding*patches, talk=talk, text=text, patches=patches)
+        with torch.no_grad(): z = vision(preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
+        talk, text = language_loss(modules, batch['talk'], image_token, z), language_loss(modules, batch['text'], image_token)
+        return dict(loss=talk + text, talk=talk, text=text)
     return loss_fn
 
-# %% ../nbs/04_vlm.ipynb #3e67e59c
+# %% ../nbs/04_vlm.ipynb #01daf081
+def round_half(module:nn.Module):
+    "Round weights to half precision, in place: what follows is trained on exactly what will be shipped"
+    with torch.no_grad():
+        for p in module.parameters(): p.copy_(p.half())
+
 def pretrain(
     config:TinyVLMConfig,
-    vision:TrainConfig, # first phase: what each patch shows
-    joint:TrainConfig, # second phase: everything together
+    vision:TrainConfig, # first phase: the vision tower learns what each patch shows
+    language:TrainConfig, # second phase: projector and language model learn to talk about it
     batch:int=64, # pictures a step
     out=None, # folder for checkpoints and curves
     device='cpu', progress:bool=True
-)->tuple: # the VLM and the two runs
+)->tuple: # the VLM and the runs of its phases (one, if it was interrupted in the first)
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
     processor = tiny_processor(config)
-    model, head = tiny_model(config, processor.tokenizer), GroundingHead(config.vision_width)
-    batches = VLMBatches(processor.tokenizer, config, batch, vision.seed)
+    model, head = tiny_model(config, processor.tokenizer).to(device), GroundingHead(config.vision_width)
+    batches, tower = VLMBatches(processor.tokenizer, config, batch, vision.seed), model.get_encoder('image')
     where = lambda name: Path(out)/name if out else None
-    tower = {'vision': model.get_encoder('image'), 'head': head}
-    first = fit(vision_loss(processor.image_processor), tower, batches, vision, where('vision'), device, 'vlm: vision', progress)
+    first = fit(vision_loss(processor.image_processor), {'vision': tower, 'head': head}, batches, vision, where('vision'), device, 'vlm: vision', progress)
     if not first.finished: return VLM(model, processor), [first]
-    second = fit(pretraining_loss(processor.image_processor), {'model': model, 'head': head}, batches, joint, where('joint'), device, 'vlm: language', progress)
+    round_half(tower.requires_grad_(False))
+    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
+    loss_fn = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
+    second = fit(loss_fn, parts, batches, language, where('language'), device, 'vlm: language', progress)
+    round_half(model)
     return VLM(model, processor), [first, second]
 
 @patch
