@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
-           'run_generate', 'run_describe', 'run_reconstruct', 'run_train', 'run_evaluate', 'main']
+           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'run_train', 'run_evaluate',
+           'OneLineParser', 'make_parser', 'main']
 
-# %% ../nbs/16_cli.ipynb #ac4a3e6d
+# %% ../nbs/16_cli.ipynb #75335d6b
 import argparse, json, os, sys, time
 from pathlib import Path
 from .core import VugenError, from_pil, pick_device, to_pil
 
-# %% ../nbs/16_cli.ipynb #89266af8
+# %% ../nbs/16_cli.ipynb #5ba0cdc0
 def whole_number(text:str)->int:
     "An integer of 1 or more, for argparse"
     try: value = int(text)
@@ -26,6 +27,7 @@ def scale_number(text:str)->float:
     if not 0 <= value < float('inf'): raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more (1 is no guidance)")
     return value
 
+# %% ../nbs/16_cli.ipynb #3fbfca28
 def output_path(
     text, # where the user wants the file
     suffix:str # '.png' or '.json'
@@ -51,6 +53,7 @@ def write_whole(
     except OSError as e: raise VugenError(f"{path} could not be written ({e.strerror}); free some space or choose another with --out") from None
     finally: part.unlink(missing_ok=True)
 
+# %% ../nbs/16_cli.ipynb #a41cb83f
 def read_image(
     path, # an image file
     most:int=64_000_000 # pixels; more is refused
@@ -65,7 +68,7 @@ def read_image(
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
         raise VugenError(f"{path} is not an image that can be read ({str(e).splitlines()[0]}); convert it to PNG") from None
 
-# %% ../nbs/16_cli.ipynb #348b7f92
+# %% ../nbs/16_cli.ipynb #f7f66741
 def grid_image(
     images, # `(b, 3, h, w)` in [-1, 1]
     ncols:int=None, # images in a row
@@ -88,7 +91,7 @@ def save_png(
     for k, v in about.items(): info.add_itxt(k, str(v))
     write_whole(path, lambda part: image.save(part, format='PNG', pnginfo=info))
 
-# %% ../nbs/16_cli.ipynb #73e6f2b3
+# %% ../nbs/16_cli.ipynb #952c71ac
 def load(args):
     "The model that the arguments name"
     from vugen.pipeline import Vugen
@@ -97,6 +100,7 @@ def load(args):
 def run_generate(args):
     "Paint a prompt"
     out, start = output_path(args.out, '.png'), time.time()
+    if not args.prompt.strip(): raise VugenError('the prompt is empty; try "a red circle above a blue square"')
     model = load(args)
     images = model.generate([args.prompt]*args.n, steps=args.steps, guidance=args.guidance, seed=args.seed)
     save_png(out, grid_image(images), prompt=args.prompt, seed=args.seed, model=args.model,
@@ -115,25 +119,37 @@ def run_describe(args):
 
 def run_reconstruct(args):
     "Encode, reduce and paint images again, each beside its original"
-    import torch
-    from torchvision.transforms.functional import resize
-    out = output_path(args.out, '.png')
-    images = [read_image(p) for p in args.images]
+    import torch, torch.nn.functional as F
+    out, images = output_path(args.out, '.png'), [read_image(p) for p in args.images]
     model = load(args)
-    side = model.decoder.config.image_size
-    images = torch.stack([resize(i, [side, side], antialias=True) for i in images])
+    side = [model.decoder.config.image_size]*2
+    images = torch.cat([F.interpolate(i[None], side, mode='bicubic', antialias=True).clamp(-1, 1) for i in images])
     again = model.reconstruct(images, steps=args.steps, seed=args.seed)
     save_png(out, grid_image(torch.stack([images, again], 1).flatten(0, 1), ncols=2), seed=args.seed, model=args.model)
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
 
+def run_analyze(args):
+    "Look at the latents of a model's encoder, and recommend how far to reduce them"
+    import torch
+    from vugen.data import SceneImages
+    from vugen.latents import covariance, position_statistics, recommend_r, summary
+    out = output_path(args.out, '.json')
+    model = load(args)
+    images = SceneImages(args.n, args.seed, model.vlm.geometry.image_size)[0].to(model.device)
+    with torch.no_grad(): latents = torch.cat([model.vlm.encode(part) for part in images.split(100)])
+    cov = covariance([latents])
+    write_whole(out, lambda part: part.write_text(json.dumps(summary(cov, position_statistics([latents])), indent=1) + '\n'))
+    print(f'{args.n} scenes, {cov.D} channels; recommended {recommend_r(cov)}')
+    print(out.resolve())
+
 def run_train(args):
-    "Run one stage of training"
+    "Run one stage of training, or go on with an interrupted one"
     from vugen import recipes
-    p = recipes.preset(args.preset, args.seed, args.shorten)
     stage = {'vlm': recipes.train_vlm, 'decoder': recipes.train_decoder, 'sampler': recipes.train_sampler}[args.stage]
-    done, again = stage(p, args.out, pick_device(args.device)), 'vugen ' + ' '.join(sys.argv[1:])
-    result = Path(args.out)/{'vlm': 'vlm', 'decoder': 'decoder', 'sampler': 'model'}[args.stage]
-    print(f'{result} is ready' if done else f'interrupted and saved; go on with: {again}')
+    done = stage(recipes.preset(args.preset, args.seed, args.shorten), args.out, pick_device(args.device))
+    made = Path(args.out)/{'vlm': 'vlm', 'decoder': 'decoder', 'sampler': 'model'}[args.stage]
+    again = f'vugen train {args.stage} --preset {args.preset} --out {args.out} --seed {args.seed} --shorten {args.shorten}'
+    print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again}')
 
 def run_evaluate(args):
     "Measure a model's figures"
@@ -145,48 +161,63 @@ def run_evaluate(args):
     for key, r in results.items(): print(f"{key:30} {r['value']:<10.4g} target {r['target']}")
     print(out.resolve())
 
-# %% ../nbs/16_cli.ipynb #4464ef4d
-def _parser():
+# %% ../nbs/16_cli.ipynb #03c25fe8
+class OneLineParser(argparse.ArgumentParser):
+    "A parser whose errors are one line"
+    def error(self, message): raise VugenError(f"{message}; see `{self.prog} --help`")
+
+def _verb(
+    verbs, # the subparsers
+    run, # function of the parsed arguments, named `run_<verb>`
+    example:str,
+    model:bool=True # does it work on a finished model?
+)->OneLineParser:
+    "A verb with the options that all share"
+    p = verbs.add_parser(run.__name__.removeprefix('run_'), help=run.__doc__, description=run.__doc__, epilog=f'example: {example}')
+    p.set_defaults(run=run)
+    if model: p.add_argument('--model', '--preset', default='nano', help="'nano', a folder that `vugen train` made, or a hub id (default: nano)")
+    p.add_argument('--seed', type=int, default=0, help='same seed, same result (default: 0)')
+    p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto (default: auto)')
+    return p
+
+def make_parser()->OneLineParser:
     "All verbs and their options"
-    top = argparse.ArgumentParser('vugen', description='A vision-language model that paints in its own understanding latents')
-    verbs = top.add_subparsers(dest='verb', required=True, metavar='generate|describe|reconstruct|train|evaluate')
-    def verb(name, run, example, model=True):
-        p = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=f'example: {example}', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-        p.set_defaults(run=run)
-        if model: p.add_argument('--model', '--preset', default='nano', help='a model that ships with the package, a folder that `vugen train` made, or a hub id')
-        p.add_argument('--seed', type=int, default=0, help='same seed, same result')
-        p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto')
-        return p
-    p = verb('generate', run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1')
+    top = OneLineParser('vugen', description='A vision-language model that paints in its own understanding latents')
+    verbs = top.add_subparsers(dest='verb', required=True, metavar='VERB')
+    p = _verb(verbs, run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1')
     p.add_argument('prompt', help='what to paint')
-    p.add_argument('--n', type=whole_number, default=4, help='number of pictures')
-    p.add_argument('--steps', type=whole_number, help='steps of the sampler; the model\'s own number if not given')
-    p.add_argument('--guidance', type=scale_number, help='guidance scale, 1 for none; the model\'s own if not given')
-    p.add_argument('--out', default='vugen.png', help='PNG file to write')
-    p = verb('describe', run_describe, 'vugen describe picture.png --question "how many circles are there"')
+    p.add_argument('--n', type=whole_number, default=4, help='number of pictures (default: 4)')
+    p.add_argument('--steps', type=whole_number, help="steps of the sampler (default: the model's)")
+    p.add_argument('--guidance', type=scale_number, help="guidance scale, 1 for none (default: the model's)")
+    p.add_argument('--out', default='vugen.png', help='PNG file to write (default: vugen.png)')
+    p = _verb(verbs, run_describe, 'vugen describe picture.png --question "how many circles are there"')
     p.add_argument('images', nargs='+', help='image files')
     p.add_argument('--question', help='ask this instead of for a caption')
-    p = verb('reconstruct', run_reconstruct, 'vugen reconstruct picture.png --out again.png')
+    p = _verb(verbs, run_reconstruct, 'vugen reconstruct picture.png --out again.png')
     p.add_argument('images', nargs='+', help='image files')
-    p.add_argument('--steps', type=whole_number, help='steps of the pixel decoder; the model\'s own number if not given')
-    p.add_argument('--out', default='reconstruction.png', help='PNG file to write')
-    p = verb('train', run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
+    p.add_argument('--steps', type=whole_number, help="steps of the pixel decoder (default: the model's)")
+    p.add_argument('--out', default='reconstruction.png', help='PNG file to write (default: reconstruction.png)')
+    p = _verb(verbs, run_analyze, 'vugen analyze --n 1000 --out latents.json')
+    p.add_argument('--n', type=whole_number, default=500, help='scenes to encode (default: 500)')
+    p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
+    p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
     p.add_argument('stage', choices=('vlm', 'decoder', 'sampler'), help='the stages build on each other in this order')
-    p.add_argument('--preset', default='nano', help='sizes and steps')
-    p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed')
-    p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out')
-    p = verb('evaluate', run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
-    p.add_argument('--n', type=whole_number, default=500, help='prompts, scenes or questions of a kind')
-    p.add_argument('--only', nargs='+', help='measure only these figures')
-    p.add_argument('--out', default='nano.json', help='JSON file to write or to add to')
+    p.add_argument('--preset', default='nano', help='sizes and steps (default: nano)')
+    p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed (default: runs/nano)')
+    p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out (default: 1)')
+    p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
+    p.add_argument('--n', type=whole_number, default=500, help='prompts, scenes, or questions of a kind (default: 500)')
+    p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
+    p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     return top
 
 def main(argv=None):
-    "Entry point of the `vugen` command: 0 if all went well, 2 with one line if something was wrong"
+    "Entry point of the `vugen` command: returns if all went well, else exits with 2 after one line"
     os.environ.setdefault('TRANSFORMERS_VERBOSITY', 'error')
     os.environ.setdefault('HF_HUB_DISABLE_PROGRESS_BARS', '1')
-    args = _parser().parse_args(argv)
-    try: args.run(args)
+    try:
+        args = make_parser().parse_args(argv)
+        args.run(args)
     except VugenError as e:
         print(f'vugen: {e}', file=sys.stderr)
         raise SystemExit(2) from None

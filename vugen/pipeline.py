@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['save_module', 'load_module', 'Vugen', 'find_model']
 
-# %% ../nbs/14_pipeline.ipynb #99c54b36
+# %% ../nbs/14_pipeline.ipynb #6d88a3c2
 from dataclasses import replace
 from pathlib import Path
 import torch
@@ -20,7 +20,7 @@ from .sampling import SamplingConfig, sample_latents
 from .train import broken_file, load_strict, unique_state, write_folder
 from .vlm import VLM
 
-# %% ../nbs/14_pipeline.ipynb #db83980a
+# %% ../nbs/14_pipeline.ipynb #ae80d45e
 def save_module(
     module:nn.Module,
     config, # its dataclass
@@ -46,7 +46,7 @@ def load_module(
     load_strict(module, {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, path)
     return module.eval(), config
 
-# %% ../nbs/14_pipeline.ipynb #0a1402b4
+# %% ../nbs/14_pipeline.ipynb #903a251b
 class Vugen:
     "A VLM, and what makes it paint: reducer, generation tower and pixel decoder"
     def __init__(self,
@@ -66,7 +66,7 @@ class Vugen:
         for part in (self.vlm, self.reducer, self.decoder, self.tower): part.to(device)
         return self
 
-# %% ../nbs/14_pipeline.ipynb #108a216a
+# %% ../nbs/14_pipeline.ipynb #ba8c8790
 from fastcore.basics import patch
 
 def find_model(name)->Path:
@@ -120,7 +120,7 @@ def push_to_hub(self:Vugen,
         create_repo(repo_id, private=private, exist_ok=True)
         return str(upload_folder(repo_id=repo_id, folder_path=Path(tmp)/'model'))
 
-# %% ../nbs/14_pipeline.ipynb #6967bd53
+# %% ../nbs/14_pipeline.ipynb #b2f3f7c1
 @patch
 def check_prompts(self:Vugen, prompts:list):
     "Refuse prompts that are empty, too long, or hold words that the model does not know"
@@ -129,6 +129,7 @@ def check_prompts(self:Vugen, prompts:list):
         if not p.strip(): raise VugenError("the prompt is empty; try \"a red circle above a blue square\"")
         self.vlm.check_prompt(p)
 
+# %% ../nbs/14_pipeline.ipynb #cb84aabc
 @patch
 @torch.no_grad()
 def generate(self:Vugen,
@@ -155,6 +156,7 @@ def decode(self:Vugen,
     "Paint latents"
     return self.decoder.decode(z.to(self.device), self.decode_steps if steps is None else steps, generator).cpu()
 
+# %% ../nbs/14_pipeline.ipynb #5e709fbe
 @patch
 @torch.no_grad()
 def encode(self:Vugen,

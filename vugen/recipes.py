@@ -10,7 +10,7 @@ __all__ = ['CURVES', 'TARGETS', 'PARTS', 'Preset', 'preset', 'reducer_config', '
            'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
            'measure_understanding', 'evaluate']
 
-# %% ../nbs/15_recipes.ipynb #77558385
+# %% ../nbs/15_recipes.ipynb #30bb8826
 import hashlib, json, random, subprocess, sys, time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from .scenes import describe_scene, render, same_facts, sample_scene, score_suit
 from .train import Run, TrainConfig, fit, write_folder
 from .vlm import VLM, TinyVLMConfig, pretrain, score_vlm, weight_hashes
 
-# %% ../nbs/15_recipes.ipynb #64b2fb9d
+# %% ../nbs/15_recipes.ipynb #a3c2d73f
 @dataclass(frozen=True)
 class Preset:
     "Everything that a training run is made of"
@@ -50,7 +50,9 @@ class Preset:
     sampler:TrainConfig      # optimisation of stage 2
     sampler_batch:int        # latents a step
     sampler_scenes:int       # scenes that are encoded once for stage 2
+    tune_prompts:int         # prompts on which the guidance scale is chosen
 
+# %% ../nbs/15_recipes.ipynb #3671d3eb
 def preset(
     name:str='nano', # 'nano'
     seed:int=0, # of all stages
@@ -62,7 +64,7 @@ def preset(
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
     return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(2400, lr=1.5e-3, ema=0.99), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(10000, lr=1.5e-3, ema=0.999), 128, max(256, 80_000//shorten))
+                  224, 576, 8, run(10000, lr=1.5e-3, ema=0.999), 128, max(256, 80_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
@@ -72,7 +74,7 @@ def decoder_config(p:Preset)->UViTConfig:
     "Sizes of a preset's decoder"
     return uvit_config(p.decoder_size, p.d, (p.vlm.grid, p.vlm.grid), p.vlm.image_size)
 
-# %% ../nbs/15_recipes.ipynb #6d5eb935
+# %% ../nbs/15_recipes.ipynb #1fd47deb
 def understanding(
     vlm:VLM,
     n:int=100 # captions
@@ -84,6 +86,7 @@ def understanding(
     sha = lambda data: hashlib.sha256(data).hexdigest()
     return dict(weights=sha(json.dumps(weight_hashes(vlm.model), sort_keys=True).encode()), logits=sha(logits.float().cpu().numpy().tobytes()))
 
+# %% ../nbs/15_recipes.ipynb #0922f016
 def commit()->str:
     "The commit of the working folder, or the package's version where there is none"
     from vugen import __version__
@@ -104,7 +107,7 @@ def note(out, stage:str, runs:list, device, **more):
     Path(out).mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1))
 
-# %% ../nbs/15_recipes.ipynb #048e4e40
+# %% ../nbs/15_recipes.ipynb #21938c40
 def train_vlm(
     p:Preset,
     out, # folder of the whole training: checkpoints in `training/vlm`, the result in `vlm`
@@ -122,7 +125,10 @@ def load_vlm(out, device)->VLM:
     if not (Path(out)/'vlm/config.json').is_file(): raise VugenError(f"no VLM in {out}/vlm; run `vugen train vlm --out {out}` first")
     return VLM.from_pretrained(Path(out)/'vlm').to(device)
 
-# %% ../nbs/15_recipes.ipynb #2b3ce3e3
+# %% ../nbs/15_recipes.ipynb #cc2f14f0
+#| export
+
+# %% ../nbs/15_recipes.ipynb #f0baf9ec
 def latent_stream(p:Preset, vlm:VLM, batches:int=40):
     "Understanding latents of fresh scenes, batch by batch"
     images = SceneImages(256, p.decoder.seed + 1, p.vlm.image_size)
@@ -176,7 +182,7 @@ def train_decoder(
     with write_folder(Path(out)/'decoder') as tmp: save_module(modules['decoder'], decoder_config(p), tmp, 'decoder')
     return True
 
-# %% ../nbs/15_recipes.ipynb #fa468f30
+# %% ../nbs/15_recipes.ipynb #59fd590b
 def stage2_latents(
     p:Preset, vlm:VLM, reducer, out=None, progress:bool=True
 )->tuple: # latents `(N, n, d)` and their `N` scenes
@@ -198,6 +204,7 @@ def new_tower(p:Preset, vlm:VLM)->Tower:
     seed_all(p.sampler.seed + 2)
     return Tower(TowerConfig.for_geometry(vlm.geometry, p.d, p.tower_width, p.tower_mlp, p.tower_heads)).to(vlm.device)
 
+# %% ../nbs/15_recipes.ipynb #8708056f
 def choose_guidance(
     model:Vugen,
     scales=(1.5, 2., 3., 4., 6.),
@@ -212,6 +219,7 @@ def generate_all(model:Vugen, prompts:list, guidance:float=None, seed:int=0, bat
     texts = [text for _, _, text in prompts]
     return torch.cat([model.generate(texts[i:i + batch], guidance=guidance, seed=seed + i) for i in range(0, len(texts), batch)])
 
+# %% ../nbs/15_recipes.ipynb #e34d6626
 def train_sampler(
     p:Preset,
     out, # folder of the whole training: the finished model goes to `model`
@@ -229,14 +237,14 @@ def train_sampler(
     if not run.finished: return False
     decoder, _ = load_stage(out, 'decoder', PixelDecoder, UViTConfig)
     model = Vugen(vlm, reducer, decoder.to(device), tower, reducer_config(p))
-    scores = choose_guidance(model)
+    scores = choose_guidance(model, n=p.tune_prompts)
     model.sampling = replace(model.sampling, guidance=max(scores, key=scores.get))
     note(out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm), guidance=scores)
     model.save_pretrained(Path(out)/'model', {'README.md': model_card(p, out), 'training.json': (Path(out)/'training.json').read_text(),
                                               'curves.json': json.dumps(collect_curves(out))})
     return True
 
-# %% ../nbs/15_recipes.ipynb #b59cfb64
+# %% ../nbs/15_recipes.ipynb #c8e112b7
 CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
 
 def collect_curves(
@@ -251,7 +259,7 @@ def collect_curves(
         curves[name] = [{k: round(v, 4) for k, v in row.items()} for row in rows[every - 1::every]]
     return curves
 
-# %% ../nbs/15_recipes.ipynb #238c03c5
+# %% ../nbs/15_recipes.ipynb #a9a2239b
 def model_card(p:Preset, out)->str:
     "The README of a trained model, written from its own records"
     record = read_json(Path(out)/'training.json')
@@ -276,7 +284,7 @@ A tiny vision-language model that paints in its own understanding latents. Image
 Scores: `results/{p.name}.json` of the project.
 """
 
-# %% ../nbs/15_recipes.ipynb #9be3f32d
+# %% ../nbs/15_recipes.ipynb #e82f22a1
 def fresh_scenes(n:int, seed:int)->list:
     "Scenes that no training has seen, of combinations that it has"
     rng = random.Random(f'evaluate-{seed}')
@@ -320,7 +328,7 @@ def measure_suite(model:Vugen, n:int, seed:int)->dict:
         out[key] = dict(value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance)
     return out
 
-# %% ../nbs/15_recipes.ipynb #3e322a55
+# %% ../nbs/15_recipes.ipynb #ea6d3d7c
 def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=1000, progress:bool=True)->dict:
     "Stage 1 twice, for the same number of steps: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
@@ -368,7 +376,7 @@ def measure_understanding(model:Vugen, path)->dict:
     model.generate(['a red circle'])
     return {'understanding_bit_equal': dict(value=float(same and understanding(model.vlm) == now), captions=100)}
 
-# %% ../nbs/15_recipes.ipynb #498645f5
+# %% ../nbs/15_recipes.ipynb #8020e73d
 TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 28., 'suite': 0.85,
            'suite_heldout': 0.70, 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.}
 PARTS = {'verifier': ('verifier_accuracy',), 'vlm': ('vlm_objects', 'vlm_questions_worst'), 'reconstruction': ('recon_scene', 'recon_psnr'),
