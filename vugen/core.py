@@ -94,8 +94,8 @@ def load_config(
 ):
     "Read a dataclass back: every field must be there, and no other"
     values, names = read_json(path), {f.name for f in fields(cls)}
-    if missing := sorted(names - values.keys()): raise VugenError(f"{path} lacks {', '.join(missing)}: not a {cls.__name__} of this version")
-    if unknown := sorted(values.keys() - names): raise VugenError(f"{path} has unknown {', '.join(unknown)}: not a {cls.__name__} of this version")
+    for problem, found in (('lacks', names - values.keys()), ('has unknown', values.keys() - names)):
+        if found: raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 # %% ../nbs/00_core.ipynb #9791507a
@@ -137,7 +137,9 @@ def show_images(
     for ax in axes.flat: ax.axis('off')
     for i, (ax, image) in enumerate(zip(axes.flat, images)):
         ax.imshow(to_uint8(image).permute(1, 2, 0).cpu(), interpolation='nearest' if image.shape[-1] <= 128 else None)
-        if captions is not None: ax.set_title('\n'.join(textwrap.wrap(str(captions[i]), int(scale*14))), fontsize=fontsize, y=0, pad=-2, va='top')
+        ax.set(xticks=[], yticks=[]); ax.axis('on')
+        for side in ax.spines.values(): side.set(visible=True, color='0.85', linewidth=0.5)
+        if captions is not None: ax.set_xlabel('\n'.join(textwrap.wrap(str(captions[i]), int(scale*14))), fontsize=fontsize, labelpad=2)
     if suptitle: fig.suptitle(suptitle, fontsize=9)
     fig.tight_layout(pad=0.3)
     return axes.flat[:len(images)]
@@ -146,7 +148,8 @@ def plot_style():
     "The look of the project's plots: small, light, no box. Call once in a notebook"
     import matplotlib.pyplot as plt
     plt.rcParams.update({'figure.figsize': (5, 3), 'figure.dpi': 110, 'axes.spines.top': False, 'axes.spines.right': False,
-                         'axes.grid': True, 'grid.alpha': 0.25, 'font.size': 8, 'axes.titlesize': 9, 'legend.frameon': False, 'savefig.bbox': 'tight'})
+                         'axes.grid': True, 'grid.alpha': 0.25, 'font.size': 8, 'axes.titlesize': 9, 'legend.frameon': False,
+                         'savefig.bbox': 'tight'})
 
 # %% ../nbs/00_core.ipynb #6a3f556b
 def weights_path(
@@ -154,5 +157,6 @@ def weights_path(
 )->Path:
     "Folder of the weights that ship with the package"
     path = Path(str(files('vugen')))/'weights'/name
-    if not path.is_dir(): raise VugenError(f"no weights called {name!r} in {path.parent}; reinstall vugen, or give a folder that `vugen train` made")
+    if not path.is_dir():
+        raise VugenError(f"no weights called {name!r} in {path.parent}; reinstall vugen, or give a folder that `vugen train` made")
     return path

@@ -36,6 +36,7 @@ class Preset:
     vlm:TinyVLMConfig        # sizes of the VLM that is pretrained here
     vlm_vision:TrainConfig   # its first phase
     vlm_language:TrainConfig # its second phase
+    vlm_questions:tuple      # its third phase: rounds of `TrainConfig`
     vlm_batch:int            # pictures a step
     d:int                    # channels of a reduced latent
     reducer:str              # 'linear' or 'mlp'
@@ -62,9 +63,9 @@ def preset(
     if name != 'nano': raise VugenError(f"preset {name!r} is not known; choose nano")
     if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
-    return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(2400, lr=1.5e-3, ema=0.99), 64,
+    return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(2400, lr=1.5e-3, ema=0.99), (run(1000, lr=1e-3, ema=0.99), run(1000, lr=1e-3, ema=0.99)), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(10000, lr=1.5e-3, ema=0.999), 128, max(256, 80_000//shorten), max(6, 180//shorten))
+                  224, 576, 8, run(7500, lr=1.5e-3, ema=0.999), 128, max(256, 80_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
@@ -114,9 +115,9 @@ def train_vlm(
     device='cpu', progress:bool=True
 )->bool: # False if it was interrupted
     "Stage 0: pretrain the tiny VLM"
-    vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_batch, Path(out)/'training/vlm', device, progress)
+    vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_questions, p.vlm_batch, Path(out)/'training/vlm', device, progress)
     note(out, 'vlm', runs, device, seed=p.vlm_vision.seed)
-    if not runs[-1].finished: return False
+    if len(runs) < 2 + len(p.vlm_questions) or not runs[-1].finished: return False
     vlm.save_pretrained(Path(out)/'vlm')
     return True
 
@@ -244,8 +245,8 @@ def train_sampler(
                                               'curves.json': json.dumps(collect_curves(out))})
     return True
 
-# %% ../nbs/15_recipes.ipynb #c8e112b7
-CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
+# %% ../nbs/15_recipes.ipynb #15dfe7cd
+CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'questions': 'vlm/questions-1', 'more questions': 'vlm/questions-2', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
 
 def collect_curves(
     out, # folder of the whole training
@@ -328,8 +329,8 @@ def measure_suite(model:Vugen, n:int, seed:int)->dict:
         out[key] = dict(value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance)
     return out
 
-# %% ../nbs/15_recipes.ipynb #ea6d3d7c
-def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=1000, progress:bool=True)->dict:
+# %% ../nbs/15_recipes.ipynb #f4b80374
+def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=600, progress:bool=True)->dict:
     "Stage 1 twice, for the same number of steps: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
     p = replace(p, joint=replace(p.joint, steps=steps))

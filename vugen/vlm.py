@@ -325,10 +325,18 @@ def grounding_targets(
 # %% ../nbs/04_vlm.ipynb #de2d8c44
 class VLMBatches(torch.utils.data.Dataset):
     "Endless pretraining batches: pictures with a chat about them, prompts with their paraphrase, and what each patch shows"
-    def __init__(self, tokenizer, config:TinyVLMConfig, batch:int=64, seed:int=0, held_out:bool=False):
-        self.tokenizer, self.config, self.batch, self.seed, self.held_out = tokenizer, config, batch, seed, held_out
+    def __init__(self, tokenizer, config:TinyVLMConfig, batch:int=64, seed:int=0, questions:bool=False):
+        self.tokenizer, self.config, self.batch, self.seed = tokenizer, config, batch, seed
+        self.questions = questions # mostly questions, instead of one and the caption
 
     def __len__(self): return 2**31
+
+    def drill(self, scene, rng):
+        "Four questions, most of them about place, and now and then the caption"
+        kinds = rng.choices(('relation', 'relation', 'relation', 'place', 'place', 'color', 'shape', 'count', 'presence'), k=4)
+        turns = [(q.text, q.answer) for k in kinds if (q := ask(scene, k, rng))]
+        if not turns or rng.random() < 0.25: turns.insert(rng.randint(0, len(turns)), ('describe the image', describe_scene(scene)))
+        return turns
 
     def turns(self, scene, rng):
         "A question and the caption, in either order; the harder kinds of question come more often"
@@ -339,8 +347,9 @@ class VLMBatches(torch.utils.data.Dataset):
 
     def __getitem__(self, step:int)->dict:
         rng, pad = random.Random(f'vlm-{self.seed}-{step}'), self.tokenizer.pad_token_id
-        scenes = [sample_scene(rng, self.held_out) for _ in range(self.batch)]
-        chats = conversations([self.turns(s, rng) for s in scenes], self.tokenizer, self.config.grid**2)
+        scenes = [sample_scene(rng) for _ in range(self.batch)]
+        talk = self.drill if self.questions else self.turns
+        chats = conversations([talk(s, rng) for s in scenes], self.tokenizer, self.config.grid**2)
         facts = [sample_facts(s, rng) for s in scenes[::4]]
         text = conversations([[(phrase(f, rng), phrase(f, rng))] for f in facts], self.tokenizer)
         return dict(images=render(scenes, self.config.image_size), talk=pad_conversations(chats, pad), text=pad_conversations(text, pad),
@@ -404,10 +413,11 @@ def pretrain(
     config:TinyVLMConfig,
     vision:TrainConfig, # first phase: the vision tower learns what each patch shows
     language:TrainConfig, # second phase: projector and language model learn to talk about it
+    questions:tuple, # third phase, rounds of `TrainConfig`: the same with many questions, above all about place
     batch:int=64, # pictures a step
     out=None, # folder for checkpoints and curves
     device='cpu', progress:bool=True
-)->tuple: # the VLM and the runs of its phases (one, if it was interrupted in the first)
+)->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
     processor = tiny_processor(config)
@@ -419,9 +429,13 @@ def pretrain(
     round_half(tower.requires_grad_(False))
     parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
     loss_fn = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
-    second = fit(loss_fn, parts, batches, language, where('language'), device, 'vlm: language', progress)
+    runs = [first, fit(loss_fn, parts, batches, language, where('language'), device, 'vlm: language', progress)]
+    for i, round_ in enumerate(questions, start=1): # the learning rate starts anew in each
+        if not runs[-1].finished: break
+        drills = VLMBatches(processor.tokenizer, config, batch, vision.seed + i, questions=True)
+        runs.append(fit(loss_fn, parts, drills, round_, where(f'questions-{i}'), device, f'vlm: questions {i}', progress))
     round_half(model)
-    return VLM(model, processor), [first, second]
+    return VLM(model, processor), runs
 
 @patch
 def save_pretrained(self:VLM,
