@@ -80,13 +80,11 @@ def save_config(
 
 def read_json(
     path # file to read
-)->dict:
+)->dict|list:
     "The content of a JSON file; a `VugenError` if it is missing or broken"
-    try: values = json.loads(Path(path).read_text(encoding='utf-8'))
+    try: return json.loads(Path(path).read_text(encoding='utf-8'))
     except OSError: raise VugenError(f"{path} cannot be read; is the folder complete?") from None
     except ValueError: raise VugenError(f"{path} is not valid JSON; copy or download it again") from None
-    if not isinstance(values, dict): raise VugenError(f"{path} holds no JSON object; copy or download it again")
-    return values
 
 def load_config(
     cls, # the dataclass
@@ -94,6 +92,7 @@ def load_config(
 ):
     "Read a dataclass back: every field must be there, and no other"
     values, names = read_json(path), {f.name for f in fields(cls)}
+    if not isinstance(values, dict): raise VugenError(f"{path} holds no JSON object; copy or download it again")
     for problem, found in (('lacks', names - values.keys()), ('has unknown', values.keys() - names)):
         if found: raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

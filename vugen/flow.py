@@ -45,37 +45,6 @@ def predict_x0(
     "The data end of the straight line through `x_t` with velocity `v`"
     return x_t - _rows(t, x_t)*v
 
-def _rows(
-    t:Tensor, # one value a row `(b,)`
-    x:Tensor, # what it will multiply `(b, ...)`
-)->Tensor: # `(b, 1, ...)`, on `x`'s device
-    "Give `t` as many axes as `x`"
-    return t.to(x.device).view(-1, *[1]*(x.dim() - 1))
-
-def interpolate(
-    x:Tensor, # data `(b, ...)`
-    eps:Tensor, # Gaussian noise, shaped like `x`
-    t:Tensor, # time `(b,)` in [0, 1]: 0 is data, 1 is noise
-)->Tensor: # `x_t = (1-t) x + t eps`
-    "The point at time `t` of the straight path from data to noise"
-    t = _rows(t, x)
-    return (1 - t)*x + t*eps
-
-def velocity(
-    x:Tensor, # data `(b, ...)`
-    eps:Tensor, # Gaussian noise, shaped like `x`
-)->Tensor: # `v = eps - x`, the derivative of `x_t` by `t`
-    "The velocity along the straight path: the same at every `t`"
-    return eps - x
-
-def predict_x0(
-    x_t:Tensor, # point on the path `(b, ...)`
-    v:Tensor, # velocity there, shaped like `x_t`
-    t:Tensor, # time `(b,)` in [0, 1]
-)->Tensor: # estimate of the data
-    "The data end of the straight line through `x_t` with velocity `v`"
-    return x_t - _rows(t, x_t)*v
-
 # %% ../nbs/07_flow.ipynb #4b19cede
 def shift_time(
     t:Tensor, # time in [0, 1], any shape

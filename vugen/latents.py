@@ -203,7 +203,7 @@ def keep_components(
     "Project on the first k principal directions, and back up"
     if not 1 <= k <= cov.D: raise VugenError(f"can keep 1 to {cov.D} components, not {k}")
     vectors = principal_components(cov)[1][:, :k]
-    return (((z.to(cov.mean) - cov.mean) @ vectors) @ vectors.T + cov.mean).to(z.dtype)
+    return (((z.to(cov.mean) - cov.mean) @ vectors) @ vectors.T + cov.mean).to(z)
 
 # %% ../nbs/05_latents.ipynb #e42744d4
 FACTS = ('color', 'shape', 'size', 'position')
@@ -235,12 +235,12 @@ def linear_probe(
 ) -> float: # accuracy on the held-out features, in [0, 1]
     "How well a linear classifier, fitted in closed form, reads the classes from the features"
     classes = {c: i for i, c in enumerate(sorted(set(labels)))}
-    y = F.one_hot(torch.tensor([classes[c] for c in labels], device=x.device)).double()
-    cov = Covariance(x.shape[1], x.device).update(x)
-    ridge = cov.scatter + penalty * cov.scatter.trace() / cov.D * torch.eye(cov.D, device=x.device, dtype=torch.float64)
-    weights = torch.linalg.solve(ridge, (x.double() - cov.mean).T @ (y - y.mean(0)))
-    scores = (x_test.double() - cov.mean) @ weights + y.mean(0)
-    truth = torch.tensor([classes.get(c, -1) for c in labels_test], device=x.device)
+    y = F.one_hot(torch.tensor([classes[c] for c in labels])).double()
+    cov = Covariance(x.shape[1]).update(x)
+    ridge = cov.scatter + penalty * cov.scatter.trace() / cov.D * torch.eye(cov.D, dtype=torch.float64)
+    weights = torch.linalg.solve(ridge, (x.to(cov.mean) - cov.mean).T @ (y - y.mean(0)))
+    scores = (x_test.to(cov.mean) - cov.mean) @ weights + y.mean(0)
+    truth = torch.tensor([classes.get(c, -1) for c in labels_test])
     return float((scores.argmax(1) == truth).double().mean())
 
 # %% ../nbs/05_latents.ipynb #6dda1f18
@@ -253,7 +253,7 @@ def probe_components(
     ks:list, # how many leading directions to keep, several choices
 ) -> dict: # fact -> {k: accuracy}
     "Accuracy of a linear probe of each fact from the first k coordinates"
-    a, b = x.double() @ basis.double(), x_test.double() @ basis.double()
+    a, b = (v.cpu().double() @ basis.cpu().double() for v in (x, x_test))
     return {fact: {k: linear_probe(a[:, :k], facts[fact], b[:, :k], facts_test[fact]) for k in ks} for fact in facts}
 
 # %% ../nbs/05_latents.ipynb #5845babd

@@ -145,9 +145,9 @@ def _check(
         raise VugenError(f"latents are {tuple(x.shape)}: this tower takes (b, {c.tokens}, {c.channels})")
     if len(prefix.keys) != c.layers:
         raise VugenError(f"the prefix has {len(prefix.keys)} layers and the tower {c.layers}: build the tower for this language model")
-    b, kv_heads, t, dim = prefix.keys[0].shape
-    if (b, kv_heads, dim) != (len(x), c.kv_heads, c.head_dim):
-        raise VugenError(f"prefix keys are {(b, kv_heads, t, dim)}: for {len(x)} latents this tower takes ({len(x)}, {c.kv_heads}, t, {c.head_dim})")
+    b, shape = len(x), tuple(prefix.keys[0].shape)
+    if shape[:2] + shape[3:] != (b, c.kv_heads, c.head_dim):
+        raise VugenError(f"prefix keys are {shape}: for {b} latents this tower takes ({b}, {c.kv_heads}, t, {c.head_dim})")
 
 # %% ../nbs/08_mot.ipynb #88dab335
 class Tower(nn.Module):

@@ -65,7 +65,7 @@ def preset(
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
     return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(2400, lr=1.5e-3, ema=0.99), (run(1000, lr=1e-3, ema=0.99), run(1000, lr=1e-3, ema=0.99)), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(7500, lr=1.5e-3, ema=0.999), 128, max(256, 80_000//shorten), max(6, 180//shorten))
+                  224, 576, 8, run(5000, lr=1.5e-3, ema=0.998), 128, max(256, 50_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
@@ -87,12 +87,13 @@ def understanding(
     sha = lambda data: hashlib.sha256(data).hexdigest()
     return dict(weights=sha(json.dumps(weight_hashes(vlm.model), sort_keys=True).encode()), logits=sha(logits.float().cpu().numpy().tobytes()))
 
-# %% ../nbs/15_recipes.ipynb #0922f016
+# %% ../nbs/15_recipes.ipynb #00a0374c
 def commit()->str:
-    "The commit of the working folder, or the package's version where there is none"
-    from vugen import __version__
-    try: return subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError): return __version__
+    "The commit of the package's source, or its version where it is installed without one"
+    import vugen
+    try: found = subprocess.run(['git', 'log', '-1', '--format=%h', '--', '.'], cwd=Path(vugen.__file__).parent, capture_output=True, text=True).stdout.strip()
+    except OSError: found = '' # no git on this machine
+    return found or vugen.__version__
 
 def device_name(device)->str:
     "What a device is, in words"
@@ -329,8 +330,8 @@ def measure_suite(model:Vugen, n:int, seed:int)->dict:
         out[key] = dict(value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance)
     return out
 
-# %% ../nbs/15_recipes.ipynb #f4b80374
-def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=600, progress:bool=True)->dict:
+# %% ../nbs/15_recipes.ipynb #45a84800
+def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=300, progress:bool=True)->dict:
     "Stage 1 twice, for the same number of steps: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
     p = replace(p, joint=replace(p.joint, steps=steps))

@@ -271,7 +271,8 @@ def _ask_count(scene, rng):
     kind = rng.choice(('object', 'color', 'shape'))
     if kind == 'object': return 'how many objects are there', NUMBERS[len(scene)]
     key = rng.choice([getattr(o, kind) for o in scene] + [rng.choice(list(COLORS) if kind == 'color' else SHAPES)])
-    return f"how many {key + ' objects' if kind == 'color' else plural(key)} are there", NUMBERS[sum(getattr(o, kind) == key for o in scene)]
+    thing = f'{key} objects' if kind == 'color' else plural(key)
+    return f'how many {thing} are there', NUMBERS[sum(getattr(o, kind) == key for o in scene)]
 
 def _ask_presence(scene, rng):
     here = {o.pair for o in scene}
@@ -279,7 +280,6 @@ def _ask_presence(scene, rng):
     else: pair, answer = rng.choice([p for p in PAIRS if p not in here | HELD_OUT]), 'no'
     return f'is there {Group(pair[1], pair[0]).text}', answer
 
-# %% ../nbs/01_scenes.ipynb #a51b5ef1
 def ask(
     scene:tuple, # of `Object`
     kind:str, # one of QUESTION_KINDS
@@ -298,15 +298,15 @@ def ask(
         found = (f'what color is the {o.shape}', o.color) if kind == 'color' else (f'what shape is the {o.color} object', o.shape)
     return Question(kind, *found) if found else None
 
-# %% ../nbs/01_scenes.ipynb #94cb87c9
+# %% ../nbs/01_scenes.ipynb #10f75b2d
 def vocabulary()->list: # sorted, lower case
     "Every word that captions, questions and answers can contain"
-    words = {*COLORS, *SHAPES, *map(plural, SHAPES), *SIZES, *NUMBERS, ',', 'a', 'an', 'and', 'to', 'the', 'under', 'top', 'bottom', 'yes', 'no',
-             'what', 'color', 'shape', 'is', 'there', 'how', 'many', 'are', 'where', 'object', 'objects'}
+    words = {*COLORS, *SHAPES, *map(plural, SHAPES), *SIZES, *NUMBERS, ',', 'a', 'an', 'and', 'to', 'the', 'under', 'top', 'bottom',
+             'yes', 'no', 'what', 'color', 'shape', 'is', 'there', 'how', 'many', 'are', 'where', 'object', 'objects'}
     for text in (*RELATIONS, *OPENINGS, 'describe the image', 'rewrite'): words |= set(text.split())
     return sorted(words)
 
-# %% ../nbs/01_scenes.ipynb #09da81da
+# %% ../nbs/01_scenes.ipynb #a205f2be
 def _components(
     mask:Tensor # `(b, h, w)` bool
 )->Tensor: # `(b, h, w)` int: 0 outside, else a number that is the same all over a connected region, and only there in its image
@@ -325,7 +325,7 @@ def _regions(images, least=6):
         for k in labels.unique().tolist():
             if k and (mask := labels == k).sum() >= smallest: yield i, mask
 
-# %% ../nbs/01_scenes.ipynb #728c7c9e
+# %% ../nbs/01_scenes.ipynb #8bc8fccc
 TEMPLATES = tuple((shape, size) for shape in SHAPES for size in SIZES)
 
 def _region_colors(pixels, masks):
@@ -352,7 +352,7 @@ def _match(alpha):
     error = (alpha[:, None] - drawn).square().sum((2, 3))/drawn.square().sum((2, 3))
     return error, x.view_as(error), y.view_as(error)
 
-# %% ../nbs/01_scenes.ipynb #f4c50150
+# %% ../nbs/01_scenes.ipynb #fb0b662a
 def _read(images, tolerance):
     "`verify` for a few images at a time"
     found, scenes = list(_regions(images)), [[] for _ in images]
@@ -387,7 +387,7 @@ def same_facts(
         rest.remove(min(near, key=lambda p: math.dist((o.x, o.y), (p.x, p.y))))
     return True
 
-# %% ../nbs/01_scenes.ipynb #b8cf7333
+# %% ../nbs/01_scenes.ipynb #12849f94
 CATEGORIES = ('single', 'two', 'counting', 'colors', 'position', 'attribution')
 
 def _suite_facts(category, held_out, rng):
@@ -426,7 +426,7 @@ def scene_for(
         if facts.holds(scene): return scene
     raise VugenError(f"no scene found for {phrase(facts)!r} in {tries} tries; does it ask for more than fits?")
 
-# %% ../nbs/01_scenes.ipynb #edcad11d
+# %% ../nbs/01_scenes.ipynb #52622997
 def score_suite(
     prompts:list, # from `suite`
     images:Tensor # one image for each prompt, `(b, 3, h, w)` in [-1, 1]
