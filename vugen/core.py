@@ -132,15 +132,15 @@ def show_images(
     ncols = ncols or int(np.ceil(len(images)**0.5))
     nrows = -(-len(images)//ncols)
     lines = 0 if captions is None else max(len(textwrap.wrap(str(c), int(scale*14))) for c in captions)
-    fig, axes = plt.subplots(nrows, ncols, squeeze=False, figsize=(ncols*scale, nrows*(scale + 0.14*lines) + 0.3*bool(suptitle)))
+    fig, axes = plt.subplots(nrows, ncols, squeeze=False, layout='compressed',
+                             figsize=(ncols*scale, nrows*(scale + 0.14*lines) + 0.3*bool(suptitle)))
     for ax in axes.flat: ax.axis('off')
     for i, (ax, image) in enumerate(zip(axes.flat, images)):
         ax.imshow(to_uint8(image).permute(1, 2, 0).cpu(), interpolation='nearest' if image.shape[-1] <= 128 else None)
         ax.set(xticks=[], yticks=[]); ax.axis('on')
-        for side in ax.spines.values(): side.set(visible=True, color='0.85', linewidth=0.5)
+        ax.spines[:].set(visible=True, color='0.85', linewidth=0.5)
         if captions is not None: ax.set_xlabel('\n'.join(textwrap.wrap(str(captions[i]), int(scale*14))), fontsize=fontsize, labelpad=2)
     if suptitle: fig.suptitle(suptitle, fontsize=9)
-    fig.tight_layout(pad=0.3)
     return axes.flat[:len(images)]
 
 def plot_style():

@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['UVIT_SIZES', 'UViTConfig', 'uvit_config', 'resize_matrix', 'resize', 'zero_init', 'AdaptiveGroupNorm', 'ResBlock',
            'Downsample', 'Upsample', 'window_index', 'attend', 'WindowAttention', 'GEGLU', 'TransformerLayer',
-           'timestep_embedding', 'UViT', 'PixelDecoder', 'Stage1Config', 'stage1_modules', 'perceptual_distance',
-           'repa_distance', 'add_latent_noise', 'decoder_loss']
+           'timestep_embedding', 'UViT', 'PixelDecoder', 'Stage1Config', 'perceptual_distance', 'repa_distance',
+           'add_latent_noise', 'stage1_modules', 'decoder_loss']
 
-# %% ../nbs/10_pixel.ipynb #546e7a61
+# %% ../nbs/10_pixel.ipynb #55028c6e
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
@@ -20,7 +20,7 @@ from .core import VugenError
 from .flow import euler, interpolate, predict_x0, sample_times, time_grid, velocity
 from .reduce import ReducerConfig, make_reducer
 
-# %% ../nbs/10_pixel.ipynb #bd60b40c
+# %% ../nbs/10_pixel.ipynb #eb4a2f51
 @dataclass(frozen=True)
 class UViTConfig:
     "Sizes of a pixel decoder"
@@ -30,7 +30,7 @@ class UViTConfig:
     channels:int = 96               # width of the first level
     multipliers:tuple = (1, 2, 3, 3) # width of each level, in units of `channels`; each level halves the sides of the one before
     blocks:int = 2                  # residual blocks a level, on the way down and again on the way up
-    layers:int = 12                 # transformer layers in the middle
+    layers:int = 12                 # transformer layers in the middle, 2 or more
     head_dim:int = 48               # channels of one attention head
     fold:int = 1                    # side of the squares of pixels that are folded into channels before the first level
     window:int = 17                 # side of the attention window, odd
@@ -40,6 +40,7 @@ class UViTConfig:
         object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
         object.__setattr__(self, 'multipliers', tuple(self.multipliers))
         if self.window % 2 == 0: raise VugenError(f"window is {self.window}: an attention window has a middle, so give an odd number")
+        if self.layers < 2: raise VugenError(f"layers is {self.layers}: the middle needs 2 or more, since REPA looks between them")
         if self.widths[-1] % self.head_dim: raise VugenError(f"head_dim is {self.head_dim}: it must divide the last level's {self.widths[-1]} channels")
         if self.image_size % self.stride: raise VugenError(f"image_size is {self.image_size}: give a multiple of {self.stride}, which the levels halve it by")
 
@@ -50,7 +51,6 @@ class UViTConfig:
     @property
     def stride(self)->int: return self.fold*2**(len(self.multipliers) - 1) # pixels a side of one place in the middle
 
-# %% ../nbs/10_pixel.ipynb #168e5678
 UVIT_SIZES = { # channels, multipliers, middle layers, channels of a head
     'S': (48, (1, 2, 3, 3), 8, 48), 'B': (64, (1, 2, 3, 3), 10, 48), 'M': (96, (1, 2, 3, 3), 12, 48),
     'L': (96, (1, 2, 4, 4), 16, 64), 'XL': (128, (1, 2, 4, 4), 16, 64), 'H': (192, (1, 2, 4, 4), 16, 64)}
@@ -67,7 +67,7 @@ def uvit_config(
     channels, multipliers, layers, head_dim = UVIT_SIZES[size]
     return UViTConfig(z_channels, grid, image_size, channels, multipliers, layers=layers, head_dim=head_dim)
 
-# %% ../nbs/10_pixel.ipynb #f8137730
+# %% ../nbs/10_pixel.ipynb #c30b2b3f
 @lru_cache(maxsize=64)
 @torch.inference_mode(False) # a cached tensor must remain usable in training
 def resize_matrix(
@@ -89,7 +89,7 @@ def resize(
         return (x.flatten(2) @ resize_matrix(old, size).to(x.dtype)).unflatten(2, size)
     return F.interpolate(x, size, mode='bilinear')
 
-# %% ../nbs/10_pixel.ipynb #c122d7d3
+# %% ../nbs/10_pixel.ipynb #f16469c7
 def zero_init(
     layer:nn.Module, # a linear layer or convolution with a bias
 )->nn.Module: # the same, zeroed
@@ -115,6 +115,7 @@ class AdaptiveGroupNorm(nn.Module):
         scale, shift = resize(self.modulation(u), x.shape[-2:]).chunk(2, dim=1)
         return torch.addcmul(shift, self.norm(x), 1 + scale)
 
+# %% ../nbs/10_pixel.ipynb #3c187830
 class ResBlock(nn.Module):
     "Two convolutions beside a shortcut: norm, SiLU, convolve, twice; at the start it is its shortcut"
     def __init__(self,
@@ -136,7 +137,7 @@ class ResBlock(nn.Module):
         h = self.conv1(F.silu(self.norm1(x, u)))
         return self.shortcut(x) + self.conv2(F.silu(self.norm2(h, u)))
 
-# %% ../nbs/10_pixel.ipynb #caaf17e0
+# %% ../nbs/10_pixel.ipynb #da45dbec
 class Downsample(nn.Module):
     "Half the sides: every 2x2 square becomes one place, then a linear map of its channels"
     def __init__(self,
@@ -165,7 +166,7 @@ class Upsample(nn.Module):
     )->Tensor: # `(b, channels, 2h, 2w)`
         return F.pixel_shuffle(self.map(x), 2)
 
-# %% ../nbs/10_pixel.ipynb #c5ea19d6
+# %% ../nbs/10_pixel.ipynb #d5321ec1
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)
 def window_index(
@@ -217,7 +218,7 @@ class WindowAttention(nn.Module):
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4) # each (b, heads, n, head_dim)
         return self.out(attend(q, k, v, self.bias(size).to(q.dtype)).transpose(1, 2).flatten(2))
 
-# %% ../nbs/10_pixel.ipynb #5a453591
+# %% ../nbs/10_pixel.ipynb #c03752d3
 class GEGLU(nn.Module):
     "A gated MLP: one half of the hidden layer decides how much of the other half passes"
     def __init__(self,
@@ -253,7 +254,7 @@ class TransformerLayer(nn.Module):
         x = x + self.attention(torch.addcmul(shift1, self.norm(x), 1 + scale1), size)
         return x + self.mlp(torch.addcmul(shift2, self.norm(x), 1 + scale2))
 
-# %% ../nbs/10_pixel.ipynb #dd2f19f6
+# %% ../nbs/10_pixel.ipynb #5cc90ba6
 def timestep_embedding(
     t:Tensor, # times `(b,)` in [0, 1]
     channels:int, # even
@@ -290,7 +291,7 @@ class UViT(nn.Module):
         "Predict the velocity `eps - x`"
         return self.forward_features(x, t, z)[0]
 
-# %% ../nbs/10_pixel.ipynb #0101e12f
+# %% ../nbs/10_pixel.ipynb #5ba1b8ff
 @patch
 def latent_map(self:UViT,
     z:Tensor, # reduced latents `(b, n, d)`
@@ -344,7 +345,7 @@ def forward_features(self:UViT,
         for block in blocks: h = block(torch.cat([h, skips.pop()], dim=1), u)
     return F.pixel_shuffle(self.head(F.silu(self.norm(h))), fold), mid
 
-# %% ../nbs/10_pixel.ipynb #d2089338
+# %% ../nbs/10_pixel.ipynb #78285fad
 class PixelDecoder(nn.Module):
     "Latents to images, by walking the U-ViT's velocity from noise"
     def __init__(self,
@@ -373,7 +374,7 @@ class PixelDecoder(nn.Module):
         noise = torch.randn(len(z), 3, self.config.image_size, self.config.image_size, generator=generator, device=device).to(z.device)
         return euler(lambda x, t: self.net(x, t, z).float(), noise, times).clamp(-1, 1)
 
-# %% ../nbs/10_pixel.ipynb #6f294c8a
+# %% ../nbs/10_pixel.ipynb #1c823853
 @dataclass(frozen=True)
 class Stage1Config:
     "What the decoder and the reducer are trained for"
@@ -382,16 +383,6 @@ class Stage1Config:
     latent_noise:float = 0. # spread of the random level of noise added to z~, so that the decoder forgives a generator
     time_mean:float = 0.   # mean of the logit of time: above 0 is more often near noise
     time_std:float = 1.    # standard deviation of the logit of time
-
-def stage1_modules(
-    uvit:UViTConfig, # sizes of the decoder
-    reducer:ReducerConfig, # which reducer
-)->dict: # 'reducer', 'decoder', and 'repa', which is needed in training only
-    "New modules for stage 1"
-    if reducer.d != uvit.z_channels: raise VugenError(f"the reducer gives {reducer.d} channels and the decoder takes {uvit.z_channels}: they must agree")
-    width, hidden = uvit.widths[-1], 2*uvit.widths[-1]
-    repa = nn.Sequential(nn.Conv2d(width, hidden, 1), nn.SiLU(), nn.Conv2d(hidden, reducer.D, 1))
-    return {'reducer': make_reducer(reducer), 'decoder': PixelDecoder(uvit), 'repa': repa}
 
 def perceptual_distance(
     features:Tensor, # of the estimates `(b, n, D)`
@@ -418,7 +409,17 @@ def add_latent_noise(
     level = spread*torch.randn(len(z), 1, 1, generator=generator, device=generator.device).abs()
     return z + (level*torch.randn(z.shape, generator=generator, device=generator.device)).to(z.device)
 
-# %% ../nbs/10_pixel.ipynb #fa19481a
+# %% ../nbs/10_pixel.ipynb #6db418e0
+def stage1_modules(
+    uvit:UViTConfig, # sizes of the decoder
+    reducer:ReducerConfig, # which reducer
+)->dict: # 'reducer', 'decoder', and 'repa', which is needed in training only
+    "New modules for stage 1"
+    if reducer.d != uvit.z_channels: raise VugenError(f"the reducer gives {reducer.d} channels and the decoder takes {uvit.z_channels}: they must agree")
+    width, hidden = uvit.widths[-1], 2*uvit.widths[-1]
+    repa = nn.Sequential(nn.Conv2d(width, hidden, 1), nn.SiLU(), nn.Conv2d(hidden, reducer.D, 1))
+    return {'reducer': make_reducer(reducer), 'decoder': PixelDecoder(uvit), 'repa': repa}
+
 def decoder_loss(
     encode:Callable, # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
     config:Stage1Config=Stage1Config(), # weights of the losses
@@ -436,12 +437,7 @@ def decoder_loss(
         v, mid = net.forward_features(x_t, t, latents)
         v = v.float()
         out = {'flow': (v - velocity(images, eps)).square().mean()}
-        out['loss'] = out['flow']
-        if config.perceptual:
-            out['perceptual'] = perceptual_distance(encode(predict_x0(x_t, v, t)).float(), z)
-            out['loss'] = out['loss'] + config.perceptual*out['perceptual']
-        if config.repa:
-            out['repa'] = repa_distance(modules['repa'](mid).float(), z, net.config.grid)
-            out['loss'] = out['loss'] + config.repa*out['repa']
-        return out
+        if config.perceptual: out['perceptual'] = perceptual_distance(encode(predict_x0(x_t, v, t)).float(), z)
+        if config.repa: out['repa'] = repa_distance(modules['repa'](mid).float(), z, net.config.grid)
+        return {'loss': out['flow'] + config.perceptual*out.get('perceptual', 0) + config.repa*out.get('repa', 0), **out}
     return loss_fn
