@@ -157,5 +157,5 @@ def weights_path(
     "Folder of the weights that ship with the package"
     path = Path(str(files('vugen')))/'weights'/name
     if not path.is_dir():
-        raise VugenError(f"no weights called {name!r} in {path.parent}; reinstall vugen, or give a folder that `vugen train` made")
+        raise VugenError(f"no weights called {name!r} ship with vugen; give 'nano', or a folder that `vugen train` made")
     return path

@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+import vugen
 from .core import VugenError, generator, load_config, pick_device, save_config, weights_path
 from .mot import Tower, TowerConfig
 from .pixel import PixelDecoder, UViTConfig
@@ -71,6 +72,8 @@ from fastcore.basics import patch
 
 def find_model(name)->Path:
     "A folder: one that is there, one that ships with the package, or one from the hub"
+    shipped = Path(vugen.__file__).parent/'weights'/str(name)
+    if str(name).isidentifier() and shipped.is_dir(): return shipped # a folder of the same name is ./nano
     if Path(name).is_dir(): return Path(name)
     if '/' not in str(name): return weights_path(name)
     if Path(name).is_absolute() or str(name).startswith('.') or str(name).count('/') > 1:
