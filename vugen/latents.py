@@ -17,7 +17,7 @@ from torch import Tensor
 import torch.nn.functional as F
 from .core import VugenError
 
-# %% ../nbs/05_latents.ipynb #f16412f7
+# %% ../nbs/05_latents.ipynb #e94fcd08
 class Covariance:
     "Mean and covariance of a stream of vectors: one pass, float64, mergeable"
     def __init__(self,
@@ -61,7 +61,7 @@ class Covariance:
         if self.count < 2: raise VugenError(f"a covariance needs 2 vectors or more, and this one has seen {self.count}: update it first")
         return self.scatter / (self.count - 1)
 
-# %% ../nbs/05_latents.ipynb #8e8ff94b
+# %% ../nbs/05_latents.ipynb #1161ae6c
 def covariance(
     stream:Iterable[Tensor], # batches of vectors `(..., D)`; a generator will do
     device:str|torch.device='cpu', # where the sums are kept
@@ -72,7 +72,7 @@ def covariance(
     if cov is None: raise VugenError("no latents in the stream: give one batch or more (a generator can be read only once)")
     return cov
 
-# %% ../nbs/05_latents.ipynb #dab27d55
+# %% ../nbs/05_latents.ipynb #2ca83a83
 def principal_components(
     cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
 ) -> tuple[Tensor, Tensor]: # variances `(D,)`, largest first; directions `(D, D)`, one a column
@@ -89,7 +89,7 @@ def spectrum(
     "Eigenvalues of a covariance"
     return principal_components(cov)[0]
 
-# %% ../nbs/05_latents.ipynb #b8efd1c6
+# %% ../nbs/05_latents.ipynb #c5489add
 def effective_rank(
     cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
 ) -> float: # 1 to D
@@ -105,7 +105,7 @@ def participation_ratio(
     values = spectrum(cov)
     return float(values.sum()**2 / values.square().sum())
 
-# %% ../nbs/05_latents.ipynb #bad2badc
+# %% ../nbs/05_latents.ipynb #481bfa1e
 def variance_kept(
     cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
 ) -> Tensor: # share of the variance in the first 1, 2, ..., D directions `(D,)`, in [0, 1]
@@ -121,7 +121,7 @@ def components_for(
     if not 0 < share <= 1: raise VugenError(f"a share of the variance lies between 0 and 1, not {share}: try 0.9")
     return int((variance_kept(cov) < share - 1e-12).sum()) + 1
 
-# %% ../nbs/05_latents.ipynb #c069b0c7
+# %% ../nbs/05_latents.ipynb #a8ae22ad
 def component_maps(
     z:Tensor, # latents `(b, n, D)`
     cov:Covariance, # of such latents
@@ -133,7 +133,7 @@ def component_maps(
     coordinates = (z.to(cov.mean) - cov.mean) @ vectors
     return coordinates.transpose(1, 2).unflatten(2, grid).float()
 
-# %% ../nbs/05_latents.ipynb #fc4fe2f2
+# %% ../nbs/05_latents.ipynb #9c249aa3
 def anisotropy(
     cov:Covariance, # of the latents
 ) -> float: # 0: centred at the origin; towards 1: all tokens nearly the same vector
@@ -156,7 +156,7 @@ class PositionStatistics:
         between = (self.mean - self.mean.mean(0)).square().sum(1).mean()
         return float(between / (between + self.var.mean()))
 
-# %% ../nbs/05_latents.ipynb #e37e26e6
+# %% ../nbs/05_latents.ipynb #2e58f065
 def position_statistics(
     stream:Iterable[Tensor], # batches of latents `(b, n, D)`
 ) -> PositionStatistics: # over all pictures
@@ -173,7 +173,7 @@ def position_statistics(
     var = squares / count
     return PositionStatistics(count, mean[:, :-1], var[:, :-1].sum(1), mean[:, -1], var[:, -1].sqrt())
 
-# %% ../nbs/05_latents.ipynb #56503ea1
+# %% ../nbs/05_latents.ipynb #81387093
 def token_similarity(
     z:Tensor, # latents `(b, n, D)`
     mean:Tensor, # what to subtract: one mean token `(D,)`, or one a position `(n, D)`
@@ -182,7 +182,7 @@ def token_similarity(
     u = F.normalize(z.to(mean) - mean, dim=-1)
     return torch.einsum('bid,bjd->ij', u, u) / len(u)
 
-# %% ../nbs/05_latents.ipynb #4e627296
+# %% ../nbs/05_latents.ipynb #7d29e6a5
 def nearest(
     queries:Tensor, # vectors `(q, f)`: whole pictures or single tokens, flattened
     bank:Tensor, # vectors to search `(m, f)`
@@ -194,7 +194,7 @@ def nearest(
     cosine, index = (u @ v.T).topk(k, dim=1)
     return index, cosine
 
-# %% ../nbs/05_latents.ipynb #9c9f7992
+# %% ../nbs/05_latents.ipynb #07660e22
 def keep_components(
     z:Tensor, # latents `(..., D)`
     cov:Covariance, # of such latents
@@ -205,7 +205,7 @@ def keep_components(
     vectors = principal_components(cov)[1][:, :k]
     return (((z.to(cov.mean) - cov.mean) @ vectors) @ vectors.T + cov.mean).to(z)
 
-# %% ../nbs/05_latents.ipynb #2fc42c24
+# %% ../nbs/05_latents.ipynb #e42744d4
 FACTS = ('color', 'shape', 'size', 'position')
 
 def object_tokens(
@@ -225,7 +225,7 @@ def object_tokens(
             for fact in FACTS: facts[fact].append(quarter if fact == 'position' else str(getattr(o, fact)))
     return torch.stack(tokens), facts
 
-# %% ../nbs/05_latents.ipynb #059b397c
+# %% ../nbs/05_latents.ipynb #87ec9943
 def linear_probe(
     x:Tensor, # features to learn from `(m, f)`
     labels:list, # their classes, m of them
@@ -243,7 +243,7 @@ def linear_probe(
     truth = torch.tensor([classes.get(c, -1) for c in labels_test])
     return float((scores.argmax(1) == truth).double().mean())
 
-# %% ../nbs/05_latents.ipynb #b6b432cc
+# %% ../nbs/05_latents.ipynb #6dda1f18
 def probe_components(
     x:Tensor, # tokens to learn from `(m, D)`
     facts:dict, # for each fact its m values
@@ -256,7 +256,7 @@ def probe_components(
     a, b = (v.cpu().double() @ basis.cpu().double() for v in (x, x_test))
     return {fact: {k: linear_probe(a[:, :k], facts[fact], b[:, :k], facts_test[fact]) for k in ks} for fact in facts}
 
-# %% ../nbs/05_latents.ipynb #0b6b4c77
+# %% ../nbs/05_latents.ipynb #5845babd
 @dataclass(frozen=True)
 class Recommendation:
     "How strongly to reduce, and why"
@@ -285,7 +285,7 @@ def recommend_r(
     r = max((r for r in ratios if cov.D % r == 0 and cov.D // r >= need), default=1)
     return Recommendation(r, cov.D // r, (*(reason for _, reason in needs), f'so {need} of {cov.D} channels at least: r = {r} leaves {cov.D // r}'))
 
-# %% ../nbs/05_latents.ipynb #bf52652d
+# %% ../nbs/05_latents.ipynb #b22b7f99
 def summary(
     cov:Covariance, # of the latents
     positions:PositionStatistics, # of the same latents
