@@ -143,7 +143,7 @@ def trajectory(
     for pair in times.unfold(0, 2, 1): stops.append(solver(velocity_fn, stops[-1], pair))
     return torch.stack(stops)
 
-# %% ../nbs/07_flow.ipynb #66d21dcb
+# %% ../nbs/07_flow.ipynb #738e4590
 def guide(
     v_cond:Tensor, # velocity given the condition
     v_uncond:Tensor, # velocity given none
