@@ -6,7 +6,7 @@
 __all__ = ['SHAPES', 'COLORS', 'SIZES', 'PAIRS', 'HELD_OUT', 'NUMBERS', 'RELATIONS', 'INVERSE', 'OPENINGS', 'QUESTION_KINDS',
            'TEMPLATES', 'CATEGORIES', 'signed_distance', 'coverage', 'Object', 'render', 'sample_scene', 'plural',
            'Group', 'alignment', 'Facts', 'sample_facts', 'phrase', 'caption', 'describe_scene', 'read_caption',
-           'Question', 'ask', 'vocabulary', 'verify', 'same_facts', 'suite', 'scene_for', 'score_suite']
+           'Question', 'ask', 'ask_facts', 'vocabulary', 'verify', 'same_facts', 'suite', 'scene_for', 'score_suite']
 
 # %% ../nbs/01_scenes.ipynb #c942521b
 import math, random
@@ -143,11 +143,14 @@ class Group:
         return o.shape == self.shape and self.color in (None, o.color) and self.size in (None, o.size)
 
     @property
+    def name(self)->str:
+        shape = self.shape if self.count == 1 else plural(self.shape)
+        return ' '.join(w for w in (self.size, self.color, shape) if w)
+
+    @property
     def text(self)->str:
-        words = [w for w in (self.size, self.color) if w]
-        if self.count > 1: return ' '.join([NUMBERS[self.count], *words, plural(self.shape)])
-        words.append(self.shape)
-        return ' '.join(['an' if words[0][0] in 'aeiou' else 'a', *words])
+        if self.count > 1: return f'{NUMBERS[self.count]} {self.name}'
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 # %% ../nbs/01_scenes.ipynb #6345c469
 RELATIONS = {'left of': (-1, 0), 'right of': (1, 0), 'above': (0, -1), 'below': (0, 1)} # direction from the second object to the first
@@ -189,11 +192,11 @@ def sample_facts(
     rng:random.Random # source of all choices
 )->Facts: # true of the scene, and complete: every object is in some group
     "Choose what to say of a scene: with or without colors and sizes, and how two objects lie"
-    color, size = rng.random() < 0.75, rng.random() < 0.3
+    color, size = rng.random() < 0.6, rng.random() < 0.3
     counts = Counter(Group(o.shape, o.color if color else None, o.size if size else None) for o in scene)
     groups = [replace(g, count=k) for g, k in counts.items()]
     rng.shuffle(groups)
-    if len(scene) == 2 and len(groups) == 2 and rng.random() < 0.6:
+    if len(scene) == 2 and len(groups) == 2 and rng.random() < 0.7:
         a, b = (next(o for o in scene if g.matches(o)) for g in groups)
         return Facts(tuple(groups), rng.choice([r for r in RELATIONS if alignment(a, b, r) > 0.6]))
     return Facts(tuple(groups))
@@ -263,7 +266,10 @@ def _ask_place(scene, rng):
 def _ask_relation(scene, rng):
     pairs = [(a, b) for a in _unique(scene, lambda o: o.pair) for b in _unique(scene, lambda o: o.pair) if a != b]
     if not pairs: return None
-    (a, b), yes = rng.choice(pairs), rng.random() < 0.5
+    a, b = rng.choice(pairs)
+    clear = [r for r in RELATIONS if alignment(a, b, r) > 0.8] # one, or none near the diagonals
+    if clear and rng.random() < 0.5: return f'where is the {a.name} from the {b.name}', clear[0].split()[0]
+    yes = rng.random() < 0.5
     fits = [r for r in RELATIONS if (alignment(a, b, r) > 0.6 if yes else alignment(a, b, r) < 0.4)]
     return f'is the {a.name} {rng.choice(fits)} the {b.name}', 'yes' if yes else 'no'
 
@@ -298,12 +304,27 @@ def ask(
         found = (f'what color is the {o.shape}', o.color) if kind == 'color' else (f'what shape is the {o.color} object', o.shape)
     return Question(kind, *found) if found else None
 
+def ask_facts(
+    facts:Facts, # what a prompt claims
+    rng:random.Random # source of all choices
+)->Question: # None if they leave nothing to ask
+    "A random question that a prompt answers by itself, without a picture"
+    shapes, colors = (Counter(getattr(g, k) for g in facts.groups) for k in ('shape', 'color'))
+    alone = [g for g in facts.groups if shapes[g.shape] == 1]
+    found = [('count', f'how many {plural(g.shape)} are there', NUMBERS[g.count]) for g in alone]
+    found += [('color', f'what color is the {g.shape}', g.color) for g in alone if g.color and g.count == 1]
+    found += [('shape', f'what shape is the {g.color} object', g.shape) for g in facts.groups if g.color and g.count == colors[g.color] == 1]
+    if facts.relation:
+        (a, b), ways = facts.groups, (facts.relation, INVERSE[facts.relation])
+        found += 2*[('relation', f'where is the {p.name} from the {q.name}', way.split()[0]) for p, q, way in zip((a, b), (b, a), ways)]
+    return Question(*rng.choice(found)) if found else None
+
 # %% ../nbs/01_scenes.ipynb #10f75b2d
 def vocabulary()->list: # sorted, lower case
     "Every word that captions, questions and answers can contain"
     words = {*COLORS, *SHAPES, *map(plural, SHAPES), *SIZES, *NUMBERS, ',', 'a', 'an', 'and', 'to', 'the', 'under', 'top', 'bottom',
-             'yes', 'no', 'what', 'color', 'shape', 'is', 'there', 'how', 'many', 'are', 'where', 'object', 'objects'}
-    for text in (*RELATIONS, *OPENINGS, 'describe the image', 'rewrite'): words |= set(text.split())
+             'yes', 'no', 'what', 'color', 'shape', 'is', 'there', 'how', 'many', 'are', 'where', 'from', 'object', 'objects'}
+    for text in (*RELATIONS, *OPENINGS, 'describe the image'): words |= set(text.split())
     return sorted(words)
 
 # %% ../nbs/01_scenes.ipynb #a205f2be
