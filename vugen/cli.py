@@ -94,9 +94,7 @@ def save_png(
 # %% ../nbs/16_cli.ipynb #952c71ac
 def load(args):
     "The model that the arguments name"
-    from transformers.utils import logging
     from vugen.pipeline import Vugen
-    logging.disable_progress_bar() # an error is one line, and nothing before it
     return Vugen.from_pretrained(args.model, pick_device(args.device))
 
 def run_generate(args):

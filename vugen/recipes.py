@@ -23,7 +23,7 @@ from .mot import Tower, TowerConfig
 from .pipeline import Vugen, find_model, load_module, save_module
 from .pixel import PixelDecoder, Stage1Config, UViTConfig, decoder_loss, stage1_modules, uvit_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
-from .sampling import sample_latents, sampler_loss
+from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
 from .train import Run, TrainConfig, fit, write_folder
 from .vlm import VLM, TinyVLMConfig, pretrain, score_vlm, weight_hashes
@@ -49,6 +49,7 @@ class Preset:
     tower_heads:int          # its query heads
     sampler:TrainConfig      # optimisation of stage 2
     sampler_batch:int        # latents a step
+    sampler_shift:float      # time shift, in training and sampling
     sampler_scenes:int       # scenes that are encoded once for stage 2
     tune_prompts:int         # prompts on which the guidance scale is chosen
 
@@ -64,7 +65,7 @@ def preset(
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
     return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(3600, lr=1.5e-3, ema=0.99), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(5000, lr=1.5e-3, ema=0.998), 128, max(256, 50_000//shorten), max(6, 180//shorten))
+                  224, 576, 8, run(10_000, lr=1.5e-3, ema=0.998), 128, 3., max(256, 50_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
@@ -103,7 +104,7 @@ def note(out, stage:str, runs:list, device, **more):
     "Add a stage to the run's record, `training.json`"
     path = Path(out)/'training.json'
     record = read_json(path) if path.is_file() else {}
-    record[stage] = dict(steps=[r.step for r in runs], minutes=round(sum(r.seconds for r in runs)/60, 1), loss=runs[-1].curve[-1]['loss'],
+    record[stage] = dict(steps=[r.step for r in runs], minutes=round(sum(r.seconds for r in runs)/60, 1), loss=runs[-1].curve[-1]['loss'] if runs[-1].curve else None,
                          device=device_name(device), commit=commit(), **more)
     Path(out).mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1))
@@ -233,11 +234,11 @@ def train_sampler(
     latents, scenes = stage2_latents(p, vlm, reducer.to(device), Path(out)/'training/sampler', progress)
     tower = new_tower(p, vlm)
     batches = CaptionedLatents(latents, scenes, p.sampler_batch, p.sampler.seed)
-    run = fit(sampler_loss(vlm), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress)
+    run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress)
     note(out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm))
     if not run.finished: return False
     decoder, _ = load_stage(out, 'decoder', PixelDecoder, UViTConfig)
-    model = Vugen(vlm, reducer, decoder.to(device), tower, reducer_config(p))
+    model = Vugen(vlm, reducer, decoder.to(device), tower, reducer_config(p), SamplingConfig(shift=p.sampler_shift))
     scores = choose_guidance(model, n=p.tune_prompts)
     model.sampling = replace(model.sampling, guidance=max(scores, key=scores.get))
     note(out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm), guidance=scores)
@@ -330,7 +331,7 @@ def measure_suite(model:Vugen, n:int, seed:int)->dict:
     return out
 
 # %% ../nbs/15_recipes.ipynb #45a84800
-def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=300, progress:bool=True)->dict:
+def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=1000, progress:bool=True)->dict:
     "Stage 1 twice, for the same number of steps: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
     p = replace(p, joint=replace(p.joint, steps=steps))

@@ -153,9 +153,9 @@ def broken_file(
 ): # its name, or None if the folder is whole
     "The first file of a folder that is missing or differs from the manifest"
     path = Path(path)
-    try: manifest = read_json(path/'manifest.json')
-    except VugenError: return 'manifest.json'
-    return next((name for name, entry in manifest.items() if not (path/name).is_file() or entry != file_entry(path/name)), None)
+    try: entries = read_json(path/'manifest.json').items()
+    except (VugenError, AttributeError): return 'manifest.json' # not JSON, or not an object
+    return next((name for name, entry in entries if not (path/name).is_file() or entry != file_entry(path/name)), None)
 
 def latest(
     out # folder of a run

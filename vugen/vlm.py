@@ -145,11 +145,16 @@ def from_pretrained(cls:VLM,
 )->VLM:
     "Load with the standard transformers classes, strictly"
     from transformers import AutoModelForImageTextToText, AutoProcessor
+    from transformers.utils import logging
+    bar = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     try:
         model, found = AutoModelForImageTextToText.from_pretrained(path, dtype=dtype, use_safetensors=True, output_loading_info=True)
         processor = AutoProcessor.from_pretrained(path)
     except (OSError, ValueError, RuntimeError, SafetensorError) as e:
         raise VugenError(f"no VLM could be loaded from {path} ({str(e).splitlines()[0]}); give a folder or a hub id") from e
+    finally:
+        if bar: logging.enable_progress_bar()
     for kind in ('missing', 'unexpected'):
         if names := sorted(found[f'{kind}_keys']):
             raise VugenError(f"no VLM could be loaded from {path}: {kind} weight {names[0]} (and {len(names) - 1} more); copy or download it again")
@@ -405,6 +410,7 @@ class PatchBatches(torch.utils.data.Dataset):
         scenes = [sample_scene(rng) for _ in range(self.batch)]
         return dict(images=render(scenes, self.config.image_size), patches=grounding_targets(scenes, self.config.grid))
 
+# %% ../nbs/04_vlm.ipynb #76633a83
 KIND_WEIGHTS = dict(relation=4, place=2, color=1, shape=1, count=1, presence=1) # how often each kind of question is tried
 
 class ChatBatches(torch.utils.data.Dataset):
