@@ -66,7 +66,7 @@ def preset(
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
     return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(3600, lr=1.5e-3, ema=0.99), run(1200, lr=1.5e-3, ema=0.99), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(9000, lr=1.5e-3, ema=0.998), 128, 3., max(256, 50_000//shorten), max(6, 180//shorten))
+                  224, 576, 8, run(8000, lr=1.5e-3, ema=0.998), 128, 3., max(256, 50_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
