@@ -36,6 +36,7 @@ class Preset:
     vlm:TinyVLMConfig        # sizes of the VLM that is pretrained here
     vlm_vision:TrainConfig   # its first phase
     vlm_language:TrainConfig # its second phase
+    vlm_drill:TrainConfig    # its third phase
     vlm_batch:int            # pictures a step
     d:int                    # channels of a reduced latent
     reducer:str              # 'linear' or 'mlp'
@@ -63,9 +64,9 @@ def preset(
     if name != 'nano': raise VugenError(f"preset {name!r} is not known; choose nano")
     if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
     run = lambda steps, **k: TrainConfig(max(1, steps//shorten), warmup=max(1, 100//shorten), seed=seed, **k)
-    return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(3600, lr=1.5e-3, ema=0.99), 64,
+    return Preset(name, TinyVLMConfig(), run(1000, lr=2e-3, ema=0.99), run(3600, lr=1.5e-3, ema=0.99), run(1200, lr=1.5e-3, ema=0.99), 64,
                   16, 'linear', 'nano', Stage1Config(latent_noise=0.2), run(2000, lr=2e-3), run(3500, lr=1.5e-3), 64,
-                  224, 576, 8, run(10_000, lr=1.5e-3, ema=0.998), 128, 3., max(256, 50_000//shorten), max(6, 180//shorten))
+                  224, 576, 8, run(8000, lr=1.5e-3, ema=0.998), 128, 3., max(256, 50_000//shorten), max(6, 180//shorten))
 
 def reducer_config(p:Preset)->ReducerConfig:
     "Sizes of a preset's reducer"
@@ -116,9 +117,9 @@ def train_vlm(
     device='cpu', progress:bool=True
 )->bool: # False if it was interrupted
     "Stage 0: pretrain the tiny VLM"
-    vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_batch, Path(out)/'training/vlm', device, progress)
+    vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_drill, p.vlm_batch, Path(out)/'training/vlm', device, progress)
     note(out, 'vlm', runs, device, seed=p.vlm_vision.seed)
-    if len(runs) < 2 or not runs[-1].finished: return False
+    if len(runs) < 3 or not runs[-1].finished: return False
     vlm.save_pretrained(Path(out)/'vlm')
     return True
 
@@ -247,7 +248,7 @@ def train_sampler(
     return True
 
 # %% ../nbs/15_recipes.ipynb #15dfe7cd
-CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
+CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'drill': 'vlm/drill', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
 
 def collect_curves(
     out, # folder of the whole training
