@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
-           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'run_train', 'run_evaluate',
-           'OneLineParser', 'make_parser', 'main']
+           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'run_train', 'write_results',
+           'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser', 'main']
 
 # %% ../nbs/16_cli.ipynb #75335d6b
 import argparse, json, os, sys, time
@@ -151,15 +151,27 @@ def run_train(args):
     again = f'vugen train {args.stage} --preset {args.preset} --out {args.out} --seed {args.seed} --shorten {args.shorten}'
     print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again}')
 
-def run_evaluate(args):
-    "Measure a model's figures"
-    from vugen import recipes
-    out = output_path(args.out, '.json')
-    results = recipes.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only)
+def write_results(
+    out:Path, # JSON file; what it holds already stays, but for the keys that are written again
+    results:dict
+):
+    "Write figures and show them"
     known = json.loads(out.read_text()) if out.exists() else {}
     write_whole(out, lambda part: part.write_text(json.dumps({**known, **results}, indent=1) + '\n'))
     for key, r in results.items(): print(f"{key:30} {r['value']:<10.4g} target {r['target']}")
     print(out.resolve())
+
+def run_evaluate(args):
+    "Measure a model's figures"
+    from vugen import recipes
+    out = output_path(args.out, '.json')
+    write_results(out, recipes.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only))
+
+def run_bench(args):
+    "Measure the training loop: killed, damaged, spread over processes, timed"
+    from vugen import recipes
+    out = output_path(args.out, '.json')
+    write_results(out, recipes.bench(args.what, load(args), args.only, args.kills, args.seed))
 
 # %% ../nbs/16_cli.ipynb #03c25fe8
 class OneLineParser(argparse.ArgumentParser):
@@ -209,6 +221,11 @@ def make_parser()->OneLineParser:
     p.add_argument('--n', type=whole_number, default=500, help='prompts, scenes, or questions of a kind (default: 500)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
+    p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json')
+    p.add_argument('what', choices=('engine',), help='what to measure')
+    p.add_argument('--kills', type=whole_number, default=40, help='trainings to kill (default: 40)')
+    p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
+    p.add_argument('--out', default='engine.json', help='JSON file to write or to add to (default: engine.json)')
     return top
 
 def main(argv=None):
