@@ -6,14 +6,15 @@
 __all__ = ['Waves', 'toy_net', 'toy_loss', 'TrainConfig', 'lr_factor', 'make_optimizer', 'local', 'EMA', 'file_entry',
            'write_folder', 'broken_file', 'latest', 'first_row', 'put', 'unique_state', 'load_strict', 'stop_signals',
            'plain_attention', 'Objective', 'new_accelerator', 'spread_weights', 'Training', 'save_part', 'read_parts',
-           'Run', 'Share', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'measure_kills',
-           'measure_corruption']
+           'Run', 'Share', 'count_rows', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes',
+           'measure_kills', 'measure_corruption']
 
 # %% ../nbs/03_train.ipynb #6494d89c
 import hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 import torch
 from fastcore.basics import patch
@@ -63,13 +64,14 @@ class TrainConfig:
     keep_every:int=0         # also keep those whose step is a multiple of this; 0: none
     log_every:int=10         # steps that one point of the curve averages
     workers:int=0            # processes that prepare batches ahead of time
+    track:str=''             # also write the curve for 'tensorboard' (in the folder's `logs`) or 'wandb'
     shard:bool=False         # several processes: spread weights, gradients, moments and averages over them (FSDP2), instead of a copy on each
 
     def __post_init__(self):
         for k, least in (('steps', 1), ('warmup', 0), ('accumulate', 1), ('save_every', 1), ('keep', 1), ('keep_every', 0), ('log_every', 1), ('workers', 0)):
             if getattr(self, k) < least: raise VugenError(f"{k} must be at least {least}, not {getattr(self, k)}")
-        for k, known in (('schedule', ('cosine', 'constant')), ('precision', ('bf16', 'no'))):
-            if getattr(self, k) not in known: raise VugenError(f"{k} {getattr(self, k)!r} is not known; choose {known[0]!r} or {known[1]!r}")
+        for k, known in (('schedule', ('cosine', 'constant')), ('precision', ('bf16', 'no')), ('track', ('', 'tensorboard', 'wandb'))):
+            if getattr(self, k) not in known: raise VugenError(f"{k} {getattr(self, k)!r} is not known; choose {' or '.join(map(repr, known))}")
         if not 0 <= self.ema < 1: raise VugenError(f"ema must be from 0 to below 1, not {self.ema}")
 
 # %% ../nbs/03_train.ipynb #1e78a529
@@ -269,13 +271,19 @@ class Objective(nn.Module):
 
 def new_accelerator(
     device, # where to train
-    precision:str # 'bf16' or 'no'
+    config:TrainConfig, # its precision, and what tracks the run
+    out=None # folder of the run
 ):
     "Accelerate with these settings, whatever those of an earlier training were"
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
+    device, track = torch.device(device), config.track if out else ''
+    if track and find_spec(track) is None: raise VugenError(f'{track} is not installed; run `pip install "vugen[track]"`' if track == 'tensorboard' else f'{track} is not installed; run `pip install {track}`')
+    if device.index is not None and device.type == 'cuda': torch.cuda.set_device(device)
     AcceleratorState._reset_state(reset_partial_state=True)
-    return Accelerator(mixed_precision=precision, cpu=torch.device(device).type == 'cpu')
+    accelerator = Accelerator(mixed_precision=config.precision, cpu=device.type == 'cpu', log_with=track or None, project_dir=out)
+    if track: accelerator.init_trackers('logs')
+    return accelerator
 
 # %% ../nbs/03_train.ipynb #c95ab855
 def spread_weights(
@@ -296,7 +304,7 @@ class Training:
         out=None, # folder of the run
         device='cpu' # where to train
     ):
-        self.config, self.out, self.accelerator = config, out and Path(out), new_accelerator(device, config.precision)
+        self.config, self.out, self.accelerator = config, out and Path(out), new_accelerator(device, config, out)
         self.objective = Objective(loss_fn, modules).to(self.accelerator.device).train()
         if self.sharded: spread_weights(self.objective)
         optimizer = make_optimizer(self.objective, config)
@@ -366,6 +374,7 @@ def advance(self:Training,
     if len(self.window) == config.log_every or self.done:
         means = {k: sum(w[k] for w in self.window)/len(self.window) for k in self.window[0]}
         self.curve.append(dict(step=self.step, **means))
+        self.accelerator.log({**means, 'lr': self.optimizer.param_groups[0]['lr']}, step=self.step)
         self.window = []
 
 # %% ../nbs/03_train.ipynb #3d49dec2
@@ -427,7 +436,7 @@ def load(self:Training,
     "Put a checkpoint back; the config must be the one that it was made with, but for what no number depends on"
     path, state = Path(path), read_json(Path(path)/'state.json')
     for k, v in asdict(self.config).items():
-        if k not in ('accumulate', 'save_every', 'keep', 'keep_every', 'workers', 'shard') and state['config'].get(k) != v:
+        if k not in ('accumulate', 'save_every', 'keep', 'keep_every', 'workers', 'track', 'shard') and state['config'].get(k) != v:
             raise VugenError(f"{path} was made with {k}={state['config'].get(k)}, not {v}; use that, or another output folder")
     if state.get('parts', 1) != self.parts:
         raise VugenError(f"{path} was made with {state['parts']} batches a step, not {self.parts} (accumulate times processes); keep the product")
@@ -472,10 +481,19 @@ def finish(self:Training)->Run:
     "Put the averages into the modules, and write the curve"
     if self.ema: self.ema.apply()
     self.objective.eval()
+    for tracker in self.accelerator.trackers: tracker.finish()
     if self.out and self.accelerator.is_main_process: (self.out/'curve.json').write_text(json.dumps(self.curve))
     return Run(self.step, self.done, self.curve, self.seconds)
 
 # %% ../nbs/03_train.ipynb #29df8cc0
+def count_rows(
+    batch # a tensor, or a dict, list or tuple that holds one
+)->int: # 0 if there is none
+    "How many rows a batch has, by its first tensor"
+    if isinstance(batch, Tensor): return len(batch)
+    parts = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (list, tuple)) else ()
+    return next((rows for part in parts if (rows := count_rows(part))), 0)
+
 def fit(
     loss_fn, # `loss_fn(modules, batch, generator)` gives a dict of scalars, of which 'loss' is minimised
     modules:dict, # name: module to train, in place; at the end they hold the averaged weights
@@ -495,7 +513,8 @@ def fit(
         for share in run.loader(batches):
             run.advance(share)
             bar.update()
-            if run.curve: bar.set_postfix(loss=f"{run.curve[-1]['loss']:.4f}", refresh=False)
+            rate = sum(map(count_rows, share))*run.accelerator.num_processes*(bar.format_dict['rate'] or 0)
+            if run.curve: bar.set_postfix(loss=f"{run.curve[-1]['loss']:.4f}", rows=f'{rate:.0f}/s', refresh=False)
             stop = run.together(dict(stop=float(stopped())))['stop'] > 0 # one is asked to stop, all stop
             if out and (stop or run.step % config.save_every == 0 or run.done): run.save()
             if stop: break
