@@ -566,6 +566,7 @@ def measure_kills(
 )->dict:
     "Kill runs at random moments and start them again: the share that ends with the same bits as a run that was left alone"
     from multiprocessing import get_context
+    from vugen.train import trial_run # by the name under which another process finds it
     rng, context, equal, saving, tried = random.Random(seed), get_context('forkserver'), 0, 0, 0
     context.set_forkserver_preload(['vugen.train', 'accelerate'])
     with tempfile.TemporaryDirectory() as tmp:
