@@ -567,27 +567,32 @@ def measure_kills(
     "Kill runs at random moments and start them again: the share that ends with the same bits as a run that was left alone"
     from multiprocessing import get_context
     from vugen.train import trial_run # by the name under which another process finds it
-    rng, context, equal, saving, tried = random.Random(seed), get_context('forkserver'), 0, 0, 0
+    rng, context, equal, saving, resumed, tried = random.Random(seed), get_context('forkserver'), 0, 0, 0, 0
     context.set_forkserver_preload(['vugen.train', 'accelerate'])
     with tempfile.TemporaryDirectory() as tmp:
         def start(name):
-            process = context.Process(target=trial_run, args=(f'{tmp}/{name}',))
+            process = context.Process(target=trial_run, args=(f'{tmp}/{name}', 120))
             process.start()
             return process
         start('warm').join()
-        begin = time.perf_counter(); start('whole').join(); seconds = time.perf_counter() - begin
+        begin, whole = time.perf_counter(), start('whole')
+        while not Path(tmp, 'whole/checkpoints').exists(): time.sleep(0.002)
+        first = time.perf_counter() - begin # most of it is loading
+        whole.join()
+        seconds = time.perf_counter() - begin
         while tried < kills:
             name = f'{tried}-{rng.random()}'
             victim = start(name)
-            victim.join(rng.uniform(0, seconds))
+            victim.join(rng.uniform(0.9*first, seconds))
             if not victim.is_alive(): continue # it was faster
             victim.kill(); victim.join()
             saving += any(Path(tmp, name).glob('checkpoints/.*.part'))
+            resumed += latest(f'{tmp}/{name}') is not None
             start(name).join()
             tried += 1
             equal += largest_difference(f'{tmp}/whole', f'{tmp}/{name}') == 0
             shutil.rmtree(Path(tmp)/name)
-    return dict(kill_resume_equal=dict(value=equal/kills, kills=kills, while_saving=saving))
+    return dict(kill_resume_equal=dict(value=equal/kills, kills=kills, while_saving=saving, with_checkpoint=resumed))
 
 def measure_corruption(
     n:int=100, # damages: a flipped bit, or a file cut short
