@@ -565,30 +565,25 @@ def measure_kills(
     seed:int=0 # of the moments
 )->dict:
     "Kill runs at random moments and start them again: the share that ends with the same bits as a run that was left alone"
-    from multiprocessing import get_context
-    from vugen.train import trial_run # by the name under which another process finds it
-    rng, context, equal, saving, resumed, tried = random.Random(seed), get_context('forkserver'), 0, 0, 0, 0
-    context.set_forkserver_preload(['vugen.train', 'accelerate'])
+    rng, equal, saving, resumed, tried = random.Random(seed), 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as tmp:
         def start(name):
-            process = context.Process(target=trial_run, args=(f'{tmp}/{name}', 120))
-            process.start()
-            return process
-        start('warm').join()
+            code = f'from vugen.train import trial_run; trial_run({str(Path(tmp)/name)!r}, 120)'
+            return subprocess.Popen([sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'})
         begin, whole = time.perf_counter(), start('whole')
-        while not Path(tmp, 'whole/checkpoints').exists(): time.sleep(0.002)
-        first = time.perf_counter() - begin # most of it is loading
-        whole.join()
+        while whole.poll() is None and not Path(tmp, 'whole/checkpoints').exists(): time.sleep(0.005)
+        first = time.perf_counter() - begin # until then it loads
+        whole.wait()
         seconds = time.perf_counter() - begin
         while tried < kills:
             name = f'{tried}-{rng.random()}'
             victim = start(name)
-            victim.join(rng.uniform(0.9*first, seconds))
-            if not victim.is_alive(): continue # it was faster
-            victim.kill(); victim.join()
+            time.sleep(rng.uniform(0.95*first, seconds))
+            if victim.poll() is not None: continue # it was faster
+            victim.kill(); victim.wait()
             saving += any(Path(tmp, name).glob('checkpoints/.*.part'))
             resumed += latest(f'{tmp}/{name}') is not None
-            start(name).join()
+            start(name).wait()
             tried += 1
             equal += largest_difference(f'{tmp}/whole', f'{tmp}/{name}') == 0
             shutil.rmtree(Path(tmp)/name)
