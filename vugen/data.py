@@ -7,7 +7,7 @@ __all__ = ['FORMATS', 'IMAGES', 'SceneImages', 'scene_list', 'encode_scenes', 'r
            'CaptionedLatents', 'BadRecord', 'decode_image', 'hostile_pictures', 'decode_caption', 'hostile_captions',
            'FolderRecords', 'JsonlRecords', 'Sample', 'make_sample', 'Samples', 'TableRecords', 'parquet_records',
            'TorchvisionRecords', 'tar_records', 'TarRecords', 'epoch_order', 'collate', 'CaptionedImages', 'Tally',
-           'StreamedImages', 'cut', 'encode_part', 'cache_latents', 'CachedLatents', 'hostile_records',
+           'StreamedImages', 'cut', 'StreamPart', 'encode_part', 'cache_latents', 'CachedLatents', 'hostile_records',
            'measure_hostile', 'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
@@ -599,6 +599,19 @@ def cut(
     return [DataLoader(Subset(samples, range(a, min(a + shard, len(samples)))), batch, collate_fn=list, num_workers=workers)
             for a in range(0, len(samples), shard)]
 
+class StreamPart:
+    "A tar shard as a part: its records from front to end, decoded"
+    def __init__(self,
+        url, # path of a tar, or anything that webdataset opens
+        batch:int=64, # records that are encoded at a time
+        size:int=32, captions:bool=True, max_pixels:int=2**26 # see `make_sample`
+    ):
+        self.url, self.batch, self.options = url, batch, (size, captions, max_pixels)
+
+    def __iter__(self): # lists of `batch` `Sample`s
+        samples = (make_sample(name, partial(_pick, files), *self.options) for name, files in tar_records(self.url))
+        while rows := list(islice(samples, self.batch)): yield rows
+
 @torch.no_grad()
 def encode_part(
     part, # iterable over lists of `Sample`s
@@ -617,7 +630,7 @@ def encode_part(
     return dict(latents=latents, prompts=torch.frombuffer(bytearray(json.dumps(prompts).encode()), dtype=torch.uint8))
 
 def cache_latents(
-    parts:list, # see `cut`; or any iterables over lists of `Sample`s
+    parts:list, # see `cut` and `StreamPart`; any iterables over lists of `Sample`s will do
     encode:Callable, # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
     out, # folder
     weights:str, # `weights_hash` of encoder and reducer
