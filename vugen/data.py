@@ -371,11 +371,14 @@ class TorchvisionRecords:
     "A torchvision data set whose items are an image and a target, such as `CIFAR10`"
     def __init__(self,
         dataset, # `dataset[i]` is a Pillow image and a target
-        caption:Callable=None # target to text; by default 'a photo of a ...' with the name of the class
+        caption:Callable=None # target to text; by default 'a photo of a' and the name of the class
     ):
         self.dataset, self.caption = dataset, caption or self.class_caption
 
-    def class_caption(self, target:int)->str: return f'a photo of a {self.dataset.classes[target]}'
+    def class_caption(self, target:int)->str:
+        word = self.dataset.classes[target]
+        return f"a photo of {'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
+
     def __len__(self): return len(self.dataset)
     def name(self, i:int)->str: return f'item {i}'
 
@@ -405,7 +408,7 @@ def _tar_files(url, indexed):
                 if sum(place) > end: raise tarfile.ReadError
                 if member.isreg(): yield dict(fname=member.name, data=place if indexed else tar.extractfile(member).read(), __url__=url)
                 tar.members = [] # else tarfile would keep them all
-            if not hasattr(tar, 'complete'): raise tarfile.ReadError
+            if not getattr(tar, 'complete', False): raise tarfile.ReadError
     except (tarfile.TarError, OSError, EOFError):
         yield {} # ends a group
         yield dict(fname='end.broken', data=None, __url__=url)
