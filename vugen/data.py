@@ -767,7 +767,7 @@ def measure_loader(
     size:int=64, # of the decoded ones
     batch:int=32,
     rounds:int=3 # the best one counts
-)->dict: # value: throughput over that of the bare loop, for the worse of the sides; target, n, and images a second of processor time by side
+)->dict: # value: throughput over the bare loop's, for the worse side; target, n, and images a second of processor time
     "The loader against a bare loop of Pillow and torchvision, in one process"
     from torchvision import transforms as T
     bare = T.Compose([T.Resize(size, T.InterpolationMode.BICUBIC), T.CenterCrop(size), T.ToTensor(), T.Normalize([0.5]*3, [0.5]*3)])
