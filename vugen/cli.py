@@ -168,7 +168,7 @@ def run_evaluate(args):
     write_results(out, recipes.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only))
 
 def run_bench(args):
-    "Measure the training loop: killed, damaged, spread over processes, timed"
+    "Measure the training loop and the data loader: killed, damaged, spread over processes, fed with broken files, timed"
     from vugen import recipes
     out = output_path(args.out, '.json')
     write_results(out, recipes.bench(args.what, load(args), args.only, args.kills, args.seed))

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from .core import VugenError, generator, read_json, seed_all
-from .data import CaptionedLatents, SceneImages, cached_latents, encode_scenes, scene_list
+from .data import CaptionedLatents, SceneImages, cached_latents, encode_scenes, measure_hostile, measure_loader, scene_list
 from .latents import covariance
 from .mot import Tower, TowerConfig
 from .pipeline import Vugen, find_model, load_module, save_module
@@ -383,7 +383,8 @@ def measure_understanding(model:Vugen, path)->dict:
 # %% ../nbs/15_recipes.ipynb #8020e73d
 TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 28., 'suite': 0.85,
            'suite_heldout': 0.70, 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.,
-           'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03}
+           'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03, 'hostile_accounted': 1.,
+           'loader_ratio': 0.9}
 
 def run_measures(
     measures:dict, # name of a part: function without arguments that gives figures by their keys
@@ -461,8 +462,9 @@ def bench(
     kills:int=40, # runs that are killed
     seed:int=0
 )->dict: # by key: value, target, and how it was measured
-    "Measure what belongs to no model"
+    "Measure the training loop and the data loader"
     if what != 'engine': raise VugenError(f"{what!r} cannot be benched; choose engine")
     measures = {'kills': lambda: measure_kills(kills, seed), 'corruption': lambda: measure_corruption(seed=seed), 'processes': measure_processes,
-                'overhead': lambda: measure_overhead(model)}
+                'overhead': lambda: measure_overhead(model),
+                'hostile': lambda: dict(hostile_accounted=measure_hostile(seed=seed)), 'loader': lambda: dict(loader_ratio=measure_loader())}
     return run_measures(measures, only, f'vugen bench {what}', seed=seed, device=device_name('cpu'))
