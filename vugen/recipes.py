@@ -333,17 +333,17 @@ def measure_suite(model:Vugen, n:int, seed:int)->dict:
     return out
 
 # %% ../nbs/15_recipes.ipynb #45a84800
-def measure_reducers(vlm:VLM, n:int, seed:int, steps:int=1000, progress:bool=True)->dict:
-    "Stage 1 twice, for the same number of steps: with the joint reducer, and with PCA"
+def measure_reducers(vlm:VLM, n:int, seed:int, d:int=6, steps:int=600, progress:bool=True)->dict:
+    "Stage 1 twice, for the same number of steps and at the same hard reduction: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
-    p = replace(p, joint=replace(p.joint, steps=steps))
+    p = replace(p, d=d, joint=replace(p.joint, steps=steps))
     images, scores = render(scenes, p.vlm.image_size), {}
     for name in ('joint', 'pca'):
         parts, _ = fit_joint(p, vlm, progress=progress, pca=name == 'pca')
         z = parts['reducer'](vlm.encode(images.to(vlm.device)))
         scores[name] = score_reconstruction(images, parts['decoder'].decode(z, 4, generator(seed)).cpu(), scenes)
     (joint, joint_psnr), (pca, pca_psnr) = scores['joint'], scores['pca']
-    return {'joint_minus_pca': dict(value=joint - pca, joint=joint, pca=pca, joint_psnr=joint_psnr, pca_psnr=pca_psnr, steps=steps)}
+    return {'joint_minus_pca': dict(value=joint - pca, joint=joint, pca=pca, joint_psnr=joint_psnr, pca_psnr=pca_psnr, d=d, r=p.vlm.vision_width//d, steps=steps)}
 
 def measure_prefix(model:Vugen, seed:int, prompts:int=32, repeats:int=3)->dict:
     "Sampling with the cached prefix against running the language model at every step: same latents, how much faster"
