@@ -6,7 +6,8 @@
 __all__ = ['SHAPES', 'COLORS', 'SIZES', 'PAIRS', 'HELD_OUT', 'NUMBERS', 'RELATIONS', 'INVERSE', 'OPENINGS', 'QUESTION_KINDS',
            'TEMPLATES', 'CATEGORIES', 'signed_distance', 'coverage', 'Object', 'render', 'sample_scene', 'plural',
            'Group', 'alignment', 'Facts', 'sample_facts', 'phrase', 'caption', 'describe_scene', 'read_caption',
-           'Question', 'ask', 'ask_facts', 'vocabulary', 'verify', 'same_facts', 'suite', 'scene_for', 'score_suite']
+           'Question', 'ask', 'ask_facts', 'ask_order', 'vocabulary', 'verify', 'same_facts', 'suite', 'scene_for',
+           'score_suite']
 
 # %% ../nbs/01_scenes.ipynb #c942521b
 import math, random
@@ -318,6 +319,15 @@ def ask_facts(
         (a, b), ways = facts.groups, (facts.relation, INVERSE[facts.relation])
         found += 2*[('relation', f'where is the {p.name} from the {q.name}', way.split()[0]) for p, q, way in zip((a, b), (b, a), ways)]
     return Question(*rng.choice(found)) if found else None
+
+def ask_order(
+    facts:Facts, # with a relation
+    rng:random.Random # source of all choices
+)->Question:
+    "Where one of a prompt's two things is: nothing but the order of the words tells"
+    (a, b), way = facts.groups, facts.relation
+    thing, where = rng.choice([(a, way), (b, INVERSE[way])])
+    return Question('relation', f'where is the {thing.name}', where.split()[0])
 
 # %% ../nbs/01_scenes.ipynb #10f75b2d
 def vocabulary()->list: # sorted, lower case
