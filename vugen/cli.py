@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
-           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'run_train', 'write_results',
-           'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser', 'main']
+           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'process_rank', 'chosen_preset', 'again',
+           'run_train', 'run_cache', 'write_results', 'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser',
+           'main']
 
 # %% ../nbs/17_cli.ipynb #75335d6b
-import argparse, json, os, sys, time
+import argparse, json, os, shlex, sys, time
 from pathlib import Path
 from .core import VugenError, from_pil, pick_device, to_pil
 
@@ -142,14 +143,40 @@ def run_analyze(args):
     print(f'{args.n} scenes, {cov.D} channels; recommended {recommend_r(cov)}')
     print(out.resolve())
 
+def process_rank()->int:
+    "0 for the process that speaks, where `torchrun` or `accelerate launch` have started several"
+    return int(os.environ.get('RANK', 0))
+
+def chosen_preset(args):
+    "The preset that the arguments name, with the fields that they change"
+    from vugen import recipes
+    p = recipes.preset(args.preset, args.seed, args.shorten)
+    for setting in args.set: p = recipes.override(p, setting)
+    return p
+
+def again(args)->str:
+    "The command that goes on with an interrupted stage, on as many processes"
+    world = int(os.environ.get('WORLD_SIZE', 1))
+    start = f'torchrun --nproc-per-node {world} "$(command -v vugen)"' if world > 1 else 'vugen'
+    settings = shlex.join(['--set', *args.set]) if args.set else ''
+    return f'{start} train {args.stage} --preset {args.preset} --out {shlex.quote(args.out)} --seed {args.seed} --shorten {args.shorten} --device {args.device} {settings}'.rstrip()
+
 def run_train(args):
     "Run one stage of training, or go on with an interrupted one"
     from vugen import recipes, stages
-    stage = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'sampler': stages.train_sampler}[args.stage]
-    done = stage(recipes.preset(args.preset, args.seed, args.shorten), args.out, pick_device(args.device))
+    stage, p = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'sampler': stages.train_sampler}[args.stage], chosen_preset(args)
+    if args.print_config:
+        print(recipes.config_text(p))
+        return
+    done = stage(p, args.out, pick_device(args.device))
     made = Path(args.out)/{'vlm': 'vlm', 'decoder': 'decoder', 'sampler': 'model'}[args.stage]
-    again = f'vugen train {args.stage} --preset {args.preset} --out {args.out} --seed {args.seed} --shorten {args.shorten}'
-    print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again}')
+    if process_rank() == 0: print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again(args)}')
+
+def run_cache(args):
+    "Encode the pictures of a source once, into shards of latents that `vugen train sampler` reads"
+    from vugen import stages
+    tally = stages.cache_pictures(chosen_preset(args), args.out, pick_device(args.device))
+    print(f"{Path(args.out).resolve()}: process {process_rank()} encoded {tally.total - tally.skipped} pictures and skipped {tally.skipped}")
 
 def write_results(
     out:Path, # JSON file; what it holds already stays, but for the keys that are written again
@@ -165,13 +192,17 @@ def run_evaluate(args):
     "Measure a model's figures"
     from vugen import stages
     out = output_path(args.out, '.json')
-    write_results(out, stages.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only))
+    results = stages.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only)
+    if process_rank() == 0: write_results(out, results)
 
 def run_bench(args):
-    "Measure the training loop and the data loader: killed, damaged, spread over processes, fed with broken files, timed"
-    from vugen import stages
-    out = output_path(args.out, '.json')
-    write_results(out, stages.bench(args.what, load(args), args.only, args.kills, args.seed))
+    "Measure the training loop (engine) or the stages at a preset's size (scale), or calculate what a preset costs (cost)"
+    from vugen import recipes, stages
+    p = chosen_preset(args)
+    if args.what == 'cost': print(recipes.cost_table(p, args.gpus))
+    else:
+        out = output_path(args.out or f'{args.what}.json', '.json')
+        write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed))
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
 class OneLineParser(argparse.ArgumentParser):
@@ -191,6 +222,12 @@ def _verb(
     p.add_argument('--seed', type=int, default=0, help='same seed, same result (default: 0)')
     p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto (default: auto)')
     return p
+
+def _preset_options(p:OneLineParser):
+    "Which numbers to train with"
+    p.add_argument('--preset', default='nano', help='nano, small or plm1b (default: nano)')
+    p.add_argument('--set', nargs='+', default=[], metavar='FIELD=VALUE', help='change fields of the preset, such as sampler.lr=1e-4 or data=FOLDER')
+    p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out (default: 1)')
 
 def make_parser()->OneLineParser:
     "All verbs and their options"
@@ -214,18 +251,23 @@ def make_parser()->OneLineParser:
     p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
     p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
     p.add_argument('stage', choices=('vlm', 'decoder', 'sampler'), help='the stages build on each other in this order')
-    p.add_argument('--preset', default='nano', help='sizes and steps (default: nano)')
+    _preset_options(p)
     p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed (default: runs/nano)')
-    p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out (default: 1)')
+    p.add_argument('--print-config', action='store_true', help='show all fields of the preset, and do nothing else')
+    p = _verb(verbs, run_cache, 'vugen cache --preset plm1b --set data=shards --out runs/plm1b', model=False)
+    _preset_options(p)
+    p.add_argument('--out', default='runs/nano', help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
     p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
     p.add_argument('--n', type=whole_number, default=500, help='prompts, scenes, or questions of a kind (default: 500)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
-    p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json')
-    p.add_argument('what', choices=('engine',), help='what to measure')
-    p.add_argument('--kills', type=whole_number, default=40, help='trainings to kill (default: 40)')
+    p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
+    p.add_argument('what', choices=('engine', 'scale', 'cost'), help='what to measure, or to calculate')
+    _preset_options(p)
+    p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
+    p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
-    p.add_argument('--out', default='engine.json', help='JSON file to write or to add to (default: engine.json)')
+    p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')
     return top
 
 def main(argv=None):

@@ -94,6 +94,7 @@ def from_pretrained(cls:Vugen,
     decoder, _ = load_module(PixelDecoder, UViTConfig, path, 'decoder')
     tower, _ = load_module(Tower, TowerConfig, path, 'tower')
     vlm = VLM.from_pretrained(path/'vlm')
+    if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = VLM(vlm.model, vlm.processor, pool) # it was attached to a coarser grid
     return cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json')).to(pick_device(device))
 
 @patch
