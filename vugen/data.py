@@ -7,8 +7,8 @@ __all__ = ['FORMATS', 'IMAGES', 'SceneImages', 'scene_list', 'encode_scenes', 'r
            'CaptionedLatents', 'BadRecord', 'decode_image', 'hostile_pictures', 'decode_caption', 'hostile_captions',
            'FolderRecords', 'JsonlRecords', 'Sample', 'make_sample', 'Samples', 'TableRecords', 'parquet_records',
            'TorchvisionRecords', 'tar_records', 'TarRecords', 'epoch_order', 'collate', 'CaptionedImages', 'Tally',
-           'StreamedImages', 'cut', 'StreamPart', 'encode_part', 'cache_latents', 'CachedLatents', 'hostile_records',
-           'measure_hostile', 'measure_loader']
+           'StreamedImages', 'cut', 'StreamPart', 'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents',
+           'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
 import importlib, io, json, math, os, random, struct, tarfile, time, warnings, zlib
@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np, torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm.auto import tqdm
@@ -450,14 +450,13 @@ class TarRecords:
         with open(url, 'rb') as f: return tuple(place and (f.seek(place[0]), f.read(place[1]))[1] for place in places)
 
 # %% ../nbs/02_data.ipynb #92c4e0b7
-@lru_cache(4)
+@lru_cache(8)
 def epoch_order(
     n:int, # records
-    seed:int,
-    epoch:int
+    *seeds:int # the run's seed and the epoch, and whatever else tells one order from another
 )->Tensor: # `(n,)`, a permutation of 0 to n - 1
     "The order of an epoch"
-    return torch.randperm(n, generator=generator(seed, epoch))
+    return torch.randperm(n, generator=generator(*seeds))
 
 def collate(
     samples:list, # `Sample`s, good and bad
@@ -620,17 +619,18 @@ def encode_part(
     part, # iterable over lists of `Sample`s
     encode:Callable, # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
     tally:Tally=None # counts what was seen and what was skipped
-)->dict: # latents `(m, n, d)` in half precision and prompts `(bytes,)` of the `m` good records
+)->dict: # of the `m` good records: latents `(m, n, d)` in half precision; prompts `(bytes,)`, and `(m + 1,)` where each begins and the last ends
     "Encode what a shard will hold"
     latents, prompts, tally = [], [], tally or Tally()
     for samples in part:
         tally.add(dict(names=[s.name for s in samples], causes=[s.cause for s in samples], epochs=[0]*len(samples)))
         good = [s for s in samples if not s.cause]
-        prompts += [s.caption for s in good]
+        prompts += [s.caption.encode() for s in good]
         if good: latents.append(encode(torch.stack([s.image for s in good])).cpu().half())
     latents = torch.cat(latents) if latents else torch.empty(0, dtype=torch.half)
     if not latents.isfinite().all(): raise VugenError("latents are not finite in half precision; is the reducer normalized?")
-    return dict(latents=latents, prompts=torch.frombuffer(bytearray(json.dumps(prompts).encode()), dtype=torch.uint8))
+    return dict(latents=latents, prompts=torch.from_numpy(np.frombuffer(bytearray(b''.join(prompts)), np.uint8)),
+                offsets=torch.tensor([*accumulate(map(len, prompts), initial=0)]))
 
 def cache_latents(
     parts:list, # see `cut` and `StreamPart`; any iterables over lists of `Sample`s will do
@@ -647,9 +647,37 @@ def cache_latents(
         path = _shard(out, k, len(parts))
         if (info := _shard_info(path)) is not None: _check_weights(path, info, weights)
         else:
-            _save({**encode_part(parts[k], encode, tally), **statistics}, path, {'weights': weights})
+            encoded = encode_part(parts[k], encode, tally)
+            _save({**encoded, **statistics}, path, {'weights': weights, 'rows': str(len(encoded['latents']))})
             made += 1
     return made
+
+# %% ../nbs/02_data.ipynb #504e1645
+class ShardOrder:
+    "Endless epochs over the rows of shards: shards are shuffled, and then rows within windows of a few shards"
+    def __init__(self,
+        sizes:list, # rows of each shard
+        seed:int=0,
+        window:int=8 # shards of a window
+    ):
+        if window < 1: raise VugenError(f"window must be at least 1 shard, not {window}")
+        self.sizes, self.seed, self.window, self.total, self.epoch = sizes, seed, window, sum(sizes), None
+
+    def deal(self, epoch:int):
+        "The shards in the order of an epoch, and the place at which each begins"
+        self.shards = epoch_order(len(self.sizes), self.seed, epoch).tolist()
+        self.starts = [*accumulate((self.sizes[k] for k in self.shards), initial=0)]
+        self.epoch = epoch
+
+    def __getitem__(self, place:int)->tuple: # shard, and row in it
+        epoch, place = divmod(place, self.total)
+        if epoch != self.epoch: self.deal(epoch)
+        first = (bisect_right(self.starts, place) - 1)//self.window*self.window
+        start, end = self.starts[first], self.starts[min(first + self.window, len(self.shards))]
+        place = start + int(epoch_order(end - start, self.seed, epoch, first)[place - start])
+        k = bisect_right(self.starts, place) - 1
+        return self.shards[k], place - self.starts[k]
+
 
 # %% ../nbs/02_data.ipynb #7be5a1d9
 class CachedLatents(Dataset):
@@ -659,36 +687,47 @@ class CachedLatents(Dataset):
         weights:str, # `weights_hash` that its latents must have
         batch:int, # rows of a batch
         seed:int=0,
-        drop:float=0.1 # part of the captions that is replaced by '', for classifier-free guidance
+        drop:float=0.1, # part of the captions that is replaced by '', for classifier-free guidance
+        window:int=8 # shards within which rows are shuffled, see `ShardOrder`
     ):
-        self.batch, self.seed, self.drop = batch, seed, drop
-        totals = {int(f.stem.split('-of-')[1]) for f in Path(path).glob('latents-*-of-*.safetensors')}
+        self.path, self.batch, self.seed, self.drop, self.open = Path(path), batch, seed, drop, {}
+        totals = {int(f.stem.split('-of-')[1]) for f in self.path.glob('latents-*-of-*.safetensors')}
         if len(totals) != 1:
             what = 'shards of several cuts' if totals else 'no latents'
             raise VugenError(f"{path} holds {what}; encode the source into a folder of its own")
-        files = [_shard(path, k, *totals) for k in range(*totals)]
+        self.shards = totals.pop()
+        files = [_shard(path, k, self.shards) for k in range(self.shards)]
         infos = [_shard_info(f) for f in files]
         if lost := [f.name for f, info in zip(files, infos) if info is None]:
             raise VugenError(f"{path} lacks {len(lost)} of {len(files)} shards, such as {lost[0]}; encode again, only they will be made")
         for f, info in zip(files, infos): _check_weights(f, info, weights)
-        shards = [load_file(f) for f in files]
-        self.normalizer = {k.removeprefix('normalizer.'): v for k, v in shards[0].items() if k.startswith('normalizer.')}
-        self.latents = [s['latents'] for s in shards]
-        self.prompts = [p for s in shards for p in json.loads(s['prompts'].numpy().tobytes())]
-        self.starts = [0, *accumulate(len(l) for l in self.latents)]
-        if not self.prompts: raise VugenError(f"{path} holds not a single latent: every record was skipped; mend the source")
+        self.order = ShardOrder([int(info['rows']) for info in infos], seed, window)
+        if not self.order.total: raise VugenError(f"{path} holds not a single latent: every record was skipped; mend the source")
+        with safe_open(files[0], 'pt') as f:
+            self.normalizer = {k.removeprefix('normalizer.'): f.get_tensor(k) for k in f.keys() if k.startswith('normalizer.')}
 
     def __len__(self): return 2**31
+    def __getstate__(self): return {**self.__dict__, 'open': {}} # an open file cannot be sent to a worker
 
-    def row(self, k:int)->Tensor: # `(n, d)` in half precision
-        shard = bisect_right(self.starts, k) - 1
-        return self.latents[shard][k - self.starts[shard]]
+    def shard(self, k:int):
+        "Shard `k`, mapped into memory; of many that are open, the oldest is closed"
+        if k not in self.open:
+            if len(self.open) >= 2*self.order.window: self.open.pop(next(iter(self.open)))
+            path = _shard(self.path, k, self.shards)
+            try: self.open[k] = safe_open(path, 'pt')
+            except (OSError, SafetensorError): raise VugenError(f"{path} can no longer be read; encode again, only it will be made") from None
+        return self.open[k]
+
+    def read(self, k:int, row:int)->tuple: # latents `(1, n, d)` in half precision, and their prompt
+        file = self.shard(k)
+        start, end = file.get_slice('offsets')[row:row + 2].tolist()
+        return file.get_slice('latents')[row:row + 1], file.get_slice('prompts')[start:end].numpy().tobytes().decode()
 
     def __getitem__(self, i:int)->dict: # latents `(batch, n, d)` float32, prompts: list of `batch` texts
-        N, rng = len(self.prompts), random.Random(f'captions-{self.seed}-{i}')
-        rows = [int(epoch_order(N, self.seed, p//N)[p % N]) for p in range(i*self.batch, (i + 1)*self.batch)]
-        prompts = ['' if rng.random() < self.drop else self.prompts[k] for k in rows]
-        return dict(latents=torch.stack([self.row(k) for k in rows]).float(), prompts=prompts)
+        rng = random.Random(f'captions-{self.seed}-{i}')
+        latents, prompts = zip(*(self.read(*self.order[p]) for p in range(i*self.batch, (i + 1)*self.batch)))
+        return dict(latents=torch.cat(latents).float(), prompts=['' if rng.random() < self.drop else p for p in prompts])
+
 
 # %% ../nbs/02_data.ipynb #5c3ed87b
 def hostile_records(
