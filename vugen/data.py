@@ -8,14 +8,17 @@ __all__ = ['FORMATS', 'IMAGES', 'SceneImages', 'scene_list', 'encode_scenes', 'r
            'FolderRecords', 'JsonlRecords', 'Sample', 'make_sample', 'Samples', 'TableRecords', 'parquet_records',
            'TorchvisionRecords', 'tar_records', 'TarRecords', 'epoch_order', 'collate', 'CaptionedImages', 'Tally',
            'StreamedImages', 'cut', 'StreamPart', 'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents',
-           'hostile_records', 'measure_hostile', 'measure_loader']
+           'SceneRecords', 'open_source', 'image_batches', 'image_parts', 'hostile_records', 'measure_hostile',
+           'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
 import importlib, io, json, math, os, random, struct, tarfile, time, warnings, zlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
+from glob import glob
 from hashlib import sha256
 from itertools import accumulate, count, islice, product
 from pathlib import Path
@@ -606,13 +609,19 @@ class StreamPart:
     def __init__(self,
         url, # path of a tar, or anything that webdataset opens
         batch:int=64, # records that are encoded at a time
-        size:int=32, captions:bool=True, max_pixels:int=2**26 # see `make_sample`
+        size:int=32, captions:bool=True, max_pixels:int=2**26, # see `make_sample`
+        workers:int=1 # threads that decode the next records while these are encoded
     ):
-        self.url, self.batch, self.options = url, batch, (size, captions, max_pixels)
+        self.url, self.batch, self.options, self.workers = url, batch, (size, captions, max_pixels), workers
 
     def __iter__(self): # lists of `batch` `Sample`s
-        samples = (make_sample(name, partial(_pick, files), *self.options) for name, files in tar_records(self.url))
-        while rows := list(islice(samples, self.batch)): yield rows
+        records, ahead = tar_records(self.url), None
+        decode = lambda record: make_sample(record[0], partial(_pick, record[1]), *self.options)
+        with warnings.catch_warnings(), ThreadPoolExecutor(max(1, self.workers)) as pool:
+            while rows := list(islice(records, self.batch)):
+                ready, ahead = ahead, pool.map(decode, rows)
+                if ready: yield list(ready)
+            if ahead: yield list(ahead)
 
 @torch.no_grad()
 def encode_part(
@@ -728,6 +737,96 @@ class CachedLatents(Dataset):
         latents, prompts = zip(*(self.read(*self.order[p]) for p in range(i*self.batch, (i + 1)*self.batch)))
         return dict(latents=torch.cat(latents).float(), prompts=['' if rng.random() < self.drop else p for p in prompts])
 
+
+# %% ../nbs/02_data.ipynb #22a833e6
+class SceneRecords:
+    "A fixed list of scenes as a source: of each its picture and one caption"
+    def __init__(self,
+        n:int, # scenes
+        seed:int=0, # of scenes and captions
+        size:int=32 # side of the pictures in pixels
+    ):
+        self.scenes, self.seed, self.size = scene_list(n, seed), seed, size
+
+    def __len__(self): return len(self.scenes)
+    def name(self, i:int)->str: return f'scene {i}'
+
+    def read(self, i:int)->tuple: # Pillow image and caption
+        scene = self.scenes[i]
+        return to_pil(render([scene], self.size)[0]), caption(scene, random.Random(f'words-{self.seed}-{i}'))
+
+def _files(source):
+    "What a source names: the tables or shards of a folder, the files of a pattern, a list as it is"
+    if isinstance(source, (list, tuple)): return [str(s) for s in source]
+    folder = Path(str(source))
+    for end in ('parquet', 'tar') if folder.is_dir() else ():
+        if found := sorted(folder.glob(f'*.{end}')) or sorted(folder.glob(f'data/*.{end}')): return [str(p) for p in found]
+    return sorted(glob(str(source))) if '*' in str(source) else [str(source)]
+
+def _streamed(paths):
+    "Tar shards; those that should be on this machine are looked for"
+    urls = _shards(paths)
+    lost = [u for u in urls if not (u.startswith('pipe:') or '://' in u or Path(u).is_file())]
+    if lost: raise VugenError(f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the path or copy them")
+    return urls
+
+def _vision(kind, folder, captions):
+    "The torchvision data set of a name"
+    from torchvision import datasets
+    try: dataset = getattr(datasets, kind)(folder)
+    except (RuntimeError, OSError, ValueError, TypeError, ImportError) as e:
+        why = (str(e).splitlines() or [''])[0]
+        raise VugenError(f"{folder} cannot be read as torchvision's {kind} ({why}); give the folder into which it was downloaded") from None
+    if captions and not hasattr(dataset, 'classes'):
+        raise VugenError(f"torchvision's {kind} does not name its classes; leave captions away, or use TorchvisionRecords with a caption")
+    return TorchvisionRecords(dataset, None if captions else str)
+
+def open_source(
+    source, # a folder; .jsonl, .parquet or .tar files; 'https://…'; 'pipe:…'; a torchvision set such as 'cifar10:FOLDER'
+    captions:str|None='text' # key or column of the captions; 'folder' for names of folders; None if they are not wanted
+): # records that are read by number; of tar shards, which are read from front to end, the list of their addresses
+    "The source at a path, by what the path looks like"
+    from torchvision.datasets import __all__ as known
+    paths = _files(source)
+    first = paths[0] if paths else ''
+    name, _, folder = first.partition(':')
+    if first.endswith('.parquet'): return parquet_records(paths, caption=captions)
+    if first.startswith('pipe:') or '://' in first or first.endswith(('.tar', '.tar.gz', '.tgz')): return _streamed(paths)
+    if first.endswith('.jsonl'): return JsonlRecords(first, caption=captions or 'text')
+    if (Path(first)/'metadata.jsonl').is_file(): return open_source(Path(first)/'metadata.jsonl', captions)
+    if first and Path(first).is_dir(): return FolderRecords(first, captions or 'text')
+    if kind := next((k for k in known if folder and k.lower() == name.lower()), None): return _vision(kind, folder, captions)
+    raise VugenError(f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file that is there, a pattern "
+                     "such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), or a torchvision set such as 'cifar10:FOLDER'")
+
+# %% ../nbs/02_data.ipynb #f89b782a
+def image_batches(
+    source, # 'scenes', or see `open_source`
+    batch:int, # rows of a batch
+    seed:int=0,
+    size:int=32, # side of the images in pixels
+    shares:int=1, # of tar shards: a multiple of processes x workers x batches that a step accumulates, see `StreamedImages`
+    captions:str|None='text' # see `open_source`; None if only pictures are needed
+)->Dataset: # endless; `batches[i]` is the dict of `collate`, for scenes a tensor `(batch, 3, size, size)`
+    "Batches of any source for a training; batch `i` depends on `seed` and `i` alone"
+    if source == 'scenes': return SceneImages(batch, seed, size)
+    records = open_source(source, captions)
+    if isinstance(records, list): return StreamedImages(records, batch, seed, shares, size, bool(captions))
+    return CaptionedImages(Samples(records, size, bool(captions)), batch, seed)
+
+def image_parts(
+    source, # 'scenes', or see `open_source`
+    size:int=32, # side of the images in pixels
+    shard:int=4096, # records of a shard; of tars, each is one
+    batch:int=64, # records that are encoded at a time
+    workers:int=0, # processes that decode, for tars threads
+    captions:str|None='text', # see `open_source`
+    n:int=10_000, seed:int=0 # scenes, if they are the source, and their seed
+)->list: # of iterables over lists of `Sample`s
+    "Any source in parts for `cache_latents`"
+    records = SceneRecords(n, seed, size) if source == 'scenes' else open_source(source, captions)
+    if isinstance(records, list): return [StreamPart(url, batch, size, bool(captions), workers=workers) for url in records]
+    return cut(Samples(records, size, bool(captions)), shard, batch, workers)
 
 # %% ../nbs/02_data.ipynb #5c3ed87b
 def hostile_records(
