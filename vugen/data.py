@@ -7,8 +7,8 @@ __all__ = ['AVIF', 'FORMATS', 'MAX_BYTES', 'HOSTILE_LIMIT', 'IMAGES', 'SceneImag
            'read_latents', 'cached_latents', 'weights_hash', 'CaptionedLatents', 'BadRecord', 'decode_image',
            'hostile_pictures', 'decode_caption', 'hostile_captions', 'FolderRecords', 'JsonlRecords', 'Sample',
            'make_sample', 'Samples', 'TableRecords', 'parquet_records', 'TorchvisionRecords', 'tar_records',
-           'TarRecords', 'epoch_order', 'collate', 'CaptionedImages', 'Tally', 'StreamedImages', 'cut', 'StreamPart',
-           'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'open_source',
+           'TarRecords', 'epoch_order', 'SourceError', 'collate', 'CaptionedImages', 'Tally', 'StreamedImages', 'cut',
+           'StreamPart', 'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'open_source',
            'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
@@ -348,7 +348,7 @@ class Samples(Dataset):
 def _need(module):
     "Import a package of the extra `data`"
     try: return importlib.import_module(module)
-    except ImportError: raise VugenError(f'{module.split(".")[0]} is not installed; run: pip install "vugen[data]"') from None
+    except ImportError: raise SourceError(f'{module.split(".")[0]} is not installed; run: pip install "vugen[data]"') from None
 
 class TableRecords:
     "The rows of a Hugging Face `datasets.Dataset`"
@@ -484,6 +484,10 @@ def epoch_order(
     "The order of an epoch"
     return torch.randperm(n, generator=generator(*seeds))
 
+class SourceError(VugenError):
+    "A `VugenError` that stays one line: where it was raised in a worker process, torch puts the traceback of that process in front"
+    def __init__(self, message:str): super().__init__((message.strip().splitlines() or [''])[-1].split('SourceError: ', 1)[-1])
+
 def collate(
     samples:list, # `Sample`s, good and bad
     epochs:list=None # of each
@@ -491,8 +495,8 @@ def collate(
     "A batch without holes: in the place of a bad record, a good one of the same batch is shown again"
     good = [s for s in samples if not s.cause]
     if not good:
-        raise VugenError(f"none of the {len(samples)} records of a batch can be used ({samples[0].name}: {samples[0].cause}); "
-                         f"mend the data or take larger batches")
+        raise SourceError(f"none of the {len(samples)} records of a batch can be used ({samples[0].name}: {samples[0].cause}); "
+                          f"mend the data or take larger batches")
     rows = [good[i % len(good)] if s.cause else s for i, s in enumerate(samples)]
     return dict(images=torch.stack([s.image for s in rows]), prompts=[s.caption for s in rows], names=[s.name for s in samples],
                 causes=[s.cause for s in samples], epochs=epochs or [0]*len(samples))
@@ -590,7 +594,7 @@ class StreamedImages(Dataset):
             n = 0
             for k in epoch_order(len(self.urls), self.seed, epoch)[share::self.shares].tolist():
                 for n, record in enumerate(tar_records(self.urls[k], False, self.max_bytes), n + 1): yield epoch, *record
-            if not n: raise VugenError(f"{self.urls[0]} and the others of its share hold no records; are they the right files?")
+            if not n: raise SourceError(f"{self.urls[0]} and the others of its share hold no records; are they the right files?")
 
     def __getitem__(self, i:int)->dict: # see `collate`
         number, share = divmod(i, self.shares)
@@ -750,7 +754,7 @@ class CachedLatents(Dataset):
             if len(self.open) >= 2*self.order.window: self.open.pop(next(iter(self.open)))
             path = _shard(self.path, k, self.shards)
             try: self.open[k] = safe_open(path, 'pt')
-            except (OSError, SafetensorError): raise VugenError(f"{path} can no longer be read; encode again, only it will be made") from None
+            except (OSError, SafetensorError): raise SourceError(f"{path} can no longer be read; encode again, only it will be made") from None
         return self.open[k]
 
     def read(self, k:int, row:int)->tuple: # latents `(1, n, d)` in half precision, and their prompt
