@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['AVIF', 'FORMATS', 'MAX_BYTES', 'HOSTILE_LIMIT', 'IMAGES', 'SceneImages', 'scene_list', 'encode_scenes',
            'read_latents', 'cached_latents', 'weights_hash', 'CaptionedLatents', 'BadRecord', 'decode_image',
-           'hostile_pictures', 'decode_caption', 'hostile_captions', 'FolderRecords', 'JsonlRecords', 'Sample',
-           'make_sample', 'Samples', 'TableRecords', 'parquet_records', 'TorchvisionRecords', 'tar_records',
-           'TarRecords', 'epoch_order', 'SourceError', 'collate', 'CaptionedImages', 'Tally', 'StreamedImages', 'cut',
-           'StreamPart', 'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'open_source',
+           'hostile_pictures', 'decode_caption', 'hostile_captions', 'SourceError', 'FolderRecords', 'JsonlRecords',
+           'Sample', 'make_sample', 'Samples', 'TableRecords', 'parquet_records', 'TorchvisionRecords', 'tar_records',
+           'TarRecords', 'epoch_order', 'collate', 'CaptionedImages', 'Tally', 'StreamedImages', 'cut', 'StreamPart',
+           'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'open_source',
            'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
@@ -257,6 +257,10 @@ def hostile_captions(
             'book': (text.encode() + b'!'*2**14, 'long caption')}
 
 # %% ../nbs/02_data.ipynb #a80c2d3f
+class SourceError(VugenError):
+    "A `VugenError` that stays one line: where it was raised in a worker process, torch puts the traceback of that process in front"
+    def __init__(self, message:str): super().__init__((message.strip().splitlines() or [''])[-1].split('SourceError: ', 1)[-1])
+
 def _read(path, max_bytes):
     "The bytes of a file, unless there are too many; nor is a device trusted that says it is empty"
     with Path(path).open('rb') as file:
@@ -483,10 +487,6 @@ def epoch_order(
 )->Tensor: # `(n,)`, a permutation of 0 to n - 1
     "The order of an epoch"
     return torch.randperm(n, generator=generator(*seeds))
-
-class SourceError(VugenError):
-    "A `VugenError` that stays one line: where it was raised in a worker process, torch puts the traceback of that process in front"
-    def __init__(self, message:str): super().__init__((message.strip().splitlines() or [''])[-1].split('SourceError: ', 1)[-1])
 
 def collate(
     samples:list, # `Sample`s, good and bad
