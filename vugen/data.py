@@ -12,7 +12,7 @@ __all__ = ['AVIF', 'FORMATS', 'MAX_BYTES', 'HOSTILE_LIMIT', 'IMAGES', 'SceneImag
            'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../nbs/02_data.ipynb #a15cf12a
-import importlib, io, json, math, os, random, struct, tarfile, time, warnings, zlib
+import importlib, io, json, math, os, random, struct, subprocess, sys, tarfile, time, warnings, zlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm.auto import tqdm
-from .core import VugenError, from_pil, generator, to_pil
+from .core import VugenError, from_pil, generator, read_json, to_pil
 from .scenes import caption, render, sample_scene
 
 # %% ../nbs/02_data.ipynb #c5819071
@@ -312,7 +312,6 @@ class JsonlRecords:
             return _read(self.path.parent/row[self.image], self.max_bytes), row.get(self.caption)
         except (ValueError, KeyError, TypeError): raise BadRecord('broken line') from None
 
-# %% ../nbs/02_data.ipynb #f3c17e60
 class Sample(NamedTuple):
     "A record, decoded or refused"
     name:str           # of the record in its source
@@ -829,7 +828,6 @@ def open_source(
     raise VugenError(f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file that is there, a pattern "
                      "such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), or a torchvision set such as 'cifar10:FOLDER'")
 
-# %% ../nbs/02_data.ipynb #f89b782a
 def image_batches(
     source, # 'scenes', or see `open_source`
     batch:int, # rows of a batch
@@ -884,14 +882,32 @@ def _write_hostile(records, folder, shards):
                 if int(name[:3]) % shards == k: tar.add(Path(folder)/name, name)
     return [Path(folder)/f'.{k}.tar' for k in range(shards)]
 
-def _count(batches, total, workers, world):
-    "The books after reading `total` batches, divided over worker processes and training processes"
-    tally = Tally(max_bad=1.)
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore') # torch warns where there are more workers than cores
-        for rank in range(world):
-            for batch in DataLoader(batches, batch_size=None, sampler=range(rank, total, world), num_workers=workers): tally.add(batch)
-    return tally
+def _read_hostile(folder, urls, settings, total, batch, seed, rank=0, world=1):
+    "Read the share of one process in every setting, and write down its books"
+    books, notes = [], Path(folder)/'.books' # hidden from the folder's own records
+    for source, workers in settings:
+        if source == 'folder': batches = CaptionedImages(Samples(FolderRecords(folder, max_bytes=HOSTILE_LIMIT)), batch, seed)
+        else: batches = StreamedImages(urls, batch, seed, max(1, workers)*world, max_bytes=HOSTILE_LIMIT)
+        tally = Tally(notes/f'{source}-{workers}-{rank}-of-{world}.jsonl', max_bad=1.)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore') # torch warns where there are more workers than cores
+            for rows in DataLoader(batches, batch_size=None, sampler=range(rank, total, world), num_workers=workers): tally.add(rows)
+        named = [json.loads(line)['name'] for line in tally.quarantine.read_text().splitlines()]
+        books.append(dict(epochs=list(tally.epochs.items()), named=named))
+    (notes/f'{rank}-of-{world}.json').write_text(json.dumps(books))
+
+def _in_processes(calls):
+    "Call `_read_hostile` in a new Python process for each dict of arguments, all at once"
+    code = 'import json, sys; from vugen.data import _read_hostile; _read_hostile(**json.loads(sys.argv[1]))'
+    here = str(Path(sys.modules['vugen.core'].__file__).parents[1])
+    env = {**os.environ, 'PYTHONPATH': os.pathsep.join([here, os.environ.get('PYTHONPATH', '')])}
+    running = [subprocess.Popen([sys.executable, '-c', code, json.dumps(call)], env=env, stderr=subprocess.PIPE, text=True) for call in calls]
+    try:
+        for process in running:
+            said = process.communicate(timeout=600)[1]
+            if process.returncode: raise VugenError(f"a process that reads hostile records failed: {said.strip().splitlines()[-1]}")
+    finally:
+        for process in running: process.kill()
 
 def measure_hostile(
     n:int=8, # scenes, a multiple of 8
@@ -901,18 +917,24 @@ def measure_hostile(
     seed:int=0
 )->dict: # value: part of the settings in which seen + skipped = total, cause by cause; target, n, causes, settings
     "Read a hostile source in many ways, and check the books"
-    records, settings = hostile_records(n, seed), []
-    expected, batch = Counter(cause or 'seen' for *_, cause in records), len(records)//n
+    records, found, settings = hostile_records(n, seed), [], list(product(('folder', 'stream'), workers))
+    expected, bad = Counter(cause or 'seen' for *_, cause in records), sum(bool(cause) for *_, cause in records)
     with TemporaryDirectory() as folder:
-        urls = _write_hostile(records, folder, 8)
-        for source, w, world in product(('folder', 'stream'), workers, worlds):
-            if source == 'folder': batches = CaptionedImages(Samples(FolderRecords(folder, max_bytes=HOSTILE_LIMIT)), batch, seed)
-            else: batches = StreamedImages(urls, batch, seed, w*world, max_bytes=HOSTILE_LIMIT)
-            tally = _count(batches, n*epochs, w, world)
-            settings.append(dict(source=source, workers=w, processes=world, seen=tally.causes()['seen'], skipped=tally.skipped,
-                                 balanced=tally.epochs == {e: expected for e in range(epochs)}))
-    value = sum(s['balanced'] for s in settings)/len(settings)
-    return dict(value=value, target=1., n=len(records), causes=dict(expected), settings=settings)
+        share = dict(folder=folder, settings=settings, total=n*epochs, batch=len(records)//n, seed=seed)
+        share['urls'] = [str(path) for path in _write_hostile(records, folder, 8)]
+        for world in worlds:
+            if world == 1: _read_hostile(**share)
+            else: _in_processes([dict(share, rank=rank, world=world) for rank in range(world)])
+            books = [read_json(Path(folder)/'.books'/f'{rank}-of-{world}.json') for rank in range(world)]
+            for (source, w), parts in zip(settings, zip(*books)):
+                sums = {e: sum((Counter(dict(part['epochs']).get(e, {})) for part in parts), Counter()) for e in range(epochs)}
+                once = all(len(part['named']) == len(set(part['named'])) for part in parts)
+                named = len(set().union(*(part['named'] for part in parts)))
+                seen = sum(s['seen'] for s in sums.values())
+                found.append(dict(source=source, workers=w, processes=world, seen=seen, skipped=sum(s.total() for s in sums.values()) - seen,
+                                  balanced=once and named == bad and all(s == expected for s in sums.values())))
+    return dict(value=sum(s['balanced'] for s in found)/len(found), target=1., n=len(records), causes=dict(expected), settings=found)
+
 
 # %% ../nbs/02_data.ipynb #b83f60d5
 def _photographs(n, side, folder):
