@@ -210,7 +210,7 @@ def write_folder(
     except (OSError, SafetensorError) as e:
         why, disk = getattr(e, 'strerror', None) or e, next(p for p in path.absolute().parents if p.is_dir())
         shutil.rmtree(part, ignore_errors=True) # before one looks how much is free
-        room = f"{f'needs {size/1e9:.3g} GB, ' if size else ''}{shutil.disk_usage(disk).free/1e9:.3g} GB are free"
+        room = (f"{tqdm.format_sizeof(size, 'B')} are needed, " if size else '') + f"{tqdm.format_sizeof(shutil.disk_usage(disk).free, 'B')} are free"
         raise VugenError(f"{path} could not be saved ({why}; {room}); the files before it are untouched. Free some space or choose another folder") from e
     finally: shutil.rmtree(part, ignore_errors=True)
 
@@ -316,7 +316,7 @@ def changed_blocks(
         yield
     except Exception as e:
         if not compile or not (type(e).__module__.startswith(('torch._dynamo', 'torch._inductor')) or 'torch.compile' in str(e)): raise
-        raise VugenError(f"the blocks could not be compiled ({' '.join(str(e).split())[:200]}); train with compile=False") from e
+        raise VugenError(f"the blocks could not be compiled ({' '.join(str(e).split('Set TORCH')[0].split())}); train with compile=False") from e
     finally:
         for block, forward in before.items():
             block.__dict__.pop('forward', None)
