@@ -26,7 +26,7 @@ from .latents import covariance
 from .mot import Tower, TowerConfig
 from .pipeline import Vugen, find_model, load_module, save_module
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
-from .recipes import Preset, decoder_config, preset, reducer_config, stage2_memory, tower_config, vlm_config
+from .recipes import Preset, decoder_config, preset, reducer_config, tower_config, vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
