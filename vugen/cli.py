@@ -199,7 +199,10 @@ def run_bench(args):
     "Measure the training loop (engine) or the stages at a preset's size (scale), or calculate what a preset costs (cost)"
     from vugen import recipes, stages
     p = chosen_preset(args)
-    if args.what == 'cost': print(recipes.cost_table(p, args.gpus))
+    if args.what == 'cost':
+        calculated = recipes.cost(p, args.gpus, args.images)
+        if args.out: write_whole(output_path(args.out, '.json'), lambda part: part.write_text(json.dumps(calculated, indent=1) + '\n'))
+        print(recipes.cost_table(calculated))
     else:
         out = output_path(args.out or f'{args.what}.json', '.json')
         write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed))
@@ -265,6 +268,7 @@ def make_parser()->OneLineParser:
     p.add_argument('what', choices=('engine', 'scale', 'cost'), help='what to measure, or to calculate')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
+    p.add_argument('--images', type=whole_number, default=0, help="cost: images of each stage (default: the preset's)")
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')

@@ -26,7 +26,7 @@ from .latents import covariance
 from .mot import Tower, TowerConfig
 from .pipeline import Vugen, find_model, load_module, save_module
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
-from .recipes import Preset, decoder_config, preset, reducer_config, tower_config, vlm_config
+from .recipes import Preset, decoder_config, memory, preset, reducer_config, tower_config, vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
@@ -554,8 +554,8 @@ def measure_scale(p:Preset, device='cuda', steps:int=24)->dict:
     images = torch.rand(p.decoder_batch, 3, p.image_size, p.image_size)*2 - 1
     out['stage1_of_ceiling'] = time_stage(decoder_loss(vlm.encode, p.stage1), modules, images, p.decoder_batch, replace(p.joint, **brief), ceiling, device)
     if stage2['memory']:
-        predicted = stage2_memory(p, len(prompts[0].split()))
-        out['memory_error'] = dict(value=abs(predicted/stage2['memory'] - 1), predicted=predicted, measured=stage2['memory'])
+        kinds = memory(p, 'stage 2', recompute=p.sampler.recompute, text=out['stage2_of_ceiling']['text_tokens'])
+        out['memory_error'] = dict(value=abs(kinds['peak']/stage2['memory'] - 1), predicted=kinds, measured=stage2['memory'])
     return out
 
 def bench(
