@@ -210,7 +210,7 @@ def cache_pictures(
         stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
         return tally
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
-    cache_latents(image_parts(p.data, p.image_size), encode, Path(out)/'latents', latents_hash(p, vlm, reducer), reducer.norm.state_dict(), rank, world, tally)
+    cache_latents(image_parts(p.data, p.image_size, workers=p.sampler.workers), encode, Path(out)/'latents', latents_hash(p, vlm, reducer), reducer.norm.state_dict(), rank, world, tally)
     return tally
 
 def stage2_batches(p:Preset, vlm:VLM, reducer, out, progress:bool=True):
