@@ -278,7 +278,7 @@ def stop_signals(): # yields a function that tells whether a signal has come
     "Turn SIGINT and SIGTERM into a flag, so that a step can be finished and saved"
     caught, old = [], {}
     if threading.current_thread() is threading.main_thread():
-        for s in (signal.SIGINT, signal.SIGTERM): old[s] = signal.signal(s, lambda *a: caught.append(a[0]))
+        for s in (signal.SIGINT, signal.SIGTERM): old[s] = signal.signal(s, lambda number, frame: caught.append(number))
     try: yield lambda: bool(caught)
     finally:
         for s, handler in old.items(): signal.signal(s, handler)
