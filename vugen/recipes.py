@@ -142,7 +142,7 @@ def tower_config(p:Preset, g:Geometry)->TowerConfig:
     "Sizes of a preset's tower"
     return TowerConfig.for_geometry(g, p.d, p.tower_width, p.tower_mlp, p.tower_heads)
 
-# %% ../nbs/15_recipes.ipynb #0d503061
+# %% ../nbs/15_recipes.ipynb #9a393254
 @dataclass(frozen=True)
 class Op:
     "One operation of a network, for one image"
@@ -173,7 +173,7 @@ def attention(
     "Scores and weighted values; no matrix of it is learned"
     return Op(name, flops=4*n*keys*heads*dim, back=2.*back, again=0.5*back, moved=4*(n*heads + keys*kv_heads)*dim, kept=kept, once=once)
 
-# %% ../nbs/15_recipes.ipynb #e9c4da5e
+# %% ../nbs/15_recipes.ipynb #ba479fe8
 @dataclass(frozen=True)
 class Net:
     "A network as a list of operations"
@@ -211,7 +211,7 @@ class Net:
         "Bytes that autograd keeps of an image inside the largest block, and for the whole batch there"
         return max(((sum(op.kept for op in ops), sum(op.once for op in ops)) for _, ops in self.blocks), default=(0, 0))
 
-# %% ../nbs/15_recipes.ipynb #04f659d1
+# %% ../nbs/15_recipes.ipynb #94ca908c
 def tower_net(
     c:TowerConfig, # sizes
     text:int # tokens of the prompt, padding included
@@ -229,7 +229,7 @@ def tower_net(
         Op('ends', (sum(c.grid) + 2)*w, kept=4*c.channels*n + 8*c.head_dim*n)) # positions; the error, and rotary angles
     return Net(rest, ((4*w*n, layer),)*c.layers)
 
-# %% ../nbs/15_recipes.ipynb #106756b1
+# %% ../nbs/15_recipes.ipynb #82cce847
 def _resize(name, channels, old, new, cpu):
     "Bilinear resizing counts only where `vugen.pixel.resize` uses a matrix"
     if not cpu or old == new or math.prod(old)*math.prod(new) > 2**15: return ()
@@ -268,7 +268,7 @@ def decoder_net(
     blocks = [_residual_block(c, k*width, width, side, cpu) for width, side in zip(w, sides) for k in (1, 2)] # on the way down, and up
     return Net(tuple(rest), (*blocks*c.blocks, *(_transformer_layer(c, sides[-1]),)*c.layers))
 
-# %% ../nbs/15_recipes.ipynb #ee7fd444
+# %% ../nbs/15_recipes.ipynb #cca89917
 def encoder_net(
     config, # of the VLM
     image_size:int # side of the images in pixels, before they are resized for the VLM
@@ -315,7 +315,6 @@ def repa_net(
     w, n = c.widths[-1], (c.image_size//c.stride)**2
     return Net((linear('REPA', n, w, 2*w, kept=2*w + 2*2*w), linear('REPA', n, 2*w, D, kept=2*2*w + 2*4*D)))
 
-# %% ../nbs/15_recipes.ipynb #51e06784
 def text_tokens(p:Preset)->int:
     "Tokens of a padded prompt that are assumed where nothing else is said"
     return 24 if p.data == 'scenes' else 128
@@ -332,7 +331,7 @@ def networks(
     return {'vision tower': encoder_net(config, p.image_size), 'language model': prefix_net(config, text), 'reducer': reducer_net(reducer_config(p, g), math.prod(g.grid)),
             'pixel decoder': decoder_net(decoder, cpu), 'REPA': repa_net(decoder, g.channels), 'generation tower': tower_net(tower_config(p, g), text)}
 
-# %% ../nbs/15_recipes.ipynb #201c582b
+# %% ../nbs/15_recipes.ipynb #b9adcc9e
 def stage_work(
     p:Preset,
     text:int=0, # tokens of a padded prompt; 0: `text_tokens`
@@ -363,7 +362,7 @@ def total(
     "The sum over the parts of a stage"
     return sum(part[key] for part in parts.values())
 
-# %% ../nbs/15_recipes.ipynb #17e5cb72
+# %% ../nbs/15_recipes.ipynb #49a3d613
 LEARNING = {'stage 1': ('reducer', 'pixel decoder', 'REPA'), 'stage 2': ('generation tower',)}
 
 def frozen_bytes(p:Preset)->int:
@@ -402,7 +401,7 @@ def memory(
     peak = sum(v for k, v in kinds.items() if k not in passing) + max(kinds['gradients'], kinds['bfloat16 copies'] + kinds['activations'])
     return {**kinds, 'peak': peak}
 
-# %% ../nbs/15_recipes.ipynb #4f72289b
+# %% ../nbs/15_recipes.ipynb #4c02fcfe
 def seen_images(p:Preset, gpus:int=1)->dict:
     "How many images each stage of a preset takes in; painting: as many as a distribution metric is usually computed on"
     stage1 = sum(run.steps*run.accumulate for run in (p.joint, p.decoder))*p.decoder_batch*gpus
@@ -456,7 +455,7 @@ def memory_error(
     "How far the predicted peak is from the measured one"
     return memory(p, stage, gpus, recompute, shard, text, batch)['peak']/measured - 1
 
-# %% ../nbs/15_recipes.ipynb #d54ffa01
+# %% ../nbs/15_recipes.ipynb #2667c64e
 def young(
     save:float, # seconds that a checkpoint takes
     between:float # mean seconds between failures
