@@ -23,7 +23,7 @@ from .core import VugenError, count_parameters, generator, read_json, seed_all
 from .data import CachedLatents, CaptionedLatents, Tally, cache_latents, cached_latents, encode_scenes, image_batches, image_parts
 from .data import measure_hostile, measure_loader, scene_list, weights_hash
 from .latents import covariance
-from .mot import Tower, TowerConfig
+from .mot import Tower
 from .pipeline import Vugen, find_model, load_module, save_module
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .recipes import Preset, decoder_config, memory, preset, reducer_config, tower_config, vlm_config
