@@ -41,6 +41,7 @@ class Preset:
     joint:TrainConfig             # stage 1, reducer and decoder together
     decoder:TrainConfig           # stage 1, decoder alone
     decoder_batch:int             # images a batch
+    statistics:int                # images over which the reducer's mean and variance are taken
     tower_width:int               # channels of the generation tower
     tower_mlp:int                 # hidden channels of its MLP
     tower_heads:int               # its query heads
@@ -56,7 +57,7 @@ def _nano(run):
     "Two CPU cores, an afternoon: 32 x 32 pixels"
     return dict(data='scenes', image_size=32, vlm=TinyVLMConfig(), vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(1000, lr=2e-3, ema=0.99),
         vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64, tower_width=224, tower_mlp=576,
+        stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64, statistics=10_240, tower_width=224, tower_mlp=576,
         tower_heads=8, sampler=run(8000, lr=1.5e-3, ema=0.998), sampler_batch=128, sampler_shift=3., sampler_scenes=50_000, tune_prompts=180, guidance=3.)
 
 def _small(run):
@@ -64,7 +65,7 @@ def _small(run):
     vlm = TinyVLMConfig(image_size=64, patch_size=8, vision_width=384, vision_layers=6, vision_heads=6, width=256, layers=6, heads=8, mlp=768)
     return dict(data='scenes', image_size=64, vlm=vlm, vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(2000, lr=1e-3, ema=0.99),
         vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128, tower_width=640, tower_mlp=1920,
+        stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128, statistics=10_240, tower_width=640, tower_mlp=1920,
         tower_heads=16, sampler=run(16_000, lr=8e-4, ema=0.999), sampler_batch=256, sampler_shift=3., sampler_scenes=100_000, tune_prompts=180, guidance=3.)
 
 def _plm1b(run):
@@ -72,7 +73,7 @@ def _plm1b(run):
     long = lambda steps, **k: run(steps, warmup=2000, save_every=1000, keep_every=50_000, workers=8, log_every=50, ema=0.9999, **k)
     return dict(data='shards', image_size=256, vlm=None, vlm_path='facebook/Perception-LM-1B', vlm_dtype='bfloat16', pool=2, vlm_vision=None,
         vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', stage1=Stage1Config(latent_noise=0.2),
-        joint=long(50_000, lr=3e-4), decoder=long(150_000, lr=3e-4), decoder_batch=32, # 256 images a step on 8 GPUs
+        joint=long(50_000, lr=3e-4), decoder=long(150_000, lr=3e-4), decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
         tower_width=1024, tower_mlp=2816, tower_heads=16, sampler=long(400_000, lr=2e-4), sampler_batch=128, # 1,024 latents a step on 8 GPUs
         sampler_shift=2., sampler_scenes=0, tune_prompts=0, guidance=4.)
 
@@ -88,7 +89,8 @@ def preset(
     if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
     def run(steps, warmup=100, **k): return TrainConfig(max(1, steps//shorten), warmup=max(1, warmup//shorten), seed=seed, **k)
     made = Preset(name, **PRESETS[name](run))
-    return replace(made, sampler_scenes=min(made.sampler_scenes, max(256, made.sampler_scenes//shorten)), tune_prompts=min(made.tune_prompts, max(6, made.tune_prompts//shorten)))
+    fewer = lambda now, least: min(now, max(least, now//shorten))
+    return replace(made, statistics=fewer(made.statistics, 2048), sampler_scenes=fewer(made.sampler_scenes, 256), tune_prompts=fewer(made.tune_prompts, 6))
 
 # %% ../nbs/15_recipes.ipynb #9a1cd623
 def _parse(text, now, name):

@@ -119,10 +119,10 @@ def images_in(batch)->Tensor: # `(b, 3, h, w)`
     "The images of a batch, of whatever source"
     return batch['images'] if isinstance(batch, dict) else batch
 
-def latent_stream(p:Preset, vlm:VLM, batches:int=40):
-    "Understanding latents of fresh pictures, batch by batch"
-    images = pictures(p, 256, p.decoder.seed + 1)
-    return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in range(batches))
+def latent_stream(p:Preset, vlm:VLM, batch:int=256):
+    "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
+    images = pictures(p, batch, p.decoder.seed + 1)
+    return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in range(p.statistics//batch))
 
 def stage1_loss(p:Preset, vlm:VLM, out=None):
     "The loss of stage 1; records that cannot be used are counted, and named in a file of each process"
