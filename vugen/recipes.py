@@ -265,10 +265,12 @@ def decoder_net(
         linear('ends', grid, c.z_channels, c.cond, kept=2*c.z_channels + 4*c.cond), Op('ends', 2*w[0], kept=2*c.cond*math.prod(low)*(low != c.grid) + 4*3*c.image_size**2),
         *_resize('ends', c.z_channels, c.grid, (sides[0],)*2, cpu), *_resize('modulation', c.cond, c.grid, low, cpu),
         linear('ends', first, pixels + c.z_channels, w[0], side=3, kept=2*(pixels + c.z_channels)), linear('ends', first, w[0], pixels, side=3, kept=(4 + 4 + 2)*w[0])]
-    for above, below, side in zip(w, w[1:], sides[1:]): # half the sides, and twice
-        rest += [linear('convolutions', side**2, 4*above, below, kept=2*4*above), linear('convolutions', side**2, below, 4*above, kept=2*below)]
+    scaled = [] # half the sides, and twice; inputs of these blocks are in bfloat16, as are those of all others
+    for above, below, side in zip(w, w[1:], sides[1:]):
+        scaled += [(2*4*above*side**2, (linear('convolutions', side**2, 4*above, below, kept=2*4*above),)),
+                   (2*below*side**2, (linear('convolutions', side**2, below, 4*above, kept=2*below),))]
     blocks = [_residual_block(c, k*width, width, side, cpu) for width, side in zip(w, sides) for k in (1, 2)] # on the way down, and up
-    return Net(tuple(rest), (*blocks*c.blocks, *(_transformer_layer(c, sides[-1]),)*c.layers))
+    return Net(tuple(rest), (*scaled, *blocks*c.blocks, *(_transformer_layer(c, sides[-1]),)*c.layers))
 
 # %% ../nbs/15_recipes.ipynb #cca89917
 def encoder_net(
@@ -339,21 +341,21 @@ def stage_work(
     text:int=0, # tokens of a padded prompt; 0: `text_tokens`
     cpu:bool=False, # count what only a CPU computes?
     fused:bool=True, # does attention's backward compute the scores once more?
-    recompute:bool=False, # are the blocks of what is trained run forward once more?
+    recompute:bool=None, # are the blocks of what is trained run forward once more? None: as the preset's stages say
     decode:int=4 # steps of the pixel decoder, to paint
 )->dict: # of each stage, of each part of it: 'flops' and 'bytes' an image
     "What each stage computes for an image, and what its products have to read and write"
     nets, s = networks(p, text, cpu), SamplingConfig(guidance=p.guidance)
     def forward(name, batch, times=1): return dict(flops=times*nets[name].forward, bytes=times*nets[name].moved(batch))
-    def step(name, batch, again=recompute):
-        net = nets[name]
+    def step(name, batch, run=None):
+        net, again = nets[name], bool(run) and (run.recompute if recompute is None else recompute)
         return dict(flops=net.forward + net.backward(fused) + again*net.rebuilt(), bytes=net.moved(batch, back=True))
     b, scale = p.decoder_batch, p.sampler_batch
-    stage1 = {'encoder': forward('vision tower', b), 'reducer': step('reducer', b), 'pixel decoder': step('pixel decoder', b)}
-    if p.stage1.perceptual: stage1['perceptual distance'] = step('vision tower', b, again=False)
+    stage1 = {'encoder': forward('vision tower', b), 'reducer': step('reducer', b), 'pixel decoder': step('pixel decoder', b, p.decoder)}
+    if p.stage1.perceptual: stage1['perceptual distance'] = step('vision tower', b)
     if p.stage1.repa: stage1['REPA'] = step('REPA', b)
     return {'stage 1': stage1, 'caching': {'encoder': forward('vision tower', b), 'reducer': forward('reducer', b)},
-            'stage 2': {'text prefix': forward('language model', scale), 'generation tower': step('generation tower', scale)},
+            'stage 2': {'text prefix': forward('language model', scale), 'generation tower': step('generation tower', scale, p.sampler)},
             'painting': {'text prefix': forward('language model', 1), 'generation tower': forward('generation tower', 1, s.steps*(1 + (s.guidance != 1))),
                          'pixel decoder': forward('pixel decoder', 1, decode)}}
 
@@ -415,7 +417,7 @@ def cost(
     gpus:int=1, # how many work together
     images:int=0, # of each stage; 0: `seen_images`
     text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    recompute:bool=False, # in `hours`; `memory` has both
+    recompute:bool=None, # in `hours`, None: as the preset's stages say; `memory` has both
     tflops:float=989., # peak of a GPU, TFLOP/s
     efficiency:float=0.4 # part of the peak that is reached, assumed until it is measured
 )->dict: # plain numbers, for JSON
@@ -428,7 +430,8 @@ def cost(
         n, flops = images or own[stage], total(parts)
         stages[stage] = dict(parts=parts, flops=flops, bytes=total(parts, 'bytes'), images=n, images_per_second=rate/flops, hours=n*flops/rate/3600)
     ways = {'plain': {}, 'recompute': dict(recompute=True), 'shard': dict(shard=True), 'recompute, shard': dict(recompute=True, shard=True)}
-    return dict(preset=p.name, gpus=gpus, assumed=dict(tflops=tflops, efficiency=efficiency, text=text or text_tokens(p), recompute=recompute),
+    again = [stage for stage, run in (('stage 1', p.decoder), ('stage 2', p.sampler)) if (run.recompute if recompute is None else recompute)]
+    return dict(preset=p.name, gpus=gpus, assumed=dict(tflops=tflops, efficiency=efficiency, text=text or text_tokens(p), recomputed=again),
                 parameters={k: net.params for k, net in networks(p, text).items()}, stages=stages,
                 memory={stage: {way: memory(p, stage, gpus, text=text, **how) for way, how in ways.items()} for stage in LEARNING})
 
@@ -444,7 +447,7 @@ def cost_table(
     rows = [row for stage in sums for row in [*(r for r in parts if r[0].startswith(f'{stage}:')), sums[stage]]]
     kinds = {stage: [(k, *(f'{m[k]/1e9:,.2f}' for m in found.values())) for k in found['plain']] for stage, found in c['memory'].items()}
     return '\n\n'.join([
-        f"{c['preset']} on {c['gpus']} GPU{'s'*(c['gpus'] > 1)}; assumed: {a['efficiency']:.0%} of {a['tflops']:g} TFLOP/s, prompts of {a['text']} tokens" + ', blocks recomputed'*a['recompute'],
+        f"{c['preset']} on {c['gpus']} GPU{'s'*(c['gpus'] > 1)}; assumed: {a['efficiency']:.0%} of {a['tflops']:g} TFLOP/s, prompts of {a['text']} tokens" + ''.join(f', {stage} recomputed' for stage in a['recomputed']),
         _table(('component', 'parameters'), [(k, f'{v:,}') for k, v in c['parameters'].items()]),
         _table(('an image', 'GFLOPs', 'MB moved, at least', 'images', 'hours'), rows),
         *(_table((f'{stage}, GB on each GPU', *ways), kinds[stage]) for stage in kinds)])
