@@ -116,7 +116,8 @@ def from_pil(
     "A Pillow image as a tensor"
     if image.mode in ('RGBA', 'LA', 'PA') or 'transparency' in image.info:
         image = Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image.convert('RGBA'))
-    return torch.from_numpy(np.array(image.convert('RGB'))).permute(2, 0, 1).float()/127.5 - 1
+    if image.mode != 'RGB': image = image.convert('RGB')
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float().div_(127.5).sub_(1)
 
 # %% ../nbs/00_core.ipynb #3b9dcdbd
 def show_images(

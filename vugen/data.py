@@ -263,8 +263,9 @@ class SourceError(VugenError):
 
 def _read(path, max_bytes):
     "The bytes of a file, unless there are too many; nor is a device trusted that says it is empty"
-    with Path(path).open('rb') as file:
-        if os.fstat(file.fileno()).st_size > max_bytes or len(data := file.read(max_bytes + 1)) > max_bytes: raise BadRecord('too many bytes')
+    with open(path, 'rb') as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes or len(data := file.read(size + 1)) > size: raise BadRecord('too many bytes')
     return data
 
 class FolderRecords:

@@ -73,7 +73,8 @@ def _plm1b(run):
     long = lambda steps, **k: run(steps, warmup=2000, save_every=1000, keep_every=50_000, workers=8, log_every=50, ema=0.9999, **k)
     return dict(data='shards', image_size=256, vlm=None, vlm_path='facebook/Perception-LM-1B', vlm_dtype='bfloat16', pool=2, vlm_vision=None,
         vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', stage1=Stage1Config(latent_noise=0.2),
-        joint=long(50_000, lr=3e-4), decoder=long(150_000, lr=3e-4), decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
+        joint=long(50_000, lr=3e-4, recompute=True), decoder=long(150_000, lr=3e-4, recompute=True), # fits 80 GB
+        decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
         tower_width=1024, tower_mlp=2816, tower_heads=16, sampler=long(400_000, lr=2e-4), sampler_batch=128, # 1,024 latents a step on 8 GPUs
         sampler_shift=2., sampler_scenes=0, tune_prompts=0, guidance=4.)
 

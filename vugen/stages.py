@@ -155,7 +155,7 @@ def fit_decoder(
     progress:bool=True
 )->Run:
     "Second phase of stage 1: the reducer is fixed, and the decoder goes on with just the latents that it will meet"
-    reducer, loss_fn = modules['reducer'].eval(), stage1_loss(p, vlm, out)
+    reducer, loss_fn = modules['reducer'].eval().requires_grad_(False), stage1_loss(p, vlm, out)
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
     images = pictures(p, p.decoder_batch, p.decoder.seed + 2, p.decoder)
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
