@@ -263,7 +263,7 @@ class SourceError(VugenError):
 
 def _read(path, max_bytes):
     "The bytes of a file, unless there are too many; nor is a device trusted that says it is empty"
-    with open(path, 'rb') as file:
+    with Path(path).open('rb') as file:
         size = os.fstat(file.fileno()).st_size
         if size > max_bytes or len(data := file.read(size + 1)) > size: raise BadRecord('too many bytes')
     return data
