@@ -164,10 +164,12 @@ def again(args)->str:
 def run_train(args):
     "Run one stage of training, or go on with an interrupted one"
     from vugen import recipes, stages
-    stage, p = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'sampler': stages.train_sampler}[args.stage], chosen_preset(args)
+    p = chosen_preset(args)
     if args.print_config:
         print(recipes.config_text(p))
         return
+    if not args.stage: raise VugenError('name a stage to train: vlm, decoder or sampler')
+    stage = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'sampler': stages.train_sampler}[args.stage]
     done = stage(p, args.out, pick_device(args.device))
     made = Path(args.out)/{'vlm': 'vlm', 'decoder': 'decoder', 'sampler': 'model'}[args.stage]
     if process_rank() == 0: print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again(args)}')
@@ -253,7 +255,7 @@ def make_parser()->OneLineParser:
     p.add_argument('--n', type=whole_number, default=500, help='scenes to encode (default: 500)')
     p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
     p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
-    p.add_argument('stage', choices=('vlm', 'decoder', 'sampler'), help='the stages build on each other in this order')
+    p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'sampler'), help='the stages build on each other in this order')
     _preset_options(p)
     p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed (default: runs/nano)')
     p.add_argument('--print-config', action='store_true', help='show all fields of the preset, and do nothing else')
