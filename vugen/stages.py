@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_device', 'ahead', 'note', 'train_vlm', 'load_vlm',
-           'pictures', 'images_in', 'latent_stream', 'stage1_loss', 'fit_joint', 'fit_decoder', 'train_decoder',
-           'stage2_latents', 'latents_hash', 'cache_pictures', 'stage2_batches', 'load_stage', 'new_tower',
-           'choose_guidance', 'generate_all', 'train_sampler', 'assemble', 'collect_curves', 'model_card',
+           'pictures', 'operations', 'images_in', 'latent_stream', 'stage1_loss', 'fit_joint', 'fit_decoder',
+           'train_decoder', 'stage2_latents', 'latents_hash', 'cache_pictures', 'stage2_batches', 'load_stage',
+           'new_tower', 'choose_guidance', 'generate_all', 'train_sampler', 'assemble', 'collect_curves', 'model_card',
            'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction', 'measure_reconstruction',
            'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command', 'measure_understanding',
            'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate', 'count_operations',
@@ -26,7 +26,8 @@ from .latents import covariance
 from .mot import Tower
 from .pipeline import Vugen, find_model, load_module, save_module
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
-from .recipes import Preset, decoder_config, memory, preset, reducer_config, tower_config, vlm_config
+from .recipes import Preset, decoder_config, memory, preset, reducer_config, stage_work, total, tower_config
+from .recipes import vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
@@ -115,6 +116,13 @@ def pictures(
     shares = rank_and_world()[1]*how.accumulate*max(1, how.workers) if how else 1
     return image_batches(p.data, batch, seed, p.image_size, shares, captions=None)
 
+def operations(
+    p:Preset, stage:str, # 'stage 1' or 'stage 2'
+    how:TrainConfig # of a phase
+)->float: # forward and backward, for one image; 0: `fit` counts them
+    "What a stage computes, by the calculator, where it cannot be counted because it is compiled"
+    return total(stage_work(p)[stage]) if how.compile else 0.
+
 def images_in(batch)->Tensor: # `(b, 3, h, w)`
     "The images of a batch, of whatever source"
     return batch['images'] if isinstance(batch, dict) else batch
@@ -143,7 +151,7 @@ def fit_joint(
     modules = stage1_modules(decoder_config(p, vlm.geometry), replace(reducer_config(p, vlm.geometry), kind='pca') if pca else reducer_config(p, vlm.geometry))
     if pca: modules['reducer'].fit(covariance(latent_stream(p, vlm)))
     images = pictures(p, p.decoder_batch, p.joint.seed, p.joint)
-    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder', progress)
+    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder', progress, operations(p, 'stage 1', p.joint))
     if not pca: fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
 
@@ -159,7 +167,7 @@ def fit_decoder(
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
     images = pictures(p, p.decoder_batch, p.decoder.seed + 2, p.decoder)
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
-    return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress)
+    return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress, operations(p, 'stage 1', p.decoder))
 
 def train_decoder(
     p:Preset,
@@ -262,7 +270,7 @@ def train_sampler(
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig)[0].to(vlm.device)
     before, batches = understanding(vlm), stage2_batches(p, vlm, reducer, out, progress)
     tower = new_tower(p, vlm)
-    run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress)
+    run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress, operations(p, 'stage 2', p.sampler))
     note(out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm))
     if run.finished and not rank_and_world()[0]: assemble(p, out, vlm, reducer, tower, run, dict(before=before, after=understanding(vlm)))
     return run.finished

@@ -547,7 +547,7 @@ def pretrain(
     config:TinyVLMConfig,
     vision:TrainConfig, # first phase: the vision tower learns what each patch shows
     language:TrainConfig, # second phase: projector and language model learn to talk about it
-    drill:TrainConfig, # third phase: the same with three relations in four questions, and twice as many chats about the order of words
+    drill:TrainConfig, # third phase: the same with relations in two of three questions, and twice as many chats about the order of words
     batch:int=64, # pictures a step
     out=None, # folder for checkpoints and curves
     device='cpu', progress:bool=True
