@@ -18,9 +18,9 @@ class Problems(list):
         self.append(f'{os.path.relpath(path, ROOT) if Path(path).is_relative_to(ROOT) else path}{where}: {what}; {remedy}')
 
 def number(path):
-    "The reading order is in the name: 7 for 07_flow; none for index, which may use everything"
-    m = re.match(r'(\d+)_', path.name)
-    return int(m[1]) if m else math.inf
+    "The reading order is in the name: (7, '') for 07_flow, (10, 'b') for 10b_distill; the last for index, which may use everything"
+    m = re.match(r'(\d+)([a-z]?)_', path.name)
+    return (int(m[1]), m[2]) if m else (math.inf, '')
 
 def exported(nb):
     "Module that a notebook exports to, or None"

@@ -103,7 +103,7 @@ def run_generate(args):
     out, start = output_path(args.out, '.png'), time.time()
     if not args.prompt.strip(): raise VugenError('the prompt is empty; try "a red circle above a blue square"')
     model = load(args)
-    images = model.generate([args.prompt]*args.n, steps=args.steps, guidance=args.guidance, seed=args.seed)
+    images = model.generate([args.prompt]*args.n, args.steps, args.guidance, args.seed, args.decode_steps)
     save_png(out, grid_image(images), prompt=args.prompt, seed=args.seed, model=args.model,
              steps=args.steps or model.sampling.steps, guidance=model.sampling.guidance if args.guidance is None else args.guidance)
     print(f"{out.resolve()}: {args.n} pictures of {args.prompt!r}, seed {args.seed}, {time.time() - start:.1f} s")
@@ -168,10 +168,10 @@ def run_train(args):
     if args.print_config:
         print(recipes.config_text(p))
         return
-    if not args.stage: raise VugenError('name a stage to train: vlm, decoder or sampler')
-    stage = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'sampler': stages.train_sampler}[args.stage]
+    if not args.stage: raise VugenError('name a stage to train: vlm, decoder, distill or sampler')
+    stage = {'vlm': stages.train_vlm, 'decoder': stages.train_decoder, 'distill': stages.train_student, 'sampler': stages.train_sampler}[args.stage]
     done = stage(p, args.out, pick_device(args.device))
-    made = Path(args.out)/{'vlm': 'vlm', 'decoder': 'decoder', 'sampler': 'model'}[args.stage]
+    made = Path(args.out)/{'distill': 'distilled', 'sampler': 'model'}.get(args.stage, args.stage)
     if process_rank() == 0: print(f'{made} is ready' if done else f'interrupted and saved; go on with: {again(args)}')
 
 def run_cache(args):
@@ -198,7 +198,7 @@ def run_evaluate(args):
     if process_rank() == 0: write_results(out, results)
 
 def run_bench(args):
-    "Measure the training loop (engine) or the stages at a preset's size (scale), or calculate what a preset costs (cost)"
+    "Measure the training loop (engine), the stages at a preset's size (scale) or the decoders (decoders), or calculate what a preset costs (cost)"
     from vugen import recipes, stages
     p = chosen_preset(args)
     if args.what == 'cost':
@@ -207,7 +207,7 @@ def run_bench(args):
         print(recipes.cost_table(calculated))
     else:
         out = output_path(args.out or f'{args.what}.json', '.json')
-        write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed))
+        write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed, args.n, args.runs))
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
 class OneLineParser(argparse.ArgumentParser):
@@ -243,6 +243,7 @@ def make_parser()->OneLineParser:
     p.add_argument('--n', type=whole_number, default=4, help='number of pictures (default: 4)')
     p.add_argument('--steps', type=whole_number, help="steps of the sampler (default: the model's)")
     p.add_argument('--guidance', type=scale_number, help="guidance scale, 1 for none (default: the model's)")
+    p.add_argument('--decode-steps', type=whole_number, help="steps of the decoder; 1: its distilled student, if there is one (default: the model's)")
     p.add_argument('--out', default='vugen.png', help='PNG file to write (default: vugen.png)')
     p = _verb(verbs, run_describe, 'vugen describe picture.png --question "how many circles are there"')
     p.add_argument('images', nargs='+', help='image files')
@@ -255,7 +256,7 @@ def make_parser()->OneLineParser:
     p.add_argument('--n', type=whole_number, default=500, help='scenes to encode (default: 500)')
     p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
     p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
-    p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'sampler'), help='the stages build on each other in this order')
+    p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'distill', 'sampler'), help='the stages build on each other in this order')
     _preset_options(p)
     p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed (default: runs/nano)')
     p.add_argument('--print-config', action='store_true', help='show all fields of the preset, and do nothing else')
@@ -267,10 +268,12 @@ def make_parser()->OneLineParser:
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'cost'), help='what to measure, or to calculate')
+    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'cost'), help='what to measure, or to calculate')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
     p.add_argument('--images', type=whole_number, default=0, help="cost: images of each stage (default: the preset's)")
+    p.add_argument('--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)')
+    p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, which are resumed from there (default: none are kept)')
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')

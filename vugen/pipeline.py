@@ -9,16 +9,16 @@ __all__ = ['save_module', 'load_module', 'Vugen', 'find_model']
 from dataclasses import replace
 from pathlib import Path
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 import vugen
 from .core import VugenError, generator, load_config, pick_device, save_config, weights_path
+from .decoders import load_decoder_config, make_decoder
+from .distill import load_difference, save_difference
 from .mot import Tower, TowerConfig
-from .pixel import PixelDecoder, UViTConfig
 from .reduce import Reducer, ReducerConfig, make_reducer
 from .sampling import SamplingConfig, sample_latents
-from .train import broken_file, load_strict, unique_state, write_folder
+from .train import broken_file, load_strict, read_tensors, unique_state, write_folder
 from .vlm import VLM
 
 # %% ../nbs/14_pipeline.ipynb #ae80d45e
@@ -42,29 +42,36 @@ def load_module(
     "Read back what `save_module` wrote; strict"
     config, path = load_config(config_cls, Path(folder)/f'{name}.json'), Path(folder)/f'{name}.safetensors'
     module = build(config)
-    try: tensors = load_file(path)
-    except (OSError, SafetensorError) as e: raise VugenError(f"{path} cannot be read ({e}); copy or train it again") from None
-    load_strict(module, {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, path)
+    load_strict(module, {k: v.float() if v.is_floating_point() else v for k, v in read_tensors(path).items()}, path)
     return module.eval(), config
 
 # %% ../nbs/14_pipeline.ipynb #903a251b
 class Vugen:
-    "A VLM, and what makes it paint: reducer, generation tower and pixel decoder"
+    "A VLM, and what makes it paint: reducer, generation tower and decoder"
     def __init__(self,
-        vlm:VLM, reducer:Reducer, decoder:PixelDecoder, tower:Tower,
+        vlm:VLM, reducer:Reducer,
+        decoder:nn.Module, # any of `vugen.decoders`: from latents to images in several steps
+        tower:Tower,
         reducer_config:ReducerConfig,
         sampling:SamplingConfig=SamplingConfig(), # what `generate` does unless told otherwise
-        decode_steps:int=4 # steps of the pixel decoder
+        distilled:nn.Module=None # the decoder's one-step student; if it is there, it paints whenever one step is asked for
     ):
-        self.vlm, self.reducer, self.decoder, self.tower = vlm, reducer.eval(), decoder.eval(), tower.eval()
-        self.reducer_config, self.sampling, self.decode_steps = reducer_config, sampling, decode_steps
+        self.vlm, self.reducer, self.decoder, self.tower, self.distilled = vlm, reducer.eval(), decoder.eval(), tower.eval(), distilled
+        self.reducer_config, self.sampling = reducer_config, sampling
+        if distilled: distilled.eval()
+        for part in (decoder, distilled): # at full resolution a U-ViT's convolutions are faster with channels last, as 11b_race measures
+            if part and getattr(part.config, 'fold', 0) == 1: part.to(memory_format=torch.channels_last)
 
     @property
     def device(self): return self.vlm.device
 
+    @property
+    def decode_steps(self)->int: return 1 if self.distilled else 4 # steps of the decoder, unless told otherwise
+
     def to(self, device)->'Vugen':
         "Move everything"
-        for part in (self.vlm, self.reducer, self.decoder, self.tower): part.to(device)
+        for part in (self.vlm, self.reducer, self.decoder, self.tower, self.distilled):
+            if part: part.to(device)
         return self
 
 # %% ../nbs/14_pipeline.ipynb #ba8c8790
@@ -91,11 +98,12 @@ def from_pretrained(cls:Vugen,
     path = find_model(name)
     if bad := broken_file(path): raise VugenError(f"{path/bad} is missing or damaged; reinstall vugen, or copy or train that folder again")
     reducer, reducer_config = load_module(make_reducer, ReducerConfig, path, 'reducer')
-    decoder, _ = load_module(PixelDecoder, UViTConfig, path, 'decoder')
+    decoder, _ = load_module(make_decoder, type(load_decoder_config(path/'decoder.json')), path, 'decoder')
+    distilled = load_difference(make_decoder, load_decoder_config(path/'distilled.json'), decoder, path, 'distilled') if (path/'distilled.json').is_file() else None
     tower, _ = load_module(Tower, TowerConfig, path, 'tower')
     vlm = VLM.from_pretrained(path/'vlm')
     if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = VLM(vlm.model, vlm.processor, pool) # it was attached to a coarser grid
-    return cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json')).to(pick_device(device))
+    return cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json'), distilled).to(pick_device(device))
 
 @patch
 def save_pretrained(self:Vugen,
@@ -107,6 +115,7 @@ def save_pretrained(self:Vugen,
         self.vlm.save_pretrained(tmp/'vlm')
         save_module(self.reducer, self.reducer_config, tmp, 'reducer')
         save_module(self.decoder, self.decoder.config, tmp, 'decoder')
+        if self.distilled: save_difference(self.distilled, self.decoder, self.distilled.config, tmp, 'distilled')
         save_module(self.tower, self.tower.config, tmp, 'tower')
         save_config(self.sampling, tmp/'sampling.json')
         for name, text in (files or {}).items(): (tmp/name).write_text(text, encoding='utf-8')
@@ -141,7 +150,7 @@ def generate(self:Vugen,
     steps:int=None, # steps of the sampler, 1 or more
     guidance:float=None, # guidance scale, 0 or more; 1: none
     seed:int=0, # same seed, prompts and machine: the same pictures
-    decode_steps:int=None # steps of the pixel decoder, 1 or more
+    decode_steps:int=None # steps of the decoder, 1 or more; 1: its distilled student, if there is one
 )->Tensor: # images `(b, 3, h, w)` in [-1, 1], on the CPU
     "Paint prompts"
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
@@ -155,10 +164,13 @@ def generate(self:Vugen,
 @torch.no_grad()
 def decode(self:Vugen,
     z:Tensor, # reduced latents `(b, n, d)`
-    steps:int=None, generator:torch.Generator=None
+    steps:int=None, # of the decoder, 1 or more; None: `decode_steps`
+    generator:torch.Generator=None # draws the noise
 )->Tensor: # images `(b, 3, h, w)` in [-1, 1], on the CPU
     "Paint latents"
-    return self.decoder.decode(z.to(self.device), self.decode_steps if steps is None else steps, generator).cpu()
+    steps = self.decode_steps if steps is None else steps
+    decoder = self.distilled if self.distilled and steps == 1 else self.decoder
+    return decoder.decode(z.to(self.device), steps, generator).cpu()
 
 # %% ../nbs/14_pipeline.ipynb #5e709fbe
 @patch

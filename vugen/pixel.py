@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['UVIT_SIZES', 'UViTConfig', 'uvit_config', 'resize_matrix', 'resize', 'zero_init', 'AdaptiveGroupNorm', 'ResBlock',
-           'Downsample', 'Upsample', 'window_index', 'attend', 'WindowAttention', 'GEGLU', 'TransformerLayer',
-           'timestep_embedding', 'UViT', 'PixelDecoder', 'Stage1Config', 'perceptual_distance', 'repa_distance',
-           'add_latent_noise', 'stage1_modules', 'decoder_loss']
+           'Downsample', 'Upsample', 'window_bias', 'attend', 'tiles', 'WindowAttention', 'GEGLU', 'TransformerLayer',
+           'timestep_embedding', 'UViT', 'image_velocity', 'PixelDecoder', 'Stage1Config', 'perceptual_distance',
+           'repa_distance', 'add_latent_noise', 'stage1_modules', 'decoder_loss']
 
 # %% ../nbs/10_pixel.ipynb #55028c6e
 import math
@@ -35,14 +35,16 @@ class UViTConfig:
     fold:int = 1                    # side of the squares of pixels that are folded into channels before the first level
     window:int = 17                 # side of the attention window, odd
     groups:int = 32                 # groups of a group norm, fewer where they do not divide the channels
+    predicts:str = 'velocity'       # what the last layer gives: the 'velocity', or the 'image' from which it is computed
 
     def __post_init__(self):
         object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
         object.__setattr__(self, 'multipliers', tuple(self.multipliers))
         if self.window % 2 == 0: raise VugenError(f"window is {self.window}: an attention window has a middle, so give an odd number")
+        if self.predicts not in ('velocity', 'image'): raise VugenError(f"predicts is {self.predicts!r}: give 'velocity' or 'image'")
         if self.layers < 2: raise VugenError(f"layers is {self.layers}: the middle needs 2 or more, since REPA looks between them")
         if self.widths[-1] % self.head_dim: raise VugenError(f"head_dim is {self.head_dim}: it must divide the last level's {self.widths[-1]} channels")
-        if self.image_size % self.stride: raise VugenError(f"image_size is {self.image_size}: give a multiple of {self.stride}, which the levels halve it by")
+        if self.image_size % self.fold: raise VugenError(f"image_size is {self.image_size}: give a multiple of {self.fold}, the side of the folded squares")
 
     @property
     def widths(self)->tuple: return tuple(self.channels*m for m in self.multipliers) # channels of each level
@@ -112,8 +114,8 @@ class AdaptiveGroupNorm(nn.Module):
         x:Tensor, # features `(b, channels, h, w)`
         u:Tensor, # condition map `(b, cond, rows, columns)`
     )->Tensor: # like `x`
-        scale, shift = resize(self.modulation(u), x.shape[-2:]).chunk(2, dim=1)
-        return torch.addcmul(shift, self.norm(x), 1 + scale)
+        scale, shift = self.modulation(u).chunk(2, dim=1)
+        return torch.addcmul(resize(shift, x.shape[-2:]), self.norm(x), resize(1 + scale, x.shape[-2:]))
 
 # %% ../nbs/10_pixel.ipynb #3c187830
 class ResBlock(nn.Module):
@@ -139,7 +141,7 @@ class ResBlock(nn.Module):
 
 # %% ../nbs/10_pixel.ipynb #da45dbec
 class Downsample(nn.Module):
-    "Half the sides: every 2x2 square becomes one place, then a linear map of its channels"
+    "Half the sides, rounded up: every 2x2 square becomes one place, then a linear map of its channels"
     def __init__(self,
         channels_in:int, # of its input
         channels:int, # of its output
@@ -148,8 +150,10 @@ class Downsample(nn.Module):
         self.map = nn.Conv2d(4*channels_in, channels, 1)
 
     def forward(self,
-        x:Tensor, # `(b, channels_in, h, w)`, even sides
-    )->Tensor: # `(b, channels, h/2, w/2)`
+        x:Tensor, # `(b, channels_in, h, w)`; an odd side is made even by repeating its last row or column
+    )->Tensor: # `(b, channels, ceil(h/2), ceil(w/2))`
+        h, w = x.shape[-2:]
+        if h % 2 or w % 2: x = F.pad(x, (0, w % 2, 0, h % 2), mode='replicate')
         return self.map(F.pixel_unshuffle(x, 2))
 
 class Upsample(nn.Module):
@@ -167,56 +171,66 @@ class Upsample(nn.Module):
         return F.pixel_shuffle(self.map(x), 2)
 
 # %% ../nbs/10_pixel.ipynb #d5321ec1
-@lru_cache(maxsize=64)
-@torch.inference_mode(False)
-def window_index(
-    size:tuple[int, int], # rows and columns of the map
-    window:int, # side of the attention window, odd
-)->tuple[Tensor, Tensor]: # `(n, n)` row of the table for each pair (query, key), and whether the key is in the query's window
-    "Where a pair of places finds its bias, and whether it may look at all"
-    radius = window//2
-    places = torch.cartesian_prod(*[torch.arange(s, device='cpu') for s in size]) # (n, 2) in raster order
-    offset = places[None] - places[:, None] # (query, key, 2): how far down and right the key is
-    inside = (offset.abs() <= radius).all(-1)
-    row, column = (offset.clamp(-radius, radius) + radius).unbind(-1)
-    return row*window + column, inside
+def window_bias(
+    table:Tensor, # one number for each offset of a key from its query `(heads, window, window)`
+    queries:tuple[int, int], # rows and columns of the queries
+    keys:tuple[int, int], # rows and columns of the keys
+    first:tuple[int, int]=(0, 0), # where the first key is, seen from the first query: rows down, columns right
+)->Tensor: # `(heads, queries, keys)`, both in raster order; -inf: outside the window
+    "What is added to each score: slide the table, with -inf all around it, over the keys"
+    heads, radius = len(table), table.shape[-1]//2
+    pad = [(q - 1 - at - radius, at + k - 1 - radius) for q, k, at in zip(queries, keys, first)] # below 0: cut off
+    around = F.pad(table, (*pad[1], *pad[0]), value=float('-inf')) # (heads, all offsets down, all offsets right)
+    views = around.unfold(1, keys[0], 1).unfold(2, keys[1], 1).flip(1, 2) # (heads, *queries, *keys)
+    return views.reshape(heads, math.prod(queries), math.prod(keys))
 
 def attend(
     q:Tensor, # queries `(b, heads, n, head_dim)`
-    k:Tensor, # keys, likewise
+    k:Tensor, # keys `(b, heads, m, head_dim)`
     v:Tensor, # values, likewise
-    bias:Tensor, # `(heads, n, n)`, added to the scores; -inf hides a key
+    bias:Tensor, # `(heads, n, m)`, added to the scores; -inf hides a key
 )->Tensor: # `(b, heads, n, head_dim)`
     "Attention with a bias; written out for training on a CPU, where the fused backward is slow in bfloat16"
     if q.device.type == 'cpu' and torch.is_grad_enabled():
         return ((q @ k.transpose(-2, -1))*q.shape[-1]**-0.5 + bias).softmax(-1) @ v
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
+
+def tiles(
+    size:tuple[int, int], # rows and columns of the map
+    radius:int, # how far a query sees
+    side:int, # rows and columns of a tile, less at the border
+): # yields the tile's slices `(rows, columns)` and those of all keys that it can see
+    "Cut a map into tiles"
+    cut = lambda length: [(slice(i, min(i + side, length)), slice(max(i - radius, 0), min(i + side + radius, length))) for i in range(0, length, side)]
+    for rows, key_rows in cut(size[0]):
+        for columns, key_columns in cut(size[1]): yield (rows, columns), (key_rows, key_columns)
 
 class WindowAttention(nn.Module):
     "Multi-head attention among the places of a map, each within its window, with a learned bias for each offset"
     def __init__(self,
         width:int, # channels
         config:UViTConfig, # for `head_dim` and `window`
+        whole:int=1024, # a map of up to so many places is one tile
+        side:int=8, # of the tiles of a larger map
     ):
         super().__init__()
-        self.heads, self.window = width//config.head_dim, config.window
+        self.heads, self.window, self.whole, self.side = width//config.head_dim, config.window, whole, side
         self.qkv = nn.Linear(width, 3*width)
         self.out = zero_init(nn.Linear(width, width))
         self.table = nn.Parameter(torch.zeros(self.heads, self.window**2))
-
-    def bias(self,
-        size:tuple[int, int], # rows and columns of the map
-    )->Tensor: # `(heads, n, n)`
-        "What is added to each score"
-        index, inside = (i.to(self.table.device) for i in window_index(tuple(size), self.window))
-        return self.table[:, index].masked_fill(~inside, float('-inf'))
 
     def forward(self,
         x:Tensor, # `(b, n, width)`, the map in raster order
         size:tuple[int, int], # its rows and columns
     )->Tensor: # like `x`
-        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4) # each (b, heads, n, head_dim)
-        return self.out(attend(q, k, v, self.bias(size).to(q.dtype)).transpose(1, 2).flatten(2))
+        side = max(size) if math.prod(size) <= self.whole else self.side
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).unflatten(1, size).permute(3, 0, 4, 1, 2, 5) # each (b, heads, rows, columns, head_dim)
+        table, out = self.table.unflatten(-1, (self.window, self.window)).to(q.dtype), torch.empty_like(q)
+        for (rows, columns), (key_rows, key_columns) in tiles(size, self.window//2, side):
+            part, seen = q[:, :, rows, columns], (slice(None), slice(None), key_rows, key_columns)
+            bias = window_bias(table, part.shape[2:4], k[seen].shape[2:4], (key_rows.start - rows.start, key_columns.start - columns.start))
+            out[:, :, rows, columns] = attend(part.flatten(2, 3), k[seen].flatten(2, 3), v[seen].flatten(2, 3), bias).unflatten(2, part.shape[2:4])
+        return self.out(out.permute(0, 2, 3, 1, 4).flatten(1, 2).flatten(2))
 
 # %% ../nbs/10_pixel.ipynb #c03752d3
 class GEGLU(nn.Module):
@@ -287,17 +301,27 @@ class UViT(nn.Module):
         x:Tensor, # noisy images `(b, 3, h, w)`
         t:Tensor, # times `(b,)` in [0, 1]
         z:Tensor, # reduced latents `(b, n, d)`
+        grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
     )->Tensor: # velocity `(b, 3, h, w)`
         "Predict the velocity `eps - x`"
-        return self.forward_features(x, t, z)[0]
+        return self.forward_features(x, t, z, grid)[0]
 
 # %% ../nbs/10_pixel.ipynb #5ba1b8ff
+def image_velocity(
+    image:Tensor, # estimate of the image `(b, 3, h, w)`
+    x:Tensor, # noisy image, likewise
+    t:Tensor, # times `(b,)` in [0, 1]
+)->Tensor: # velocity, likewise
+    "The velocity of the straight line from an estimate of the image through the noisy image; times below 0.05 count as 0.05"
+    return (x - image)/t.clamp(min=0.05).view(-1, 1, 1, 1)
+
 @patch
 def latent_map(self:UViT,
     z:Tensor, # reduced latents `(b, n, d)`
+    grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
 )->Tensor: # `(b, d, rows, columns)`
     "Tokens as a map"
-    rows, columns = self.config.grid
+    rows, columns = grid or self.config.grid
     if z.ndim != 3 or z.shape[1:] != (rows*columns, self.config.z_channels):
         raise VugenError(f"this decoder takes latents (b, {rows*columns}, {self.config.z_channels}), not {tuple(z.shape)}")
     return z.transpose(1, 2).unflatten(2, (rows, columns))
@@ -329,9 +353,11 @@ def forward_features(self:UViT,
     x:Tensor, # noisy images `(b, 3, h, w)`
     t:Tensor, # times `(b,)` in [0, 1]
     z:Tensor, # reduced latents `(b, n, d)`
+    grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
 )->tuple[Tensor, Tensor]: # velocity `(b, 3, h, w)`, and the transformer's features half way through `(b, width, h/stride, w/stride)`
     "The forward pass, with what REPA looks at"
-    z_map, fold = self.latent_map(z), self.config.fold
+    z_map, fold = self.latent_map(z, grid), self.config.fold
+    if x.shape[-2] % fold or x.shape[-1] % fold: raise VugenError(f"images of {x.shape[-2]} x {x.shape[-1]} pixels: both sides must be multiples of {fold} here")
     u = self.condition(t, z_map)
     h = F.pixel_unshuffle(x, fold)
     h = self.stem(torch.cat([h, resize(z_map, h.shape[-2:])], dim=1))
@@ -341,9 +367,10 @@ def forward_features(self:UViT,
         for block in blocks: skips.append(h := block(h, u))
     h, mid = self.transform(h, u)
     for level, blocks in enumerate(self.decoder):
-        if level: h = self.ups[level - 1](h)
+        if level: h = self.ups[level - 1](h)[..., :skips[-1].shape[-2], :skips[-1].shape[-1]]
         for block in blocks: h = block(torch.cat([h, skips.pop()], dim=1), u)
-    return F.pixel_shuffle(self.head(F.silu(self.norm(h))), fold), mid
+    out = F.pixel_shuffle(self.head(F.silu(self.norm(h))), fold)
+    return out if self.config.predicts == 'velocity' else image_velocity(out, x, t), mid
 
 # %% ../nbs/10_pixel.ipynb #78285fad
 class PixelDecoder(nn.Module):
@@ -367,18 +394,21 @@ class PixelDecoder(nn.Module):
         z:Tensor, # reduced latents `(b, n, d)`
         steps:int=4, # Euler steps, 1 or more
         generator:torch.Generator=None, # draws the noise; the global one if not given
+        size:tuple[int, int]=None, # rows and columns of the images in pixels, if not the side of the config
+        grid:tuple[int, int]=None, # rows and columns of the latents' tokens, if not those of the config
     )->Tensor: # images `(b, 3, h, w)` in [-1, 1]
         "Turn latents into pixels"
-        times = time_grid(steps, power=2.)
+        times, size = time_grid(steps, power=2.), size or (self.config.image_size,)*2
         device = generator.device if generator is not None else z.device
-        noise = torch.randn(len(z), 3, self.config.image_size, self.config.image_size, generator=generator, device=device).to(z.device)
-        return euler(lambda x, t: self.net(x, t, z).float(), noise, times).clamp(-1, 1)
+        noise = torch.randn(len(z), 3, *size, generator=generator, device=device).to(z.device)
+        return euler(lambda x, t: self.net(x, t, z, grid).float(), noise, times).clamp(-1, 1)
 
 # %% ../nbs/10_pixel.ipynb #1c823853
 @dataclass(frozen=True)
 class Stage1Config:
     "What the decoder and the reducer are trained for"
-    perceptual:float = 0.5 # weight of the perceptual distance
+    perceptual:float = 0.5 # weight of the perceptual distance, by the frozen encoder
+    lpips:float = 0.       # weight of LPIPS, see `make_lpips`
     repa:float = 0.25      # weight of the alignment of the U-ViT's features with the encoder's
     latent_noise:float = 0. # spread of the random level of noise added to z~, so that the decoder forgives a generator
     time_mean:float = 0.   # mean of the logit of time: above 0 is more often near noise
@@ -423,8 +453,10 @@ def stage1_modules(
 def decoder_loss(
     encode:Callable, # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
     config:Stage1Config=Stage1Config(), # weights of the losses
+    lpips:Callable=None, # from `make_lpips`, if `config.lpips` is above 0
 )->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'flow', 'perceptual', 'repa'}`
     "The loss of stage 1, for `vugen.train.fit`"
+    if config.lpips and not lpips: raise VugenError("config.lpips is above 0, but no distance is given; make one by make_lpips()")
     def loss_fn(modules, images, generator):
         net = modules['decoder'].net
         images = images.to(net.head.weight.device)
@@ -437,7 +469,9 @@ def decoder_loss(
         v, mid = net.forward_features(x_t, t, latents)
         v = v.float()
         out = {'flow': (v - velocity(images, eps)).square().mean()}
-        if config.perceptual: out['perceptual'] = perceptual_distance(encode(predict_x0(x_t, v, t)).float(), z)
+        estimate = predict_x0(x_t, v, t)
+        if config.perceptual: out['perceptual'] = perceptual_distance(encode(estimate).float(), z)
+        if config.lpips: out['lpips'] = lpips(estimate, images)
         if config.repa: out['repa'] = repa_distance(modules['repa'](mid).float(), z, net.config.grid)
-        return {'loss': out['flow'] + config.perceptual*out.get('perceptual', 0) + config.repa*out.get('repa', 0), **out}
+        return {'loss': out['flow'] + sum(getattr(config, name)*value for name, value in out.items() if name != 'flow'), **out}
     return loss_fn

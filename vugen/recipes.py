@@ -13,6 +13,7 @@ import json, math
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from .core import VugenError
 from .mot import TowerConfig
+from .distill import DistillConfig
 from .pixel import Stage1Config, UViTConfig, uvit_config
 from .reduce import ReducerConfig
 from .sampling import SamplingConfig
@@ -37,9 +38,12 @@ class Preset:
     d:int                         # channels of a reduced latent
     reducer:str                   # 'linear' or 'mlp'
     decoder_size:str              # see `uvit_config`
+    predicts:str                  # what the decoder's last layer gives: 'velocity' or 'image'
     stage1:Stage1Config           # losses of stage 1
     joint:TrainConfig             # stage 1, reducer and decoder together
     decoder:TrainConfig           # stage 1, decoder alone
+    one_step:DistillConfig        # losses of the one-step student, and its teacher's steps
+    distill:TrainConfig           # its training
     decoder_batch:int             # images a batch
     statistics:int                # images over which the reducer's mean and variance are taken
     tower_width:int               # channels of the generation tower
@@ -56,24 +60,29 @@ class Preset:
 def _nano(run):
     "Two CPU cores, an afternoon: 32 x 32 pixels"
     return dict(data='scenes', image_size=32, vlm=TinyVLMConfig(), vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(1000, lr=2e-3, ema=0.99),
-        vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64, statistics=10_240, tower_width=224, tower_mlp=576,
+        vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano', predicts='velocity',
+        stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64,
+        one_step=DistillConfig(steps=4, repa=0., latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')), distill=run(2000, lr=1e-3, ema=0.99),
+        statistics=10_240, tower_width=224, tower_mlp=576,
         tower_heads=8, sampler=run(8000, lr=1.5e-3, ema=0.998), sampler_batch=128, sampler_shift=3., sampler_scenes=50_000, tune_prompts=180, guidance=3.)
 
 def _small(run):
     "One GPU, about an hour: 64 x 64 pixels"
     vlm = TinyVLMConfig(image_size=64, patch_size=8, vision_width=384, vision_layers=6, vision_heads=6, width=256, layers=6, heads=8, mlp=768)
     return dict(data='scenes', image_size=64, vlm=vlm, vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(2000, lr=1e-3, ema=0.99),
-        vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128, statistics=10_240, tower_width=640, tower_mlp=1920,
+        vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S', predicts='velocity',
+        stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128,
+        one_step=DistillConfig(latent_noise=0.2), distill=run(2000, lr=5e-4, ema=0.99),
+        statistics=10_240, tower_width=640, tower_mlp=1920,
         tower_heads=16, sampler=run(16_000, lr=8e-4, ema=0.999), sampler_batch=256, sampler_shift=3., sampler_scenes=100_000, tune_prompts=180, guidance=3.)
 
 def _plm1b(run):
     "Eight GPUs and up: PLM-1B, 256 x 256 pixels, captioned pictures from shards"
     long = lambda steps, **k: run(steps, warmup=2000, save_every=1000, keep_every=50_000, workers=8, log_every=50, ema=0.9999, **k)
     return dict(data='shards', image_size=256, vlm=None, vlm_path='facebook/Perception-LM-1B', vlm_dtype='bfloat16', pool=2, vlm_vision=None,
-        vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', stage1=Stage1Config(latent_noise=0.2),
+        vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', predicts='velocity', stage1=Stage1Config(latent_noise=0.2),
         joint=long(50_000, lr=3e-4, recompute=True), decoder=long(150_000, lr=3e-4, recompute=True), # fits 80 GB
+        one_step=DistillConfig(latent_noise=0.2), distill=long(20_000, lr=1e-4, recompute=True),
         decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
         tower_width=1024, tower_mlp=2816, tower_heads=16, sampler=long(400_000, lr=2e-4), sampler_batch=128, # 1,024 latents a step on 8 GPUs
         sampler_shift=2., sampler_scenes=0, tune_prompts=0, guidance=4.)
@@ -139,7 +148,7 @@ def reducer_config(p:Preset, g:Geometry)->ReducerConfig:
 
 def decoder_config(p:Preset, g:Geometry)->UViTConfig:
     "Sizes of a preset's decoder"
-    return uvit_config(p.decoder_size, p.d, g.grid, p.image_size)
+    return replace(uvit_config(p.decoder_size, p.d, g.grid, p.image_size), predicts=p.predicts)
 
 def tower_config(p:Preset, g:Geometry)->TowerConfig:
     "Sizes of a preset's tower"
@@ -343,7 +352,7 @@ def stage_work(
     cpu:bool=False, # count what only a CPU computes?
     fused:bool=True, # does attention's backward compute the scores once more?
     recompute:bool=None, # are the blocks of what is trained run forward once more? None: as the preset's stages say
-    decode:int=4 # steps of the pixel decoder, to paint
+    decode:int=1 # steps of the decoder, to paint
 )->dict: # of each stage, of each part of it: 'flops' and 'bytes' an image
     "What each stage computes for an image, and what its products have to read and write"
     nets, s = networks(p, text, cpu), SamplingConfig(guidance=p.guidance)
@@ -355,7 +364,11 @@ def stage_work(
     stage1 = {'encoder': forward('vision tower', b), 'reducer': step('reducer', b), 'pixel decoder': step('pixel decoder', b, p.decoder)}
     if p.stage1.perceptual: stage1['perceptual distance'] = step('vision tower', b)
     if p.stage1.repa: stage1['REPA'] = step('REPA', b)
-    return {'stage 1': stage1, 'caching': {'encoder': forward('vision tower', b), 'reducer': forward('reducer', b)},
+    distill = {'encoder': forward('vision tower', b, 1 + (p.one_step.perceptual > 0)), 'reducer': forward('reducer', b), 'teacher': forward('pixel decoder', b, p.one_step.steps),
+               'student': step('pixel decoder', b, p.distill)} # as if all of it learned
+    if p.one_step.perceptual: distill['perceptual distance'] = step('vision tower', b)
+    if p.one_step.repa: distill['REPA'] = step('REPA', b)
+    return {'stage 1': stage1, 'distillation': distill, 'caching': {'encoder': forward('vision tower', b), 'reducer': forward('reducer', b)},
             'stage 2': {'text prefix': forward('language model', scale), 'generation tower': step('generation tower', scale, p.sampler)},
             'painting': {'text prefix': forward('language model', 1), 'generation tower': forward('generation tower', 1, s.steps*(1 + (s.guidance != 1))),
                          'pixel decoder': forward('pixel decoder', 1, decode)}}
@@ -411,7 +424,8 @@ def seen_images(p:Preset, gpus:int=1)->dict:
     "How many images each stage of a preset takes in; painting: as many as a distribution metric is usually computed on"
     stage1 = sum(run.steps*run.accumulate for run in (p.joint, p.decoder))*p.decoder_batch*gpus
     stage2 = p.sampler.steps*p.sampler.accumulate*p.sampler_batch*gpus
-    return {'stage 1': stage1, 'caching': p.sampler_scenes or stage2, 'stage 2': stage2, 'painting': 50_000}
+    distill = p.distill.steps*p.distill.accumulate*p.decoder_batch*gpus
+    return {'stage 1': stage1, 'distillation': distill, 'caching': p.sampler_scenes or stage2, 'stage 2': stage2, 'painting': 50_000}
 
 def cost(
     p:Preset,

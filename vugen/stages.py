@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_device', 'ahead', 'note', 'train_vlm', 'load_vlm',
-           'pictures', 'operations', 'images_in', 'latent_stream', 'stage1_loss', 'fit_joint', 'fit_decoder',
-           'train_decoder', 'stage2_latents', 'latents_hash', 'cache_pictures', 'stage2_batches', 'load_stage',
-           'new_tower', 'choose_guidance', 'generate_all', 'train_sampler', 'assemble', 'collect_curves', 'model_card',
-           'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction', 'measure_reconstruction',
-           'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command', 'measure_understanding',
-           'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate', 'count_operations',
-           'time_stage', 'random_prompts', 'measure_scale', 'bench']
+           'pictures', 'operations', 'images_in', 'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'fit_decoder',
+           'fit_student', 'train_decoder', 'train_student', 'stage2_latents', 'latents_hash', 'cache_pictures',
+           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'generate_all', 'train_sampler', 'assemble',
+           'collect_curves', 'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
+           'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
+           'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate',
+           'count_operations', 'time_stage', 'random_prompts', 'measure_scale', 'decoder_measures', 'bench']
 
 # %% ../nbs/16_stages.ipynb #30bb8826
 import hashlib, json, os, random, subprocess, sys, time
@@ -25,7 +25,9 @@ from .data import measure_hostile, measure_loader, scene_list, weights_hash
 from .latents import covariance
 from .mot import Tower
 from .pipeline import Vugen, find_model, load_module, save_module
+from .distill import distill_loss, make_lpips, make_student
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
+from .race import measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
 from .recipes import Preset, decoder_config, memory, preset, reducer_config, stage_work, total, tower_config
 from .recipes import vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
@@ -133,8 +135,11 @@ def latent_stream(p:Preset, vlm:VLM, batch:int=256):
     return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in range(p.statistics//batch))
 
 def stage1_loss(p:Preset, vlm:VLM, out=None):
-    "The loss of stage 1; records that cannot be used are counted, and named in a file of each process"
-    loss_fn = decoder_loss(vlm.encode, p.stage1)
+    "The loss of stage 1"
+    return watched(p, decoder_loss(vlm.encode, p.stage1, make_lpips(device=vlm.device) if p.stage1.lpips else None), out)
+
+def watched(p:Preset, loss_fn, out=None):
+    "A loss that takes batches of a preset's source; records that cannot be used are counted, and named in a file of each process"
     if p.data == 'scenes': return loss_fn
     tally = Tally(quarantine=Path(out)/f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None)
     return tally.watch(lambda modules, batch, generator: loss_fn(modules, batch['images'], generator))
@@ -169,6 +174,24 @@ def fit_decoder(
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
     return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress, operations(p, 'stage 1', p.decoder))
 
+def fit_student(
+    p:Preset,
+    vlm:VLM,
+    reducer, # fixed
+    teacher:PixelDecoder,
+    out=None, # folder for checkpoints
+    progress:bool=True
+)->tuple: # the student, and the run
+    "After stage 1: teach a copy of the decoder to paint in one step"
+    seed_all(p.distill.seed + 3)
+    modules = stage1_modules(teacher.config, reducer_config(p, vlm.geometry))
+    learning = {'decoder': make_student(teacher.to(vlm.device), p.one_step.learns)} | ({'repa': modules['repa']} if p.one_step.repa else {})
+    loss_fn = watched(p, distill_loss(teacher, vlm.encode, p.one_step, make_lpips(device=vlm.device) if p.one_step.lpips else None), out)
+    fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
+    images = pictures(p, p.decoder_batch, p.distill.seed + 3, p.distill)
+    run = fit(fixed, learning, images, p.distill, out, vlm.device, 'distillation', progress)
+    return learning['decoder'].eval(), run
+
 def train_decoder(
     p:Preset,
     out, # folder of the whole training: the results go to `reducer` and `decoder`
@@ -188,6 +211,21 @@ def train_decoder(
     if first:
         with write_folder(Path(out)/'decoder') as tmp: save_module(modules['decoder'], decoder_config(p, vlm.geometry), tmp, 'decoder')
     return True
+
+def train_student(
+    p:Preset,
+    out, # folder of the whole training: the result goes to `distilled`
+    device='cpu', progress:bool=True
+)->bool: # False if it was interrupted
+    "After stage 1: distill the decoder to one step"
+    vlm = load_vlm(p, out, device)
+    reducer, teacher = (load_stage(out, name, *how)[0].to(vlm.device) for name, how in (('reducer', (make_reducer, ReducerConfig)), ('decoder', (PixelDecoder, UViTConfig))))
+    before = understanding(vlm)
+    student, run = fit_student(p, vlm, reducer, teacher, Path(out)/'training/student', progress)
+    note(out, 'distill', [run], device, seed=p.distill.seed, before=before, after=understanding(vlm))
+    if run.finished and not rank_and_world()[0]:
+        with write_folder(Path(out)/'distilled') as tmp: save_module(student, student.config, tmp, 'distilled')
+    return run.finished
 
 # %% ../nbs/16_stages.ipynb #59fd590b
 def stage2_latents(
@@ -278,7 +316,8 @@ def train_sampler(
 def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     "Choose the guidance scale, and put the model together"
     decoder, _ = load_stage(out, 'decoder', PixelDecoder, UViTConfig)
-    model = Vugen(vlm, reducer, decoder.to(vlm.device), tower, reducer_config(p, vlm.geometry), SamplingConfig(guidance=p.guidance, shift=p.sampler_shift))
+    student = load_stage(out, 'distilled', PixelDecoder, UViTConfig)[0].to(vlm.device) if (Path(out)/'distilled').is_dir() else None
+    model = Vugen(vlm, reducer, decoder.to(vlm.device), tower, reducer_config(p, vlm.geometry), SamplingConfig(guidance=p.guidance, shift=p.sampler_shift), student)
     if p.tune_prompts:
         scores = choose_guidance(model, n=p.tune_prompts)
         model.sampling = replace(model.sampling, guidance=max(scores, key=scores.get))
@@ -287,11 +326,11 @@ def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
                                               'curves.json': json.dumps(collect_curves(out))})
 
 # %% ../nbs/16_stages.ipynb #15dfe7cd
-CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'drill': 'vlm/drill', 'joint': 'joint', 'decoder': 'decoder', 'sampler': 'sampler'}
+CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'drill': 'vlm/drill', 'joint': 'joint', 'decoder': 'decoder', 'student': 'student', 'sampler': 'sampler'}
 
 def collect_curves(
     out, # folder of the whole training
-    points:int=200 # rows to keep of each curve
+    points:int=60 # rows to keep of each curve
 )->dict: # name: rows of step and metrics
     "The curves of all phases, thinned, to ship with the weights"
     curves = {}
@@ -306,6 +345,7 @@ def collect_curves(
 def model_card(p:Preset, out)->str:
     "The README of a trained model, written from its own records"
     record = read_json(Path(out)/'training.json')
+    record = {stage: record[stage] for stage in ('vlm', 'decoder', 'distill', 'sampler') if stage in record}
     rows = '\n'.join(f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |" for stage, r in record.items())
     data = 'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data' if p.data == 'scenes' else f'`{p.data}`'
     stages = ', '.join(f'`vugen train {stage}`' for stage in record)
@@ -321,7 +361,7 @@ A vision-language model that paints in its own understanding latents. Images of 
 - Data: {data}
 - VLM: {p.vlm_path or 'trained from nothing by the first of these stages'}
 - Made by: {stages}, each with `--preset {p.name} --seed {p.sampler.seed}`
-- Weights: half precision, safetensors
+- Weights: half precision, safetensors; the one-step decoder as its difference from the decoder of several steps
 
 | stage | steps | minutes | device | commit |
 |---|---|---|---|---|
@@ -426,7 +466,8 @@ def measure_understanding(model:Vugen, path)->dict:
 TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 28., 'suite': 0.85,
            'suite_heldout': 0.70, 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.,
            'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03, 'hostile_accounted': 1.,
-           'loader_ratio': 0.9, 'stage2_of_ceiling': 0.5, 'stage1_of_ceiling': 0.35, 'memory_error': 0.1}
+           'loader_ratio': 0.9, 'stage2_of_ceiling': 0.5, 'stage1_of_ceiling': 0.35, 'memory_error': 0.1, 'distill_psnr_loss': 0.3, 'distill_scene_loss': 0.01,
+           'decode_vs_vae_cpu': 1., 'decode_vs_vae_gpu': 1.4, 'memory_1024_over_512': 4.5, 'pdd_minus_ldm': 0.}
 
 def run_measures(
     measures:dict, # name of a part: function without arguments that gives figures by their keys
@@ -566,18 +607,39 @@ def measure_scale(p:Preset, device='cuda', steps:int=24)->dict:
         out['memory_error'] = dict(value=abs(kinds['peak']/stage2['memory'] - 1), predicted=kinds, measured=stage2['memory'])
     return out
 
+def decoder_measures(
+    p:Preset, # of the race
+    n:int=500, # scenes to judge by
+    seed:int=0, device='cpu',
+    out=None, # folder for the checkpoints of the race
+    name='nano', # the model whose latents all decoders take
+    progress:bool=True
+)->dict: # name of a part: function without arguments that gives figures by their keys
+    "What `vugen bench decoders` measures"
+    model, cpu = Vugen.from_pretrained(name, own_device(device)), torch.device(device).type == 'cpu'
+    given, scenes, side = (model.vlm.encode, model.reducer), fresh_scenes(n, seed), model.decoder.config.image_size
+    beside = dict(teacher=(model.decoder, 8)) | (dict(distilled=(model.distilled, 1)) if model.distilled else {})
+    def distilled():
+        if not model.distilled: raise VugenError(f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train sampler` again")
+        return measure_distilled(model.decoder, model.distilled, *given, scenes, side, seed)
+    return {'speed': lambda: measure_speed(device), **({'plain': measure_plain} if cpu else {}), 'memory': lambda: measure_memory(device), 'distilled': distilled,
+            'race': lambda: measure_race(*given, model.reducer_config, model.decoder.config.grid, scenes, p.joint.steps*3//4, p.joint.steps//2, side, seed, out, progress, **beside)}
+
 def bench(
-    what:str, # 'engine' or 'scale'
-    p:Preset, # for 'scale'
+    what:str, # 'engine', 'scale' or 'decoders'
+    p:Preset, # for 'scale' and 'decoders'
     only:list=None, # names of parts; all if not given
-    device='cpu', # for 'scale'
+    device='cpu', # for 'scale' and 'decoders'
     kills:int=40, # for 'engine': runs that are killed
-    seed:int=0
+    seed:int=0,
+    n:int=500, # for 'decoders': scenes
+    out=None # for 'decoders': folder for checkpoints
 )->dict: # by key: value, target, and how it was measured
-    "Measure the training loop and the data loader, or the stages at a preset's size"
+    "Measure the training loop and the data loader, the stages at a preset's size, or the decoders"
     engine = {'kills': lambda: measure_kills(kills, seed), 'corruption': lambda: measure_corruption(seed=seed), 'processes': measure_processes,
               'overhead': lambda: measure_overhead(Vugen.from_pretrained('nano', 'cpu')),
               'hostile': lambda: dict(hostile_accounted=measure_hostile(seed=seed)), 'loader': lambda: dict(loader_ratio=measure_loader())}
     if what == 'engine': return run_measures(engine, only, 'vugen bench engine', seed=seed, device=device_name('cpu'))
-    if what != 'scale': raise VugenError(f"{what!r} cannot be benched; choose engine or scale")
+    if what == 'decoders': return run_measures(decoder_measures(p, n, seed, device, out), only, 'vugen bench decoders', n=n, seed=seed, device=device_name(device))
+    if what != 'scale': raise VugenError(f"{what!r} cannot be benched; choose engine, scale or decoders")
     return run_measures({'stages': lambda: measure_scale(p, device)}, only, f'vugen bench scale --preset {p.name}', preset=p.name, seed=seed, device=device_name(device))

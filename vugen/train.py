@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['PATIENCE', 'Waves', 'Toy', 'toy_net', 'toy_loss', 'TrainConfig', 'lr_factor', 'make_optimizer', 'local', 'whole',
            'EMA', 'file_entry', 'write_folder', 'broken_file', 'latest', 'first_row', 'put', 'unique_state',
-           'load_strict', 'stop_signals', 'plain_attention', 'blocks', 'changed_blocks', 'Objective', 'new_accelerator',
-           'rank_and_world', 'wait_for_all', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows',
-           'save_part', 'read_parts', 'Run', 'Share', 'fit', 'trial_run', 'largest_difference', 'launch',
-           'measure_processes', 'measure_kills', 'measure_corruption']
+           'load_strict', 'read_tensors', 'stop_signals', 'plain_attention', 'blocks', 'changed_blocks', 'Objective',
+           'new_accelerator', 'rank_and_world', 'wait_for_all', 'spread_weights', 'Training', 'seed_part',
+           'kept_random', 'count_rows', 'save_part', 'read_parts', 'Run', 'Share', 'fit', 'trial_run',
+           'largest_difference', 'launch', 'measure_processes', 'measure_kills', 'measure_corruption']
 
 # %% ../nbs/03_train.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, threading, time
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import checkpoint
@@ -271,6 +271,13 @@ def load_strict(
         if v.shape != own[k].shape: raise VugenError(f"{where}: {k} has shape {tuple(v.shape)}, not {tuple(own[k].shape)}: made with another config?")
     with torch.no_grad():
         for k, v in tensors.items(): put(own[k], v)
+
+def read_tensors(
+    path # a safetensors file
+)->dict: # its tensors by name
+    "The content of a safetensors file; a `VugenError` if it is missing or broken"
+    try: return load_file(path)
+    except (OSError, SafetensorError) as e: raise VugenError(f"{path} cannot be read ({e}); copy or train it again") from None
 
 # %% ../nbs/03_train.ipynb #88ba0554
 @contextmanager
