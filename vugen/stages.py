@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 from torch import Tensor, nn
-from .core import VugenError, count_parameters, generator, read_json, seed_all
+from .core import VugenError, autocast, count_parameters, generator, own_precision, read_json, seed_all
 from .data import CachedLatents, CaptionedLatents, Tally, cache_latents, cached_latents, encode_scenes, image_batches, image_parts
 from .data import measure_hostile, measure_loader, scene_list, weights_hash
 from .latents import covariance
@@ -522,7 +522,7 @@ def bare_steps(loss_fn, modules, batches, config):
         for step in range(config.steps):
             for group in optimizer.param_groups: group['lr'] = config.lr*lr_factor(step, config)
             optimizer.zero_grad(set_to_none=True)
-            with torch.autocast('cpu', torch.bfloat16): loss = loss_fn(modules, batches[step], generator(config.seed, step, 0))['loss']
+            with autocast('cpu'): loss = loss_fn(modules, batches[step], generator(config.seed, step, 0))['loss']
             loss.backward()
             torch.nn.utils.clip_grad_norm_(modules.parameters(), config.clip)
             optimizer.step()
@@ -561,8 +561,8 @@ class Same(torch.utils.data.Dataset):
         return self.batch
 
 def matmul_rate(device, size:int=8192, repeats:int=20)->float: # floating-point operations a second
-    "What plain products of square bfloat16 matrices reach: the ceiling of any training"
-    a, b = torch.randn(2, size, size, device=device, dtype=torch.bfloat16)
+    "What plain products of square matrices reach, in bfloat16 where training uses that: the ceiling of any training"
+    a, b = torch.randn(2, size, size, device=device, dtype=torch.bfloat16 if own_precision(device) == 'bf16' else torch.float32)
     finish = lambda: torch.cuda.synchronize(device) if torch.device(device).type == 'cuda' else None
     best = float('inf')
     for _ in range(3):
@@ -578,7 +578,7 @@ def count_operations(loss_fn, modules:dict, batch, device)->int:
     from torch.utils.flop_counter import FlopCounterMode
     parts = torch.nn.ModuleDict(modules).train()
     with FlopCounterMode(display=False) as counter, plain_attention(device):
-        with torch.autocast(torch.device(device).type, torch.bfloat16): loss = loss_fn(parts, batch, generator(0, device=device))['loss']
+        with autocast(device): loss = loss_fn(parts, batch, generator(0, device=device))['loss']
         loss.backward()
     for part in modules.values(): part.zero_grad(set_to_none=True)
     return counter.get_total_flops()

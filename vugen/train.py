@@ -29,7 +29,7 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm.auto import tqdm
-from .core import VugenError, generator, mix_seeds, read_json, seed_all
+from .core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all
 
 # %% ../nbs/03_train.ipynb #75dcb32a
 class Waves:
@@ -74,7 +74,7 @@ class TrainConfig:
     weight_decay:float=0.01  # on matrices only
     clip:float=1.0           # largest norm of the gradient
     ema:float=0.998          # decay of the averaged weights, which are the result; 0: none
-    precision:str='bf16'     # 'bf16' mixed precision or 'no'
+    precision:str='auto'     # 'bf16' mixed precision, 'no', or 'auto': 'bf16' where the device multiplies it itself
     seed:int=0               # of the noise
     accumulate:int=1         # batches a step (on each process), whose gradients are averaged
     save_every:int=500       # steps between checkpoints
@@ -90,7 +90,7 @@ class TrainConfig:
     def __post_init__(self):
         for k, least in (('steps', 1), ('warmup', 0), ('accumulate', 1), ('save_every', 1), ('keep', 1), ('keep_every', 0), ('log_every', 1), ('workers', 0)):
             if getattr(self, k) < least: raise VugenError(f"{k} must be at least {least}, not {getattr(self, k)}")
-        for k, known in (('schedule', ('cosine', 'constant')), ('precision', ('bf16', 'no')), ('track', ('', 'tensorboard', 'wandb'))):
+        for k, known in (('schedule', ('cosine', 'constant')), ('precision', ('auto', 'bf16', 'no')), ('track', ('', 'tensorboard', 'wandb'))):
             if getattr(self, k) not in known: raise VugenError(f"{k} {getattr(self, k)!r} is not known; choose {' or '.join(map(repr, known))}")
         if not 0 <= self.ema < 1: raise VugenError(f"ema must be from 0 to below 1, not {self.ema}")
 
@@ -353,7 +353,8 @@ def new_accelerator(
     if track and find_spec(track) is None: raise VugenError(f'{track} is not installed; run `pip install "vugen[track]"`' if track == 'tensorboard' else f'{track} is not installed; run `pip install {track}`')
     if device.index is not None and device.type == 'cuda': torch.cuda.set_device(device)
     AcceleratorState._reset_state(reset_partial_state=True)
-    accelerator = Accelerator(mixed_precision=config.precision, cpu=device.type == 'cpu', log_with=track or None, project_dir=out,
+    precision = own_precision(device) if config.precision == 'auto' else config.precision
+    accelerator = Accelerator(mixed_precision=precision, cpu=device.type == 'cpu', log_with=track or None, project_dir=out,
                               kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)])
     if track: accelerator.init_trackers('logs')
     return accelerator
