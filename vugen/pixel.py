@@ -332,7 +332,7 @@ def condition(self:UViT,
     z_map:Tensor, # `(b, d, rows, columns)`
 )->Tensor: # `(b, cond, rows, columns)`
     "Time and latents in one map, from which every norm takes its scale and shift"
-    time = self.time(timestep_embedding(t, self.config.cond))
+    time = self.time(timestep_embedding(t, self.config.cond).to(z_map.dtype))
     return F.silu(self.latent(z_map) + time[:, :, None, None])
 
 @patch

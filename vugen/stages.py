@@ -34,7 +34,7 @@ from .recipes import vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
-from .train import EMA, Run, TrainConfig, fit, lr_factor, make_optimizer, measure_corruption, measure_kills, measure_processes
+from .train import EMA, Run, TrainConfig, fit, flop_counter, lr_factor, make_optimizer, measure_corruption, measure_kills, measure_processes
 from .train import plain_attention, rank_and_world, wait_for_all, write_folder
 from .vlm import VLM, pretrain, random_vlm, score_vlm, weight_hashes
 
@@ -575,9 +575,8 @@ def matmul_rate(device, size:int=8192, repeats:int=20)->float: # floating-point 
 
 def count_operations(loss_fn, modules:dict, batch, device)->int:
     "Floating-point operations of a loss and its gradient, counted as they run"
-    from torch.utils.flop_counter import FlopCounterMode
     parts = torch.nn.ModuleDict(modules).train()
-    with FlopCounterMode(display=False) as counter, plain_attention(device):
+    with flop_counter() as counter, plain_attention(device):
         with autocast(device): loss = loss_fn(parts, batch, generator(0, device=device))['loss']
         loss.backward()
     for part in modules.values(): part.zero_grad(set_to_none=True)

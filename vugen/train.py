@@ -6,8 +6,8 @@
 __all__ = ['PATIENCE', 'Waves', 'Toy', 'toy_net', 'toy_loss', 'TrainConfig', 'lr_factor', 'make_optimizer', 'local', 'whole',
            'EMA', 'file_entry', 'write_folder', 'broken_file', 'latest', 'first_row', 'put', 'unique_state',
            'load_strict', 'read_tensors', 'stop_signals', 'plain_attention', 'blocks', 'changed_blocks', 'Objective',
-           'new_accelerator', 'rank_and_world', 'wait_for_all', 'spread_weights', 'Training', 'seed_part',
-           'kept_random', 'count_rows', 'save_part', 'read_parts', 'Run', 'Share', 'fit', 'trial_run',
+           'new_accelerator', 'rank_and_world', 'wait_for_all', 'flop_counter', 'spread_weights', 'Training',
+           'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts', 'Run', 'Share', 'fit', 'trial_run',
            'largest_difference', 'launch', 'measure_processes', 'measure_kills', 'measure_corruption']
 
 # %% ../nbs/03_train.ipynb #6494d89c
@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 from tqdm.auto import tqdm
 from .core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all
 
@@ -369,6 +369,15 @@ def wait_for_all():
     from accelerate import PartialState
     PartialState(timeout=PATIENCE).wait_for_everyone()
 
+# %% ../nbs/03_train.ipynb #22c76a0d
+def flop_counter()->FlopCounterMode: # a context; its `get_total_flops()` has the sum
+    "A counter of floating-point operations, grouped attention included"
+    def each(q, kv): return kv[0], q[1], *kv[2:] # every head of queries with keys of its own: the products are the same
+    def forward(q, k, v, *rest, **about): return sdpa_flop_count(q, each(q, k), each(q, v))
+    def backward(grad, q, k, v, *rest, **about): return sdpa_backward_flop_count(grad, q, each(q, k), each(q, v))
+    kernels = {f'_scaled_dot_product_{kind}_attention{end}': count for kind in ('flash', 'efficient', 'cudnn') for end, count in (('', forward), ('_backward', backward))}
+    return FlopCounterMode(display=False, custom_mapping={getattr(torch.ops.aten, name): count for name, count in kernels.items()})
+
 # %% ../nbs/03_train.ipynb #c95ab855
 def spread_weights(
     module:nn.Module, # changed in place
@@ -484,7 +493,7 @@ def advance(self:Training,
     "One step: gradient, optimizer, average, curve"
     config, rows, first = self.config, sum(map(count_rows, batches)), self.clock is None
     if first: self.clock = time.perf_counter()
-    counter = FlopCounterMode(display=False) if first and not (self.flops or config.compile) else None
+    counter = flop_counter() if first and not (self.flops or config.compile) else None
     for group in self.optimizer.param_groups: group['lr'] = config.lr*lr_factor(self.step, config)
     with counter or nullcontext(): self.window.append(self.gradients(batches))
     if counter: self.flops = counter.get_total_flops()/max(1, rows)
