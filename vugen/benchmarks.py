@@ -23,7 +23,8 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from .core import VugenError, from_pil, mix_seeds, to_pil
-from .scenes import CATEGORIES, COLORS, RELATIONS, SHAPES, SIZES, Facts, Group, coverage, phrase, render, scene_for, suite, verify
+from .scenes import CATEGORIES, COLORS, RELATIONS, SHAPES, SIZES, Facts, Group, coverage, phrase, render, scene_for, score_suite
+from .scenes import suite, verify
 
 # %% ../nbs/13_benchmarks.ipynb #d66e722c
 TAGS = ('single_object', 'two_object', 'counting', 'colors', 'position', 'color_attr')
@@ -348,7 +349,7 @@ def coco_judge(
     find, colors = Mask2FormerDetector(detector, device), ClipColors(clip, device)
     return Judge(f'{Path(detector).name} + {Path(clip).name}', find, colors, find.classes, TEN_COLORS)
 
-# %% ../nbs/13_benchmarks.ipynb #1564b59e
+# %% ../nbs/13_benchmarks.ipynb #f829bb79
 def scene_detections(
     image:Image.Image # a square picture of a scene
 )->list: # of `Detection`
@@ -373,7 +374,7 @@ def scene_judge()->Judge:
     "The exact verifier of scenes as a judge: for rendered scenes it is never wrong, for photographs it is blind"
     return Judge('scene verifier', scene_detections, scene_colors, SHAPES, tuple(COLORS))
 
-# %% ../nbs/13_benchmarks.ipynb #0b9e5e2b
+# %% ../nbs/13_benchmarks.ipynb #2c1b9f98
 @contextmanager
 def beside(
     path # file to write; its folder is made if need be
@@ -428,7 +429,7 @@ def append_jsonl(
         with open(path, 'a', encoding='utf-8') as f: f.write(json.dumps(row) + '\n')
     except OSError as e: raise VugenError(f"{path} could not be written ({e.strerror}); make room or choose another place") from None
 
-# %% ../nbs/13_benchmarks.ipynb #3c2fbba2
+# %% ../nbs/13_benchmarks.ipynb #70e72068
 def _clause_problem(want, earlier):
     "What is wrong with a clause of a prompt, or None"
     if not (isinstance(want, dict) and isinstance(want.get('class'), str) and type(want.get('count')) is int and want['count'] > 0):
@@ -459,10 +460,10 @@ def read_prompts(
         if first != i: raise VugenError(f"{path}, line {i}: the prompt of line {first} again; delete one of the two")
     return rows
 
-# %% ../nbs/13_benchmarks.ipynb #4d9d7b9a
+# %% ../nbs/13_benchmarks.ipynb #0015f0ef
 def picture_seed(
     seed:int, # of the run
-    prompt:str,
+    prompt:str, # its words
     sample:int # number of the picture among those of the prompt, from 0
 )->int: # in [0, 2^63)
     "The seed of one picture, whatever else is painted"
@@ -491,9 +492,11 @@ def paint_missing(
     except VugenError: old = None
     if old == str(seed): return False
     if old: raise VugenError(f"{path} was painted with another seed ({old}, not {seed}); choose another folder, or delete this one")
-    info = PngInfo()
+    image, info = paint(), PngInfo()
+    if image.dim() != 3 or len(image) != 3 or not image.isfinite().all():
+        raise VugenError(f"{path}: what was painted has the shape {tuple(image.shape)} or is not finite; paint `(3, h, w)` in [-1, 1]")
     info.add_itxt('prompt', prompt); info.add_text('seed', str(seed))
-    with beside(path) as part: to_pil(paint()).save(part, format='PNG', pnginfo=info)
+    with beside(path) as part: to_pil(image).save(part, format='PNG', pnginfo=info)
     return True
 
 def geneval_folder(
@@ -514,7 +517,7 @@ def geneval_folder(
             painted += paint_missing(place/'samples'/f'{j:05}.png', lambda: paint(row['prompt'], its), row['prompt'], its)
     return painted
 
-# %% ../nbs/13_benchmarks.ipynb #5b230264
+# %% ../nbs/13_benchmarks.ipynb #f465b843
 def _metadata(place):
     "The prompt of one folder"
     rows = read_jsonl(place/'metadata.jsonl')
@@ -531,22 +534,22 @@ def geneval_pictures(
     folder = Path(folder)
     places = {int(p.name): p for p in folder.glob('*') if p.is_dir() and p.name.isdigit()}
     if not places: raise VugenError(f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled")
-    expected = read_prompts(prompts) if prompts else [None]*(1 + max(places))
+    rows = read_prompts(prompts) if prompts else None
     samples = {i: {int(p.stem): p for p in (place/'samples').glob('*.png') if p.stem.isdigit()} for i, place in places.items()}
     n, pictures, seen = n_samples or max(1 + max(s, default=0) for s in samples.values()), [], {}
-    for i, row in enumerate(expected):
+    for i in range(len(rows) if rows else 1 + max(places)):
         if i not in places: raise VugenError(f"{folder/f'{i:05}'} is missing; paint it, or copy the folder again")
         mine, first = _metadata(places[i]), f'{places[i]}/metadata.jsonl, line 1'
-        if row and mine != row: raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give the file it was made from")
+        if rows and mine != rows[i]: raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file")
         twin = seen.setdefault(mine['prompt'], i)
         if twin != i: raise VugenError(f"{first}: the prompt of {places[twin].name} again; delete one of the two folders")
-        pictures += [(mine, samples[i].get(j, places[i]/'samples'/f'{j:05}.png')) for j in range(n)]
-    for i in sorted(places.keys() - range(len(expected))): raise VugenError(f"{places[i]} has no line in {prompts}; give the whole file")
-    for _, p in pictures:
-        if not p.is_file(): raise VugenError(f"{p} is missing; paint it, or copy the folder again")
+        for j in range(n):
+            if j not in samples[i]: raise VugenError(f"{places[i]/'samples'/f'{j:05}.png'} is missing; paint it, or copy the folder again")
+            pictures.append((mine, samples[i][j]))
+    for i in sorted(places.keys() - seen.values()): raise VugenError(f"{places[i]} has no line in {prompts}; give the whole file")
     return pictures
 
-# %% ../nbs/13_benchmarks.ipynb #b8e8db93
+# %% ../nbs/13_benchmarks.ipynb #b9545c08
 def summarize_geneval(
     rows:list # lines of a results.jsonl, ours or the published program's
 )->dict: # overall (None unless all six tags are there), tags, images, prompts, and the share of prompts with a right picture
@@ -594,7 +597,7 @@ def score_geneval(
     rows = [done[key['filename']] for key in keys]
     return dict(name=f'GenEval ({judge.name})', **summarize_geneval(rows), rows=rows)
 
-# %% ../nbs/13_benchmarks.ipynb #aa307e10
+# %% ../nbs/13_benchmarks.ipynb #cd6414ba
 def facts_row(
     facts:Facts # without sizes
 )->dict: # tag, include, perhaps exclude, prompt
@@ -628,39 +631,36 @@ def scene_rows(
     said = [facts_row(facts) for row in rows if (facts := row_facts(row))]
     return list({row['prompt']: row for row in said}.values())
 
-# %% ../nbs/13_benchmarks.ipynb #5a6e1c0c
+# %% ../nbs/13_benchmarks.ipynb #e2c44699
 def measure_scene_agreement(
     n:int=240, # prompts of the scene suite, spread evenly over its six categories
-    seed:int=0,
+    seed:int=0, # another seed, other prompts and pictures
     size:int=64 # side of the pictures in pixels
 )->dict: # figures by key
     "How often the benchmark's rules and those of `scenes` say the same of a rendered picture"
-    rng, prompts, judge, same = random.Random(f'agree-{seed}'), suite(n, seed), scene_judge(), {}
-    for i, (category, facts, _) in enumerate(prompts):
-        meant = facts if rng.random() < 0.5 else prompts[(i + 6) % n][1] # of the same category
-        image = render([scene_for(meant, rng)], size)
-        ours = _result(facts_row(facts), to_pil(image[0]), judge)['correct']
-        same.setdefault(category, []).append((ours, facts.holds(verify(image)[0])))
-    flat = [pair for pairs in same.values() for pair in pairs]
-    count = lambda *pair: flat.count(pair)
-    figures = dict(value=sum(a == b for a, b in flat)/n, n=n, both_right=count(True, True), both_wrong=count(False, False),
-                   stricter=count(False, True), laxer=count(True, False))
-    figures['categories'] = {c: sum(a == b for a, b in pairs)/len(pairs) for c, pairs in same.items()}
-    return {'geneval_scene_agreement': figures}
+    rng, prompts, judge = random.Random(f'agree-{seed}'), suite(n, seed), scene_judge()
+    shown = [prompts[i if rng.random() < 0.5 else (i + 6) % n][1] for i in range(n)] # its own facts, or others of its category
+    images = render([scene_for(facts, rng) for facts in shown], size)
+    ours = [_result(facts_row(facts), to_pil(image), judge)['correct'] for (_, facts, _), image in zip(prompts, images)]
+    pairs = list(zip(ours, [facts.holds(scene) for (_, facts, _), scene in zip(prompts, verify(images))]))
+    def share(test): return {c: sum(test(*p) for p, row in zip(pairs, prompts) if row[0] == c)*6/n for c in CATEGORIES}
+    return {'geneval_scene_agreement': dict(value=sum(a == b for a, b in pairs)/n, n=n, categories=share(lambda a, b: a == b),
+                                            benchmark=share(lambda a, b: a), scenes=score_suite(prompts, images),
+                                            stricter=pairs.count((False, True)), laxer=pairs.count((True, False)))}
 
-# %% ../nbs/13_benchmarks.ipynb #a9222a6e
+# %% ../nbs/13_benchmarks.ipynb #6f73c449
 def pick_rows(
     rows:list, # lines of a results.jsonl
     n:int=16, # how many
-    seed:int=0
-)->list:
+    seed:int=0 # another seed, another choice
+)->list: # `n` rows, fewer if there are not as many
     "Failures and passes, half of each as far as there are enough; failures first"
     rng = random.Random(seed)
     bad, good = ([r for r in rows if r['correct'] == right] for right in (False, True))
     k = min(len(bad), max(n//2, n - len(good)))
     return rng.sample(bad, k) + rng.sample(good, min(len(good), n - k))
 
-def _draw_png(chosen, folder, part):
+def _plot_png(chosen, folder, part):
     from matplotlib.figure import Figure
     columns = min(4, len(chosen))
     fig = Figure(figsize=(2.4*columns, 3.1*math.ceil(len(chosen)/columns)), dpi=90, layout='tight')
@@ -694,10 +694,10 @@ def sheet(
     path = Path(path)
     if path.suffix not in ('.png', '.html'): raise VugenError(f"a sheet is a .png or a .html, not {path.name!r}; change the name")
     if not rows: raise VugenError(f"there are no verdicts to put on {path}; score the pictures first")
-    with beside(path) as part: (_draw_png if path.suffix == '.png' else _write_html)(pick_rows(rows, n, seed), folder, part)
+    with beside(path) as part: (_plot_png if path.suffix == '.png' else _write_html)(pick_rows(rows, n, seed), folder, part)
     return path
 
-# %% ../nbs/13_benchmarks.ipynb #5c9ab7c5
+# %% ../nbs/13_benchmarks.ipynb #6096db92
 def _harms():
     "What to do to a good folder `d` with prompts.jsonl beside it, and what the refusal must name"
     def text(name, change): return lambda d: (d/name).write_text(change((d/name).read_text()))

@@ -59,8 +59,6 @@ class Vugen:
         self.vlm, self.reducer, self.decoder, self.tower, self.distilled = vlm, reducer.eval(), decoder.eval(), tower.eval(), distilled
         self.reducer_config, self.sampling = reducer_config, sampling
         if distilled: distilled.eval()
-        for part in (decoder, distilled): # at full resolution a U-ViT's convolutions are faster with channels last, as 11b_race measures
-            if part and getattr(part.config, 'fold', 0) == 1: part.to(memory_format=torch.channels_last)
 
     @property
     def device(self): return self.vlm.device

@@ -107,7 +107,7 @@ def plain_parts():
     "Within this block, pixel decoders compute their norms and their attention in the plainest way"
     def norm(self, x, u):
         scale, shift = self.modulation(F.interpolate(u, x.shape[-2:], mode='bilinear')).chunk(2, dim=1)
-        return self.norm(x)*(1 + scale) + shift
+        return F.group_norm(x, self.groups)*(1 + scale) + shift
     def attention(self, x, size):
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         radius, places = self.window//2, torch.cartesian_prod(*[torch.arange(s, device=x.device) for s in size])

@@ -14,7 +14,7 @@ __all__ = ['CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_d
            'measure_scale', 'decoder_measures', 'bench']
 
 # %% ../nbs/16_stages.ipynb #30bb8826
-import hashlib, json, os, random, subprocess, sys, time
+import hashlib, json, os, random, shlex, subprocess, sys, time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from .pipeline import Vugen, find_model, load_module, save_module
 from .distill import distill_loss, make_lpips, make_student
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .race import measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
-from .recipes import Preset, decoder_config, memory, preset, reducer_config, stage_work, total, tower_config
+from .recipes import Preset, changes, decoder_config, memory, preset, reducer_config, stage_work, total, tower_config
 from .recipes import vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
@@ -87,13 +87,13 @@ def leave(
         with write_folder(Path(out)/name) as tmp: save_module(module, config, tmp, name)
     wait_for_all()
 
-def note(out, stage:str, runs:list, device, **more):
+def note(p:Preset, out, stage:str, runs:list, device, **more):
     "Add a stage to the run's record, `training.json`"
     if rank_and_world()[0]: return
     path = Path(out)/'training.json'
     record = read_json(path) if path.is_file() else {}
     record[stage] = dict(steps=[r.step for r in runs], minutes=round(sum(r.seconds for r in runs)/60, 1), loss=runs[-1].curve[-1]['loss'] if runs[-1].curve else None,
-                         device=device_name(device), commit=commit(), **more)
+                         device=device_name(device), commit=commit(), set=changes(p, preset(p.name, p.sampler.seed)), **more)
     Path(out).mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1))
 
@@ -106,7 +106,7 @@ def train_vlm(
     "Stage 0: pretrain the tiny VLM"
     if not p.vlm: raise VugenError(f"preset {p.name!r} begins with {p.vlm_path}, which is trained already; go on with `vugen train decoder`")
     vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_drill, p.vlm_batch, Path(out)/'training/vlm', device, progress)
-    note(out, 'vlm', runs, device, seed=p.vlm_vision.seed)
+    note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed)
     if len(runs) < 3 or not runs[-1].finished: return False
     if not rank_and_world()[0]: vlm.save_pretrained(Path(out)/'vlm')
     wait_for_all()
@@ -217,7 +217,7 @@ def train_decoder(
     if run.finished:
         leave(out, 'reducer', modules['reducer'], reducer_config(p, vlm.geometry))
         runs.append(fit_decoder(p, vlm, modules, Path(out)/'training/decoder', progress))
-    note(out, 'decoder', runs, device, seed=p.decoder.seed, before=before, after=understanding(vlm))
+    note(p, out, 'decoder', runs, device, seed=p.decoder.seed, before=before, after=understanding(vlm))
     if len(runs) < 2 or not runs[-1].finished: return False
     leave(out, 'decoder', modules['decoder'], decoder_config(p, vlm.geometry))
     return True
@@ -232,7 +232,7 @@ def train_student(
     reducer, teacher = (load_stage(out, name, *how)[0].to(vlm.device) for name, how in (('reducer', (make_reducer, ReducerConfig)), ('decoder', (PixelDecoder, UViTConfig))))
     before = understanding(vlm)
     student, run = fit_student(p, vlm, reducer, teacher, Path(out)/'training/student', progress)
-    note(out, 'distill', [run], device, seed=p.distill.seed, before=before, after=understanding(vlm))
+    note(p, out, 'distill', [run], device, seed=p.distill.seed, before=before, after=understanding(vlm))
     if run.finished: leave(out, 'distilled', student, student.config)
     return run.finished
 
@@ -318,7 +318,7 @@ def train_sampler(
     before, batches = understanding(vlm), stage2_batches(p, vlm, reducer, out, progress)
     tower = new_tower(p, vlm)
     run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress, operations(p, 'stage 2', p.sampler))
-    note(out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm))
+    note(p, out, 'sampler', [run], device, seed=p.sampler.seed, before=before, after=understanding(vlm))
     if run.finished: assemble(p, out, vlm, reducer, tower, run, dict(before=before, after=understanding(vlm)))
     return run.finished
 
@@ -330,7 +330,7 @@ def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     if p.tune_prompts:
         scores = choose_guidance(model, n=p.tune_prompts)
         model.sampling = replace(model.sampling, guidance=max(scores, key=scores.get))
-        note(out, 'sampler', [run], vlm.device, seed=p.sampler.seed, guidance=scores, **marks)
+        note(p, out, 'sampler', [run], vlm.device, seed=p.sampler.seed, guidance=scores, **marks)
     if not rank_and_world()[0]:
         model.save_pretrained(Path(out)/'model', {'README.md': model_card(p, out), 'training.json': (Path(out)/'training.json').read_text(),
                                                   'curves.json': json.dumps(collect_curves(out))})
@@ -359,7 +359,7 @@ def model_card(p:Preset, out)->str:
     record = {stage: record[stage] for stage in ('vlm', 'decoder', 'distill', 'sampler') if stage in record}
     rows = '\n'.join(f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |" for stage, r in record.items())
     data = 'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data' if p.data == 'scenes' else f'`{p.data}`'
-    stages = ', '.join(f'`vugen train {stage}`' for stage in record)
+    stages = ', '.join(f'`vugen train {stage}`' + (f" (with `--set {shlex.join(r['set'])}`)" if r.get('set') else '') for stage, r in record.items())
     return f"""---
 license: apache-2.0
 library_name: vugen
