@@ -286,7 +286,7 @@ def load_judge_model(
     try: model, found = getattr(transformers, kind).from_pretrained(path, use_safetensors=True, output_loading_info=True)
     except Exception as e: # readers of damaged files raise all sorts
         why = str(e).strip().split('\n')[0]
-        if isinstance(e, ImportError): raise VugenError(f"{kind} needs a package that is missing ({why}); pip install scipy") from None
+        if isinstance(e, ImportError): raise VugenError(f"{kind} needs a package that is missing ({why}); pip install 'vugen[eval]'") from None
         raise VugenError(f"no {kind} could be loaded from {path} ({why}); give a folder or a hub id with safetensors") from None
     if missing := sorted(found['missing_keys']):
         raise VugenError(f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it again")

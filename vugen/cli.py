@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
            'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'process_rank', 'chosen_preset', 'again',
-           'run_train', 'run_cache', 'write_results', 'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser',
-           'main']
+           'run_train', 'run_cache', 'write_results', 'run_suite', 'run_evaluate', 'run_bench', 'OneLineParser',
+           'make_parser', 'main']
 
 # %% ../nbs/17_cli.ipynb #75335d6b
 import argparse, json, os, shlex, sys, time
@@ -187,19 +187,31 @@ def write_results(
     "Write figures and show them"
     known = json.loads(out.read_text()) if out.exists() else {}
     write_whole(out, lambda part: part.write_text(json.dumps({**known, **results}, indent=1) + '\n'))
-    for key, r in results.items(): print(f"{key:30} {r['value']:<10.4g} target {r['target']}")
+    for key, r in results.items(): print(f"{key:30} {r['value']:<10.4g}" + (f" target {r['target']}" if r['target'] is not None else ''))
     print(out.resolve())
 
+def run_suite(args, out:Path):
+    "Run one suite in a folder beside the results, or go on with it"
+    from vugen import evaluation
+    if process_rank(): return # pictures are painted one at a time, by one process
+    files = {k: getattr(args, k) for k in ('prompts', 'questions', 'reference', 'pictures', 'features', 'base', 'detector', 'clip', 'vqa')}
+    work = Path(args.work or out.with_suffix('')/args.suite)
+    results = evaluation.evaluate_suite(args.suite, load(args), work, args.n, args.samples, args.seed, **files)
+    print(evaluation.suite_table(results))
+    for page in sorted(work.rglob('sheet.png')): print(f'to look at: {page.resolve()}')
+    write_results(out, results)
+
 def run_evaluate(args):
-    "Measure a model's figures"
+    "Measure a model's figures, or run one suite of pictures"
     from vugen import stages
     out = output_path(args.out, '.json')
-    results = stages.evaluate(args.model, args.n, args.seed, pick_device(args.device), only=args.only)
+    if args.suite: return run_suite(args, out)
+    results = stages.evaluate(args.model, args.n or 500, args.seed, pick_device(args.device), only=args.only)
     if process_rank() == 0: write_results(out, results)
 
 def run_bench(args):
-    "Measure the training loop (engine), the stages at a preset's size (scale) or the decoders (decoders), or calculate what a preset costs (cost)"
-    from vugen import recipes, stages
+    "Measure the training loop (engine), the stages at a preset's size (scale), the decoders (decoders) or the metrics (evaluation), or calculate what a preset costs (cost)"
+    from vugen import evaluation, recipes, stages
     p = chosen_preset(args)
     if args.what == 'cost':
         calculated = recipes.cost(p, args.gpus, args.images)
@@ -207,6 +219,7 @@ def run_bench(args):
         print(recipes.cost_table(calculated))
     else:
         out = output_path(args.out or f'{args.what}.json', '.json')
+        if args.what == 'evaluation': return write_results(out, evaluation.bench_evaluation(args.only, args.data, args.seed, pick_device(args.device)))
         write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed, args.n, args.runs))
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
@@ -233,6 +246,17 @@ def _preset_options(p:OneLineParser):
     p.add_argument('--preset', default='nano', help='nano, small or plm1b (default: nano)')
     p.add_argument('--set', nargs='+', default=[], metavar='FIELD=VALUE', help='change fields of the preset, such as sampler.lr=1e-4 or data=FOLDER')
     p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out (default: 1)')
+
+def _suite_options(p:OneLineParser):
+    "Which suite, and what it needs"
+    p.add_argument('--suite', choices=('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding'), help='paint and score what a benchmark asks for, instead of the figures; goes on where it stopped')
+    p.add_argument('--work', help="folder of a suite's run (default: beside the JSON file)")
+    p.add_argument('--samples', type=whole_number, help='pictures of each prompt (default: 4, scenes: 1)')
+    for name, text in dict(prompts="geneval: the benchmark's evaluation_metadata.jsonl", questions="dpg: the benchmark's dpg_bench.csv; understanding: JSONL with image, question, answer",
+                           reference='fid, recon: folder of real pictures (default: scenes)', pictures='fid: folder of pictures that are painted already',
+                           features="fid: 'scenes', 'inception' or a folder (default: scenes)", base='understanding: the VLM that training began with',
+                           detector='geneval: a Mask2Former', clip='geneval: a CLIP that names colors', vqa='dpg: a model that answers questions').items():
+        p.add_argument(f'--{name}', help=text)
 
 def make_parser()->OneLineParser:
     "All verbs and their options"
@@ -264,15 +288,17 @@ def make_parser()->OneLineParser:
     _preset_options(p)
     p.add_argument('--out', default='runs/nano', help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
     p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
-    p.add_argument('--n', type=whole_number, default=500, help='prompts, scenes, or questions of a kind (default: 500)')
+    p.add_argument('--n', type=whole_number, help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
+    _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'cost'), help='what to measure, or to calculate')
+    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'cost'), help='what to measure, or to calculate')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
     p.add_argument('--images', type=whole_number, default=0, help="cost: images of each stage (default: the preset's)")
     p.add_argument('--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)')
+    p.add_argument('--data', help='evaluation: folder of labelled photographs, train.parquet and test.parquet (default: without damage)')
     p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, which are resumed from there (default: none are kept)')
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')

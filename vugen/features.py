@@ -107,7 +107,7 @@ class Labelled(Dataset):
         rows = torch.stack([epoch_order(len(self.images), self.seed, epoch)[k] for epoch, k in places])
         return self.images[rows], self.labels[rows]
 
-# %% ../nbs/12b_features.ipynb #05b4fecd
+# %% ../nbs/12b_features.ipynb #ff3a77a2
 def answer_loss(modules, batch, generator)->dict: # see `fit`: modules {'net'}, batch of images and labels
     "Mean cross-entropy over the questions"
     images, labels = batch
@@ -124,7 +124,7 @@ def accuracy(
     "The part of all answers that are right"
     device = next(net.parameters()).device
     said = [torch.stack([l.argmax(1) for l in net(x.to(device))], 1).cpu() for x in images.split(batch)]
-    return (torch.cat(said) == labels).float().mean().item()
+    return (torch.cat(said) == labels).sum().item()/labels.numel()
 
 def train_features(
     batches, # `batches[i]` is images and labels: `SceneCounts`, `Labelled`

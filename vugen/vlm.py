@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['CHAT_TEMPLATE', 'SPECIAL', 'MIXED', 'DRILL', 'TinyVLMConfig', 'tiny_tokenizer', 'word_processor', 'tiny_processor',
            'tiny_model_config', 'plm1b_model_config', 'random_model', 'Geometry', 'VLM', 'random_vlm', 'preprocess',
-           'chat', 'unknown_words', 'Prefix', 'weight_hashes', 'grounding_targets', 'GroundingHead', 'grounding_loss',
-           'conversations', 'pad_conversations', 'PatchBatches', 'ChatBatches', 'language_loss', 'vision_loss',
-           'chat_loss', 'round_half', 'pretrain', 'score_vlm']
+           'chat', 'unknown_words', 'Prefix', 'cache_argument', 'weight_hashes', 'grounding_targets', 'GroundingHead',
+           'grounding_loss', 'conversations', 'pad_conversations', 'PatchBatches', 'ChatBatches', 'language_loss',
+           'vision_loss', 'chat_loss', 'round_half', 'pretrain', 'score_vlm']
 
 # %% ../nbs/04_vlm.ipynb #d1787902
-import hashlib, random
+import hashlib, inspect, random
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,6 +287,12 @@ class Prefix:
         return Prefix(join(a.keys, b.keys), join(a.values, b.values), torch.cat([a.mask, b.mask]), torch.cat([a.position, b.position]))
 
 # %% ../nbs/04_vlm.ipynb #6035b11b
+def cache_argument(
+    model:nn.Module # of transformers
+)->str: # 'cache', or 'past_key_values' in older versions
+    "The name by which a model takes its key-value cache"
+    return 'cache' if 'cache' in inspect.signature(model.forward).parameters else 'past_key_values'
+
 @patch
 @torch.no_grad()
 def prefix(self:VLM,
@@ -299,7 +305,7 @@ def prefix(self:VLM,
     tokens = self.tokenizer(chats, add_special_tokens=False, padding=True, return_tensors='pt').to(self.device)
     mask, cache = tokens.attention_mask, DynamicCache()
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    self.decoder(input_ids=tokens.input_ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True)
+    self.decoder(input_ids=tokens.input_ids, attention_mask=mask, position_ids=positions, use_cache=True, **{cache_argument(self.decoder): cache})
     return Prefix(tuple(l.keys for l in cache.layers), tuple(l.values for l in cache.layers), mask.bool(), mask.sum(1))
 
 @patch
