@@ -8,29 +8,29 @@ __all__ = ['SUITES', 'painter', 'fingerprint', 'claim', 'scene_prompts', 'run_ge
            'train_a_little', 'run_understanding', 'evaluate_suite', 'suite_table', 'measure_suite_seconds',
            'measure_all_hostile', 'bench_evaluation']
 
-# %% ../nbs/16b_evaluation.ipynb #05024a33
-import copy, hashlib, time
+# %% ../nbs/16b_evaluation.ipynb #f7a8750a
+import copy, hashlib, random, time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 import torch
-from torch import Tensor, nn
 from .benchmarks import coco_judge, facts_row, geneval_folder, measure_geneval_golden, measure_hostile_evaluation, paint_missing, picture_seed
 from .benchmarks import read_jsonl, scene_judge, score_geneval, sheet, write_jsonl
-from .core import VugenError, generator, read_json, to_pil
+from .core import VugenError
 from .data import CaptionedLatents, decode_image, encode_scenes, weights_hash
 from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, score_dpg, vqa_judge
 from .features import Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
 from .metrics import Protocol, fidelity, inception_extractor, mean_result, measure_metrics
 from .pipeline import Vugen
+from .pixel import Stage1Config, decoder_loss
 from .recipes import preset
 from .sampling import sampler_loss
-from .scenes import QUESTION_KINDS, Facts, ask, describe_scene, render, sample_scene, score_suite, suite
+from .scenes import QUESTION_KINDS, Facts, ask, describe_scene, read_caption, render, sample_scene, scene_for, score_suite, suite
 from .stages import commit, device_name, fresh_scenes, run_measures
 from .train import fit
-from .vlm import VLM, score_vlm, weight_hashes
+from .vlm import VLM, weight_hashes
 
-# %% ../nbs/16b_evaluation.ipynb #99b3849b
+# %% ../nbs/16b_evaluation.ipynb #9a4ed174
 def painter(
     model:Vugen
 )->Callable: # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
@@ -57,7 +57,7 @@ def claim(
     write_jsonl(owner, [mine])
     return work
 
-# %% ../nbs/16b_evaluation.ipynb #aee55bac
+# %% ../nbs/16b_evaluation.ipynb #ab812658
 def scene_prompts(
     n:int, # prompts to draw; those that come twice count once
     seed:int=0, # another seed, other prompts
@@ -99,7 +99,7 @@ def run_scenes(
         out[key] = run_geneval(model, file, scene_judge(), Path(work)/key, samples, seed)['geneval']
     return out
 
-# %% ../nbs/16b_evaluation.ipynb #957d20b3
+# %% ../nbs/16b_evaluation.ipynb #7f5361ab
 def pick_features(
     name:str='scenes', # 'scenes', 'inception', or a folder that `save_features` wrote
     device='cpu'
@@ -145,7 +145,7 @@ def run_recon(
     results = [mean_result(k, v, about) for k, v in fidelity(again, images).items()]
     return {f'recon_{r.name}': dict(value=r.value, interval=r.interval, protocol=asdict(r.protocol)) for r in results}
 
-# %% ../nbs/16b_evaluation.ipynb #15c5f025
+# %% ../nbs/16b_evaluation.ipynb #301b9de5
 def run_dpg(
     model:Vugen, questions, # the benchmark's questions file
     judge, # see `vugen.dpg.DpgJudge`
@@ -159,14 +159,13 @@ def run_dpg(
     sheet(scored['rows'], work/'pictures', work/'sheet.png', seed=seed)
     return {'dpg': dict(value=scored['score'], score=scored['name']) | {k: scored[k] for k in ('categories', 'prompts', 'pictures', 'questions', 'neither', 'dropped')}}
 
-# %% ../nbs/16b_evaluation.ipynb #57647b09
+# %% ../nbs/16b_evaluation.ipynb #ad666830
 def scene_pairs(
     n:int, # pairs
     size:int, # side of the pictures in pixels
     seed:int=0
 )->tuple: # images `(n, 3, size, size)` in [-1, 1]; questions; answers; captions
     "Pictures, and questions about them, of every kind in turn"
-    import random
     rng, rows = random.Random(f'pairs-{seed}'), []
     while len(rows) < n:
         scene = sample_scene(rng)
@@ -190,16 +189,17 @@ def file_pairs(
 def understanding_report(
     vlm:VLM, pairs:tuple, # see `scene_pairs`
     batch:int=20 # pictures at a time
-)->dict: # weights (a hash for each tensor), logits (a hash), answers, right (part of the answers), trainable (parameters with a gradient)
+)->dict: # weights (a hash for each tensor), logits (a hash), answers, captions, right (part of the answers), trainable (parameters with a gradient)
     "All that could tell two understanding models apart"
     images, questions, answers, captions = pairs
-    logits, said = hashlib.sha256(), []
+    logits, said, told = hashlib.sha256(), [], []
     for i in range(0, len(images), batch):
         part = images[i:i + batch]
         logits.update(vlm.caption_logits(part, captions[i:i + batch]).float().cpu().numpy().tobytes())
         said += vlm.answer(part, questions[i:i + batch])
+        told += vlm.describe(part)
     right = sum(a.strip().lower() == b.strip().lower() for a, b in zip(said, answers))/len(answers)
-    return dict(weights=weight_hashes(vlm.model), logits=logits.hexdigest(), answers=said, right=right,
+    return dict(weights=weight_hashes(vlm.model), logits=logits.hexdigest(), answers=said, captions=told, right=right,
                 trainable=sum(p.requires_grad or p.grad is not None for p in vlm.model.parameters()))
 
 def compare_understanding(
@@ -208,19 +208,18 @@ def compare_understanding(
     "Are they the same?"
     a, b = before['weights'], after['weights']
     changed = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
-    answers = sum(x == y for x, y in zip(before['answers'], after['answers'], strict=True))
-    same = not changed and before['logits'] == after['logits'] and answers == len(after['answers']) and not after['trainable']
+    answers, captions = (sum(x == y for x, y in zip(before[k], after[k], strict=True)) for k in ('answers', 'captions'))
+    same = not changed and before['logits'] == after['logits'] and answers == captions == len(after['answers']) and not after['trainable']
     return dict(value=float(same), tensors=len(b), tensors_equal=len(b) - len(changed), first_change=changed[0] if changed else None,
-                logits_equal=before['logits'] == after['logits'], pairs=len(after['answers']), answers_equal=answers, trainable=after['trainable'],
+                logits_equal=before['logits'] == after['logits'], pairs=len(after['answers']), answers_equal=answers, captions_equal=captions, trainable=after['trainable'],
                 right_before=before['right'], right_after=after['right'])
 
-# %% ../nbs/16b_evaluation.ipynb #63648a8c
+# %% ../nbs/16b_evaluation.ipynb #327a82bf
 def train_a_little(
     model:Vugen,
     steps:int=10, batch:int=16, seed:int=0 # of stage 1 and of stage 2
 ):
     "Run both stages on copies of the model's parts, and on its own VLM"
-    from vugen.pixel import Stage1Config, decoder_loss
     scenes, device = fresh_scenes(4*batch, seed), str(model.device)
     p = preset('nano', seed)
     latents = encode_scenes(scenes, model.encode, model.decoder.config.image_size)
@@ -241,10 +240,12 @@ def run_understanding(
     first = VLM.from_pretrained(base, model.vlm.dtype).to(model.device) if base else model.vlm
     before = understanding_report(first, pairs)
     if not base: train_a_little(model, seed=seed)
-    found = compare_understanding(before, understanding_report(model.vlm, pairs))
+    after = understanding_report(model.vlm, pairs)
+    found = compare_understanding(before, after)
+    if not questions: found['captions_right'] = sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3]))/n
     return {'understanding': found | dict(against=str(base) if base else 'itself, before training')}
 
-# %% ../nbs/16b_evaluation.ipynb #85f955d1
+# %% ../nbs/16b_evaluation.ipynb #3b1e81a2
 SUITES = ('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding')
 
 def _judges(suite, options, device):
@@ -289,13 +290,11 @@ def suite_table(
             if isinstance(v, (int, float)): lines.append(f'  {name:34} {v:.4g}')
     return '\n'.join(lines)
 
-# %% ../nbs/16b_evaluation.ipynb #9a9652e1
+# %% ../nbs/16b_evaluation.ipynb #25c4e2b5
 def measure_suite_seconds(
     n:int=1000, seed:int=0
 )->dict: # figures by key
     "How long the scene suite takes to judge pictures that are painted already"
-    from vugen.scenes import scene_for
-    import random
     prompts, rng = suite(n, seed), random.Random(seed)
     images = render([scene_for(facts, rng) for _, facts, _ in prompts], 32)
     start = time.perf_counter()

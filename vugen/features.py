@@ -8,8 +8,8 @@ __all__ = ['DAMAGES', 'FeatureConfig', 'FeatureNet', 'counts', 'SceneCounts', 'r
            'evaluate_distribution', 'nearest_pictures', 'show_nearest', 'damage', 'damage_scores', 'verdicts',
            'verdict_table', 'plot_damage', 'measure_damage']
 
-# %% ../nbs/12b_features.ipynb #77e844dd
-import io, math, random
+# %% ../nbs/12b_features.ipynb #501d5db8
+import math, random
 from dataclasses import dataclass, replace
 from pathlib import Path
 import torch, torch.nn.functional as F

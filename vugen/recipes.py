@@ -287,7 +287,7 @@ def decoder_net(
     rest = [linear('ends', 1, c.cond, c.cond, dx=False, kept=4*c.cond), linear('ends', 1, c.cond, c.cond, kept=2*c.cond),
         linear('ends', grid, c.z_channels, c.cond, kept=2*c.z_channels + 4*c.cond), Op('ends', 2*w[0], kept=2*c.cond*math.prod(low)*(low != c.grid) + 4*3*c.image_size**2),
         *_resize('ends', c.z_channels, c.grid, (sides[0],)*2, cpu), *_resize('modulation', c.cond, c.grid, low, cpu),
-        linear('ends', first, pixels + c.z_channels, w[0], side=3, kept=2*(pixels + c.z_channels)), linear('ends', first, w[0], pixels, side=3, kept=(4 + 4 + 2)*w[0])]
+        linear('ends', first, pixels + c.z_channels, w[0], side=3, kept=2*8*-(-(pixels + c.z_channels)//8)), linear('ends', first, w[0], pixels, side=3, kept=(4 + 4 + 2)*w[0])]
     scaled = [] # half the sides, and twice; inputs of these blocks are in bfloat16, as are those of all others
     for above, below, side in zip(w, w[1:], sides[1:]):
         scaled += [(2*4*above*side**2, (linear('convolutions', side**2, 4*above, below, kept=2*4*above),)),
