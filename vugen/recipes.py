@@ -405,7 +405,7 @@ def frozen_bytes(p:Preset)->int:
 def cache_bytes(p:Preset, text:int=0)->dict: # in bytes for one image
     "What waits between the stages: a prompt's keys and values, a stored latent, an image as numbers"
     g = Geometry.of(vlm_config(p), p.pool)
-    size = 2 if p.vlm_dtype == 'bfloat16' else 4 # rotary embedding leaves keys in the dtype of the weights, and the cache makes values follow
+    size = 2 if p.vlm_dtype == 'bfloat16' else 4 # rotary embedding leaves keys in the dtype of the weights, and `VLM.prefix` makes values follow
     return dict(prefix=2*size*g.layers*g.kv_heads*g.head_dim*(text or text_tokens(p)), latent=2*math.prod(g.grid)*p.d, image=4*3*p.image_size**2)
 
 def memory(

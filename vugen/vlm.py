@@ -306,7 +306,9 @@ def prefix(self:VLM,
     mask, cache = tokens.attention_mask, DynamicCache()
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     self.decoder(input_ids=tokens.input_ids, attention_mask=mask, position_ids=positions, use_cache=True, **{cache_argument(self.decoder): cache})
-    return Prefix(tuple(l.keys for l in cache.layers), tuple(l.values for l in cache.layers), mask.bool(), mask.sum(1))
+    keys = tuple(l.keys for l in cache.layers)
+    values = tuple(l.values.to(k.dtype) for l, k in zip(cache.layers, keys)) # under autocast some versions keep them in another precision
+    return Prefix(keys, values, mask.bool(), mask.sum(1))
 
 @patch
 def rotary(self:VLM,
