@@ -6,21 +6,21 @@
 __all__ = ['SUITES', 'painter', 'fingerprint', 'claim', 'scene_prompts', 'run_geneval', 'run_scenes', 'pick_features', 'run_fid',
            'run_recon', 'run_dpg', 'scene_pairs', 'file_pairs', 'understanding_report', 'compare_understanding',
            'train_a_little', 'run_understanding', 'evaluate_suite', 'suite_table', 'measure_suite_seconds',
-           'measure_all_hostile', 'bench_evaluation']
+           'measure_hostile_pictures', 'measure_all_hostile', 'bench_evaluation']
 
-# %% ../nbs/16b_evaluation.ipynb #f7a8750a
-import copy, hashlib, random, time
+# %% ../nbs/16b_evaluation.ipynb #3505a26b
+import copy, hashlib, random, tempfile, time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 import torch
 from .benchmarks import coco_judge, facts_row, geneval_folder, measure_geneval_golden, measure_hostile_evaluation, paint_missing, picture_seed
 from .benchmarks import read_jsonl, scene_judge, score_geneval, sheet, write_jsonl
-from .core import VugenError
+from .core import VugenError, to_pil
 from .data import CaptionedLatents, decode_image, encode_scenes, weights_hash
 from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, score_dpg, vqa_judge
 from .features import Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
-from .metrics import Protocol, fidelity, inception_extractor, mean_result, measure_metrics
+from .metrics import Protocol, fidelity, frechet, inception_extractor, kid, mean_result, measure_metrics, prdc
 from .pipeline import Vugen
 from .pixel import Stage1Config, decoder_loss
 from .recipes import preset
@@ -30,7 +30,7 @@ from .stages import commit, device_name, fresh_scenes, run_measures
 from .train import fit
 from .vlm import VLM, weight_hashes
 
-# %% ../nbs/16b_evaluation.ipynb #9a4ed174
+# %% ../nbs/16b_evaluation.ipynb #968582ec
 def painter(
     model:Vugen
 )->Callable: # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
@@ -57,7 +57,7 @@ def claim(
     write_jsonl(owner, [mine])
     return work
 
-# %% ../nbs/16b_evaluation.ipynb #ab812658
+# %% ../nbs/16b_evaluation.ipynb #0e43ba48
 def scene_prompts(
     n:int, # prompts to draw; those that come twice count once
     seed:int=0, # another seed, other prompts
@@ -99,7 +99,7 @@ def run_scenes(
         out[key] = run_geneval(model, file, scene_judge(), Path(work)/key, samples, seed)['geneval']
     return out
 
-# %% ../nbs/16b_evaluation.ipynb #7f5361ab
+# %% ../nbs/16b_evaluation.ipynb #d53f8659
 def pick_features(
     name:str='scenes', # 'scenes', 'inception', or a folder that `save_features` wrote
     device='cpu'
@@ -145,7 +145,7 @@ def run_recon(
     results = [mean_result(k, v, about) for k, v in fidelity(again, images).items()]
     return {f'recon_{r.name}': dict(value=r.value, interval=r.interval, protocol=asdict(r.protocol)) for r in results}
 
-# %% ../nbs/16b_evaluation.ipynb #301b9de5
+# %% ../nbs/16b_evaluation.ipynb #9e69b0cc
 def run_dpg(
     model:Vugen, questions, # the benchmark's questions file
     judge, # see `vugen.dpg.DpgJudge`
@@ -159,7 +159,7 @@ def run_dpg(
     sheet(scored['rows'], work/'pictures', work/'sheet.png', seed=seed)
     return {'dpg': dict(value=scored['score'], score=scored['name']) | {k: scored[k] for k in ('categories', 'prompts', 'pictures', 'questions', 'neither', 'dropped')}}
 
-# %% ../nbs/16b_evaluation.ipynb #ad666830
+# %% ../nbs/16b_evaluation.ipynb #4e23f3e2
 def scene_pairs(
     n:int, # pairs
     size:int, # side of the pictures in pixels
@@ -214,7 +214,7 @@ def compare_understanding(
                 logits_equal=before['logits'] == after['logits'], pairs=len(after['answers']), answers_equal=answers, captions_equal=captions, trainable=after['trainable'],
                 right_before=before['right'], right_after=after['right'])
 
-# %% ../nbs/16b_evaluation.ipynb #327a82bf
+# %% ../nbs/16b_evaluation.ipynb #55fa0750
 def train_a_little(
     model:Vugen,
     steps:int=10, batch:int=16, seed:int=0 # of stage 1 and of stage 2
@@ -245,7 +245,7 @@ def run_understanding(
     if not questions: found['captions_right'] = sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3]))/n
     return {'understanding': found | dict(against=str(base) if base else 'itself, before training')}
 
-# %% ../nbs/16b_evaluation.ipynb #3b1e81a2
+# %% ../nbs/16b_evaluation.ipynb #4abf4c34
 SUITES = ('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding')
 
 def _judges(suite, options, device):
@@ -290,7 +290,7 @@ def suite_table(
             if isinstance(v, (int, float)): lines.append(f'  {name:34} {v:.4g}')
     return '\n'.join(lines)
 
-# %% ../nbs/16b_evaluation.ipynb #25c4e2b5
+# %% ../nbs/16b_evaluation.ipynb #90718a7f
 def measure_suite_seconds(
     n:int=1000, seed:int=0
 )->dict: # figures by key
@@ -301,9 +301,28 @@ def measure_suite_seconds(
     scores = score_suite(prompts, images)
     return {'suite_seconds': dict(value=time.perf_counter() - start, pictures=n, score_of_perfect_pictures=scores['mean'])}
 
+def measure_hostile_pictures()->dict: # figures by key
+    "The share of spoiled folders and features that are refused in one line, with the folder left as it was"
+    x, small, large = torch.randn(9, 4), *(render(fresh_scenes(2, 0), size) for size in (16, 24))
+    folders = {'an empty folder': [], 'one picture': small[:1], 'mixed sizes': [small[0], large[1]], 'not a picture': [small[0], b'hello']}
+    calls = {name: (lambda d: Pictures(d)[:]) for name in folders}
+    calls |= {'no such folder': lambda d: Pictures(d/'none'), 'a feature that is NaN': lambda d: frechet(x, x/0*0), 'fewer samples than features': lambda d: frechet(x[:3], x[:3]),
+              'half precision': lambda d: prdc(x.half(), x.half()), 'features of two widths': lambda d: kid(x, x[:, :2], 1, 4)}
+    refused = {}
+    for name, call in calls.items():
+        with tempfile.TemporaryDirectory() as tmp:
+            for i, image in enumerate(folders.get(name, [])):
+                if isinstance(image, bytes): (Path(tmp)/f'{i}.png').write_bytes(image)
+                else: to_pil(image).save(Path(tmp)/f'{i}.png')
+            before = {p: p.read_bytes() for p in Path(tmp).rglob('*')}
+            try: call(Path(tmp)); line = ''
+            except VugenError as e: line = str(e)
+            refused[name] = bool(line) and len(line.splitlines()) == 1 and before == {p: p.read_bytes() for p in Path(tmp).rglob('*')}
+    return {'hostile_pictures_refused': dict(value=sum(refused.values())/len(refused), n=len(refused), cases=refused)}
+
 def measure_all_hostile()->dict: # figures by key
-    "Spoiled input of both benchmarks: the share that is refused in one line"
-    parts = [r for f in (measure_hostile_evaluation, measure_hostile_dpg) for r in f().values()]
+    "Spoiled input of metrics and benchmarks: the share that is refused in one line"
+    parts = [r for f in (measure_hostile_evaluation, measure_hostile_dpg, measure_hostile_pictures) for r in f().values()]
     n = sum(r['n'] for r in parts)
     return {'hostile_refused': dict(value=sum(r['value']*r['n'] for r in parts)/n, cases=n)}
 
