@@ -114,7 +114,7 @@ def run_fid(
     features:str='scenes' # see `pick_features`
 )->dict:
     "How near the painted pictures are to real ones"
-    size = model.decoder.config.image_size
+    size, extractor = model.decoder.config.image_size, pick_features(features, model.device)
     if reference and not pictures: raise VugenError("a reference needs pictures to compare: paint them into a folder, and name it by --pictures")
     if not pictures:
         folder = claim(work, fingerprint(model))
@@ -123,12 +123,11 @@ def run_fid(
             its = picture_seed(seed, text, i)
             paint_missing(folder/'pictures'/f'{i:05}.png', lambda: painter(model)(text, its), text, its)
         pictures = folder/'pictures'
-    extractor = pick_features(features, model.device)
     side = extractor.size or size
     fake = Pictures(pictures, side)
     real = Pictures(reference, side) if reference else render(fresh_scenes(4*n, seed + 1), side)
     if not reference: fake, real = fake[:], real
-    results = evaluate_distribution(fake, real, extractor, seed=seed, allow_few=True)
+    results = evaluate_distribution(fake, real, extractor, seed=seed, groups=min(10, len(fake)), allow_few=True)
     return {f'fid_{r.name}': dict(value=r.value, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol)) for r in results}
 
 def run_recon(
@@ -266,6 +265,8 @@ def evaluate_suite(
     if suite not in SUITES: raise VugenError(f"suite {suite!r} is not known; choose {', '.join(SUITES)}")
     needs = {'geneval': 'prompts', 'dpg': 'questions'}.get(suite)
     if needs and not options.get(needs): raise VugenError(f"suite {suite} needs the benchmark's file of {needs}; give --{needs} FILE")
+    for k, there, kind in (('prompts', Path.is_file, 'file'), ('questions', Path.is_file, 'file'), ('reference', Path.is_dir, 'folder'), ('pictures', Path.is_dir, 'folder')):
+        if options.get(k) and not there(Path(options[k])): raise VugenError(f"{options[k]} is no {kind}; give one that is there to --{k}")
     start, some = time.time(), {k: v for k, v in (('n', n), ('samples', samples)) if v}
     given = lambda *names: {k: options[k] for k in names if options.get(k)}
     if suite == 'scenes': out = run_scenes(model, work, seed=seed, **some)
