@@ -10,7 +10,7 @@ __all__ = ['VugenError', 'mix_seeds', 'generator', 'seed_all', 'pick_device', 'o
 # %% ../nbs/00_core.ipynb #d58d259c
 import hashlib, json, random
 from contextlib import nullcontext
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from importlib.resources import files
 from pathlib import Path
 import numpy as np, torch
@@ -102,10 +102,11 @@ def load_config(
     cls, # the dataclass
     path # a file that `save_config` wrote
 ):
-    "Read a dataclass back: every field must be there, and no other"
+    "Read a dataclass back: every field must be there, and no other; one that has a default may be younger than the file"
     values, names = read_json(path), {f.name for f in fields(cls)}
+    needed = {f.name for f in fields(cls) if f.default is MISSING}
     if not isinstance(values, dict): raise VugenError(f"{path} holds no JSON object; copy or download it again")
-    for problem, found in (('lacks', names - values.keys()), ('has unknown', values.keys() - names)):
+    for problem, found in (('lacks', needed - values.keys()), ('has unknown', values.keys() - names)):
         if found: raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 

@@ -37,13 +37,17 @@ def attend(
     k:Tensor, # keys `(b, kv_heads, t+n, head_dim)`; `heads` is a multiple of `kv_heads`
     v:Tensor, # values, shaped like `k`
     bias:Tensor, # added to the scores `(b, 1, 1, t+n)`: 0, or -inf at padding
+    scale:float=0., # of the scores; 0: `head_dim**-0.5`
+    softcap:float=0., # scores s become `softcap*tanh(s/softcap)`; 0: they stay
 )->Tensor: # `(b, n, heads*head_dim)`
     "Attention without a causal mask; query heads that share a key head are folded into its queries"
     b, heads, n, dim = q.shape
-    q, bias = q.reshape(b, k.shape[1], -1, dim), bias.to(q.dtype)
-    if q.requires_grad and q.device.type == 'cpu': # the fused kernel's backward is slow on CPUs
-        o = (q*dim**-0.5 @ k.mT + bias).softmax(-1, dtype=torch.float32).to(v.dtype) @ v
-    else: o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    q, bias, scale = q.reshape(b, k.shape[1], -1, dim), bias.to(q.dtype), scale or dim**-0.5
+    if softcap or q.requires_grad and q.device.type == 'cpu': # the fused kernel knows no cap, and its backward is slow on CPUs
+        scores = q*scale @ k.mT
+        if softcap: scores = softcap*torch.tanh(scores/softcap)
+        o = (scores + bias).softmax(-1, dtype=torch.float32).to(v.dtype) @ v
+    else: o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
     return o.reshape(b, heads, n, dim).transpose(1, 2).flatten(2)
 
 # %% ../nbs/08_mot.ipynb #9641ee1f
@@ -75,6 +79,8 @@ class TowerConfig:
     mlp:int # hidden channels of the gated MLP
     channels:int # `d`, channels of an image latent
     grid:tuple[int, int] # `(h, w)`, image tokens down and across, in raster order
+    scale:float=0. # of attention scores, as in the language model; 0: `head_dim**-0.5`
+    softcap:float=0. # of attention scores, as in the language model; 0: none
 
     def __post_init__(self):
         object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
@@ -88,7 +94,7 @@ class TowerConfig:
 
     @classmethod
     def for_geometry(cls,
-        geometry, # a language model's shape: `layers`, `heads`, `kv_heads`, `head_dim` and `grid`
+        geometry, # a language model's shape: `layers`, `heads`, `kv_heads`, `head_dim`, `grid`, `scale` and `softcap`
         channels:int, # `d`, channels of an image latent
         width:int, # channels of the tower's residual stream
         mlp:int, # hidden channels of the gated MLP
@@ -96,7 +102,7 @@ class TowerConfig:
     )->'TowerConfig':
         "The config of a tower that fits a language model"
         g = geometry
-        return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid))
+        return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid), g.scale, g.softcap)
 
 # %% ../nbs/08_mot.ipynb #f2642d9c
 class TowerLayer(nn.Module):
@@ -132,7 +138,7 @@ class TowerLayer(nn.Module):
         q, k = rotate(qk, cos, sin).split([h, kv], 1)
         k = torch.cat([keys.detach().to(k.dtype), k], 2) # no gradient ever reaches the language model
         v = torch.cat([values.detach().to(v.dtype), v], 2)
-        return attend(q, k, v, bias)
+        return attend(q, k, v, bias, self.config.scale, self.config.softcap)
 
 # %% ../nbs/08_mot.ipynb #e874cd7d
 def _check(
@@ -173,7 +179,7 @@ class Tower(nn.Module):
         x:Tensor, # noisy latents `(b, n, d)`
         t:Tensor, # time `(b,)` in [0, 1]
         prefix, # `Prefix` of the text: `keys` and `values` for each layer, `mask (b, t)`
-        cos:Tensor, # rotary cosines at the image tokens' positions `(b, n, head_dim)`
+        cos:Tensor, # rotary cosines at the image tokens' positions `(b, n, head_dim)`, or `(layers, b, n, head_dim)` where layers differ
         sin:Tensor, # rotary sines, the same shape
     )->Tensor: # velocity `(b, n, d)`, of `x`'s dtype
         _check(self.config, x, prefix)
@@ -181,7 +187,8 @@ class Tower(nn.Module):
         mask = F.pad(prefix.mask, (0, x.shape[1]), value=True)[:, None, None] # image tokens are all real
         bias = torch.zeros(mask.shape, device=x.device).masked_fill(~mask, -math.inf)
         y = self.inp(x) + (self.row + self.col).flatten(0, 1)
-        for layer, keys, values in zip(self.layers, prefix.keys, prefix.values):
-            y = layer(y, m, keys, values, bias, cos, sin)
+        turns = zip(cos, sin) if cos.ndim == 4 else [(cos, sin)]*len(self.layers)
+        for layer, keys, values, turn in zip(self.layers, prefix.keys, prefix.values, turns):
+            y = layer(y, m, keys, values, bias, *turn)
         shift, scale = (m[:, :2] + self.table)[:, :, None].unbind(1)
         return self.out(norm(y)*(1 + scale) + shift).to(x.dtype)

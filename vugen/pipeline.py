@@ -100,7 +100,7 @@ def from_pretrained(cls:Vugen,
     distilled = load_difference(make_decoder, load_decoder_config(path/'distilled.json'), decoder, path, 'distilled') if (path/'distilled.json').is_file() else None
     tower, _ = load_module(Tower, TowerConfig, path, 'tower')
     vlm = VLM.from_pretrained(path/'vlm')
-    if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = VLM(vlm.model, vlm.processor, pool) # it was attached to a coarser grid
+    if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = vlm.pooled(pool) # it was attached to a coarser grid
     return cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json'), distilled).to(pick_device(device))
 
 @patch

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['PRESETS', 'LEARNING', 'Preset', 'preset', 'override', 'changes', 'config_text', 'vlm_config', 'reducer_config',
            'decoder_config', 'tower_config', 'Op', 'linear', 'attention', 'Net', 'tower_net', 'decoder_net',
-           'encoder_net', 'prefix_net', 'reducer_net', 'repa_net', 'text_tokens', 'networks', 'stage_work', 'total',
-           'frozen_bytes', 'cache_bytes', 'memory', 'seen_images', 'cost', 'cost_table', 'memory_error', 'young',
-           'daly', 'lost_share']
+           'encoder_net', 'prefix_net', 'reducer_net', 'repa_net', 'counted_net', 'vlm_nets', 'text_tokens', 'networks',
+           'stage_work', 'total', 'frozen_bytes', 'cache_bytes', 'memory', 'seen_images', 'cost', 'cost_table',
+           'memory_error', 'young', 'daly', 'lost_share']
 
 # %% ../nbs/15_recipes.ipynb #693bb02a
 import json, math
@@ -18,8 +18,8 @@ from .distill import DistillConfig
 from .pixel import Stage1Config, UViTConfig, uvit_config
 from .reduce import ReducerConfig
 from .sampling import SamplingConfig
-from .train import TrainConfig
-from .vlm import Geometry, TinyVLMConfig, plm1b_model_config, tiny_model_config, tiny_tokenizer
+from .train import TrainConfig, flop_counter, plain_attention
+from .vlm import Geometry, TinyVLMConfig, head_dim, plm1b_model_config, tiny_model_config, tiny_tokenizer
 
 # %% ../nbs/15_recipes.ipynb #08564a35
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Preset:
     sampler_scenes:int            # scenes that are encoded once for stage 2, where `data` is 'scenes'
     tune_prompts:int              # prompts on which the guidance scale is chosen, where `data` is 'scenes'; 0: `guidance` is kept
     guidance:float                # classifier-free guidance scale
+    vlm_size:int=0                # side of the pictures that the VLM looks at in pixels, where it can take several; 0: its own
 
 # %% ../nbs/15_recipes.ipynb #1643318b
 def _nano(run):
@@ -152,8 +153,12 @@ def config_text(
 def vlm_config(
     p:Preset
 ): # a config of transformers
-    "The VLM's config: of the one that stage 0 makes, or of PLM-1B"
-    return tiny_model_config(p.vlm, tiny_tokenizer()) if p.vlm else plm1b_model_config()
+    "The VLM's config: of the one that stage 0 makes, of PLM-1B, which is known without a download, or of any other"
+    if p.vlm: return tiny_model_config(p.vlm, tiny_tokenizer())
+    if p.vlm_path == 'facebook/Perception-LM-1B': return plm1b_model_config()
+    from transformers import AutoConfig
+    try: return AutoConfig.from_pretrained(p.vlm_path)
+    except (OSError, ValueError) as e: raise VugenError(f"no config could be read from {p.vlm_path} ({str(e).splitlines()[0]}); give a folder or a hub id") from e
 
 def reducer_config(p:Preset, g:Geometry)->ReducerConfig:
     "Sizes of a preset's reducer, for a VLM of this geometry"
@@ -300,7 +305,8 @@ def encoder_net(
     config, # of the VLM
     image_size:int # side of the images in pixels, before they are resized for the VLM
 )->Net:
-    "The frozen vision tower; its backward pass is the one to the images"
+    "The frozen vision tower of a PerceptionLM; its backward pass is the one to the images"
+    if config.model_type != 'perception_lm': raise VugenError(f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; `vugen analyze --vlm` counts any")
     a, frozen = config.vision_config.model_args, dict(dw=False)
     (rows, columns), w, size, last = a['ref_feat_shape'], a['embed_dim'], a['img_size'][0], a.get('use_post_transformer_norm', True)
     n, patch, heads = rows*columns, 3*(size//rows)**2, a.get('num_heads', 16)
@@ -318,8 +324,9 @@ def prefix_net(
 )->Net:
     "The frozen language model over a prompt"
     c, frozen = config.get_text_config(), dict(bias=False, dx=False, dw=False)
-    w, dim, heads, kv_heads = c.hidden_size, getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads, c.num_attention_heads, c.num_key_value_heads
-    layer = (Op('norms', 2*w), linear('attention weights', text, w, (heads + 2*kv_heads)*dim, **frozen),
+    w, dim, heads, kv_heads = c.hidden_size, head_dim(c), c.num_attention_heads, c.num_key_value_heads
+    layer = (Op('norms', 2*w + 2*dim*c.model_type.startswith('qwen3')), # which has norms of queries and keys
+        linear('attention weights', text, w, (heads + 2*kv_heads)*dim, **frozen),
         attention('attention', text, text, heads, kv_heads, dim, back=False), linear('attention weights', text, heads*dim, w, **frozen),
         linear('MLP', text, w, 2*c.intermediate_size, **frozen), linear('MLP', text, c.intermediate_size, w, **frozen))
     return Net((Op('embeddings', (c.vocab_size + 1)*w),), ((0, layer),)*c.num_hidden_layers)
@@ -342,6 +349,28 @@ def repa_net(
     w, n = c.widths[-1], (c.image_size//c.stride)**2
     return Net((linear('REPA', n, w, 2*w, kept=2*w + 2*2*w), linear('REPA', n, 2*w, D, kept=2*2*w + 2*4*D)))
 
+# %% ../nbs/15_recipes.ipynb #26321e62
+def counted_net(
+    name:str, module, # what it belongs to, and where its parameters are
+    run # function without arguments: its forward pass for one image
+)->Net:
+    "A frozen network as a single operation, counted while it runs; its backward pass is the one to the images"
+    params, device = sum(p.numel() for p in module.parameters()), next(module.parameters()).device
+    with plain_attention(device), flop_counter() as counter: run() # a CPU's fused kernel is not counted
+    return Net((Op(name, params, params, counter.get_total_flops(), back=1.),))
+
+def vlm_nets(
+    vlm, # a `VLM`
+    text:int # tokens of a prompt
+)->dict: # as in `networks`
+    "The parts of a VLM at hand"
+    import torch
+    with torch.no_grad():
+        picture = torch.zeros(1, 3, *[vlm.geometry.image_size]*2, device=vlm.device)
+        words = torch.zeros(1, text, vlm.geometry.width, device=vlm.device, dtype=vlm.dtype)
+        return {'vision tower': counted_net('vision tower', vlm.vision, lambda: vlm.encode(picture)),
+                'language model': counted_net('language model', vlm.decoder, lambda: vlm.decoder(inputs_embeds=words, use_cache=False))}
+
 def text_tokens(p:Preset)->int:
     "Tokens of a padded prompt that are assumed where nothing else is said"
     return 24 if p.data == 'scenes' else 128
@@ -349,13 +378,15 @@ def text_tokens(p:Preset)->int:
 def networks(
     p:Preset,
     text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    cpu:bool=False # count what only a CPU computes?
+    cpu:bool=False, # count what only a CPU computes?
+    vlm=None # a `VLM` at hand, which takes the place of the preset's
 )->dict: # a `Net` for each part
     "All networks of a preset"
-    config, text = vlm_config(p), text or text_tokens(p)
-    g = Geometry.of(config, p.pool)
+    text, config = text or text_tokens(p), None if vlm else vlm_config(p)
+    g = vlm.geometry if vlm else Geometry.of(config, p.pool, p.vlm_size)
+    own = vlm_nets(vlm, text) if vlm else {'vision tower': encoder_net(config, p.image_size), 'language model': prefix_net(config, text)}
     decoder = decoder_config(p, g)
-    return {'vision tower': encoder_net(config, p.image_size), 'language model': prefix_net(config, text), 'reducer': reducer_net(reducer_config(p, g), math.prod(g.grid)),
+    return {**own, 'reducer': reducer_net(reducer_config(p, g), math.prod(g.grid)),
             'pixel decoder': decoder_net(decoder, cpu), 'REPA': repa_net(decoder, g.channels), 'generation tower': tower_net(tower_config(p, g), text)}
 
 # %% ../nbs/15_recipes.ipynb #b9adcc9e
@@ -365,10 +396,11 @@ def stage_work(
     cpu:bool=False, # count what only a CPU computes?
     fused:bool=True, # does attention's backward compute the scores once more?
     recompute:bool=None, # are the blocks of what is trained run forward once more? None: as the preset's stages say
-    decode:int=1 # steps of the decoder, to paint
+    decode:int=1, # steps of the decoder, to paint
+    vlm=None # a `VLM` at hand, which takes the place of the preset's
 )->dict: # of each stage, of each part of it: 'flops' and 'bytes' an image
     "What each stage computes for an image, and what its products have to read and write"
-    nets, s = networks(p, text, cpu), SamplingConfig(guidance=p.guidance)
+    nets, s = networks(p, text, cpu, vlm), SamplingConfig(guidance=p.guidance)
     def forward(name, batch, times=1): return dict(flops=times*nets[name].forward, bytes=times*nets[name].moved(batch))
     def step(name, batch, run=None):
         net, again = nets[name], bool(run) and (run.recompute if recompute is None else recompute)
@@ -404,7 +436,7 @@ def frozen_bytes(p:Preset)->int:
 
 def cache_bytes(p:Preset, text:int=0)->dict: # in bytes for one image
     "What waits between the stages: a prompt's keys and values, a stored latent, an image as numbers"
-    g = Geometry.of(vlm_config(p), p.pool)
+    g = Geometry.of(vlm_config(p), p.pool, p.vlm_size)
     size = 2 if p.vlm_dtype == 'bfloat16' else 4 # rotary embedding leaves keys in the dtype of the weights, and `VLM.prefix` makes values follow
     return dict(prefix=2*size*g.layers*g.kv_heads*g.head_dim*(text or text_tokens(p)), latent=2*math.prod(g.grid)*p.d, image=4*3*p.image_size**2)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from .core import VugenError
 from .flow import euler, flow_loss, guided, heun, time_grid
-from .mot import Tower, image_positions
+from .mot import Tower
 from .vlm import VLM, Prefix
 
 # %% ../nbs/09_sampling.ipynb #c60755e0
@@ -24,7 +24,7 @@ def sampler_loss(
     def loss_fn(modules, batch, generator):
         tower, x = modules['tower'], batch['latents'].to(vlm.device)
         prefix = vlm.prefix(batch['prompts'])
-        cos, sin = vlm.rotary(image_positions(prefix, x.shape[1]))
+        cos, sin = vlm.image_rotary(prefix)
         return dict(loss=flow_loss(lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator, shift))
     return loss_fn
 
@@ -61,7 +61,7 @@ def velocity_fn(
     def evaluate(x, t):
         both = stored if cache else guidance_prefix(vlm, prompts)
         prefix = both if len(x) > b else both[slice(0, b)]
-        return tower(x, t, prefix, *vlm.rotary(image_positions(prefix, x.shape[1])))
+        return tower(x, t, prefix, *vlm.image_rotary(prefix))
     return guided(evaluate, evaluate, config.guidance, (config.low, config.high))
 
 # %% ../nbs/09_sampling.ipynb #c5679bfb

@@ -117,7 +117,7 @@ def load_vlm(p:Preset, out, device)->VLM:
     path = p.vlm_path or Path(out)/'vlm'
     if not p.vlm_path and not (path/'config.json').is_file():
         raise VugenError(f"no VLM in {path}; run `vugen train vlm --preset {p.name} --out {out}` first")
-    return VLM.from_pretrained(path, getattr(torch, p.vlm_dtype), p.pool).to(own_device(device))
+    return VLM.from_pretrained(path, getattr(torch, p.vlm_dtype), p.pool, p.vlm_size).to(own_device(device))
 
 # %% ../nbs/16_stages.ipynb #f0baf9ec
 def pictures(
