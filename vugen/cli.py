@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
-           'run_generate', 'run_describe', 'run_reconstruct', 'run_analyze', 'process_rank', 'chosen_preset', 'again',
-           'run_train', 'run_cache', 'write_results', 'run_suite', 'run_evaluate', 'run_bench', 'OneLineParser',
-           'make_parser', 'main']
+           'run_generate', 'run_describe', 'run_reconstruct', 'load_vlm', 'run_analyze', 'run_check_vlm',
+           'process_rank', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results', 'run_suite',
+           'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser', 'main']
 
 # %% ../nbs/17_cli.ipynb #75335d6b
 import argparse, json, os, shlex, sys, time
@@ -129,20 +129,38 @@ def run_reconstruct(args):
     save_png(out, grid_image(torch.stack([images, again], 1).flatten(0, 1), ncols=2), seed=args.seed, model=args.model)
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
 
-def run_analyze(args):
-    "Look at the latents of a model's encoder, and recommend how far to reduce them"
+def load_vlm(args):
+    "The VLM that the arguments name, or the words of it with the eyes of an encoder"
     import torch
-    from vugen.data import SceneImages
-    from vugen.latents import covariance, position_statistics, recommend_r, summary
+    from vugen.families import Pair
+    from vugen.vlm import VLM
+    how = dict(dtype=getattr(torch, args.dtype), pool=args.pool, image_size=args.image_size)
+    vlm = Pair.from_pretrained(args.encoder, args.vlm, **how) if args.encoder else VLM.from_pretrained(args.vlm, **how)
+    return vlm.to(pick_device(args.device))
+
+def run_analyze(args):
+    "Look at the latents of an encoder, recommend how far to reduce them, and count what both stages will cost"
+    from vugen import atlas, recipes
     out = output_path(args.out, '.json')
-    model = load(args)
-    images = SceneImages(args.n, args.seed, model.vlm.geometry.image_size)[0].to(model.device)
-    with torch.no_grad(): latents = torch.cat([model.vlm.encode(part) for part in images.split(100)])
-    cov = covariance([latents])
-    write_whole(out, lambda part: part.write_text(json.dumps(summary(cov, position_statistics([latents])), indent=1) + '\n'))
-    print(f'{args.n} scenes, {cov.D} channels; recommended {recommend_r(cov)}')
+    if args.encoder and not args.vlm: raise VugenError('--encoder gives the eyes; name a model for the words as well, with --vlm')
+    vlm, p = load_vlm(args) if args.vlm else load(args).vlm, recipes.preset(args.cost)
+    found = atlas.atlas(vlm, args.n, args.seed, args.data)
+    found['cost'] = atlas.vlm_cost(vlm, p, found['d'])
+    write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
+    print(f"{args.n} pictures, {found['channels']} channels; recommended r = {found['r']} (d = {found['d']})", *(f'  - {reason}' for reason in found['reasons']), sep='\n')
+    print(atlas.cost_lines(found['cost']))
     print(out.resolve())
 
+def run_check_vlm(args):
+    "Check whether a VLM may come in: what it is, how it sees and reads, and whether a tower can be trained beside it"
+    from vugen.conformance import conformance
+    out = output_path(args.out, '.json') if args.out else None
+    checks = conformance(load_vlm(args), lambda check: print(check, flush=True))
+    if out: write_whole(out, lambda part: part.write_text(json.dumps({c.name: dict(passed=c.passed, detail=c.detail) for c in checks}, indent=1) + '\n'))
+    if failed := [c.name for c in checks if not c.passed]: raise VugenError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}; see 'Bring your own VLM' in the docs")
+    print(f'all {len(checks)} checks passed')
+
+# %% ../nbs/17_cli.ipynb #cd908a86
 def process_rank()->int:
     "0 for the process that speaks, where `torchrun` or `accelerate launch` have started several"
     return int(os.environ.get('RANK', 0))
@@ -187,7 +205,8 @@ def write_results(
     "Write figures and show them"
     known = json.loads(out.read_text()) if out.exists() else {}
     write_whole(out, lambda part: part.write_text(json.dumps({**known, **results}, indent=1) + '\n'))
-    for key, r in results.items(): print(f"{key:30} {r['value']:<10.4g}" + (f" target {r['target']}" if r['target'] is not None else ''))
+    for key, r in results.items():
+        if isinstance(r['value'], (int, float)): print(f"{key:30} {r['value']:<10.4g}" + (f" target {r['target']}" if r['target'] is not None else ''))
     print(out.resolve())
 
 def run_suite(args, out:Path):
@@ -210,8 +229,8 @@ def run_evaluate(args):
     if process_rank() == 0: write_results(out, results)
 
 def run_bench(args):
-    "Measure the training loop (engine), the stages at a preset's size (scale), the decoders (decoders) or the metrics (evaluation), or calculate what a preset costs (cost)"
-    from vugen import evaluation, recipes, stages
+    "Measure the training loop (engine), the stages at a preset's size (scale), the decoders (decoders), the metrics (evaluation) or other VLMs (vlms), or calculate what a preset costs (cost)"
+    from vugen import atlas, evaluation, recipes, stages
     p = chosen_preset(args)
     if args.what == 'cost':
         calculated = recipes.cost(p, args.gpus, args.images)
@@ -220,6 +239,7 @@ def run_bench(args):
     else:
         out = output_path(args.out or f'{args.what}.json', '.json')
         if args.what == 'evaluation': return write_results(out, evaluation.bench_evaluation(args.only, args.data, args.seed, pick_device(args.device)))
+        if args.what == 'vlms': return write_results(out, atlas.bench_vlms(args.only, say=lambda name, found: print(f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True)))
         write_results(out, stages.bench(args.what, p, args.only, pick_device(args.device), args.kills, args.seed, args.n, args.runs))
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
@@ -234,12 +254,19 @@ def _verb(
     model:bool=True # does it work on a finished model?
 )->OneLineParser:
     "A verb with the options that all share"
-    p = verbs.add_parser(run.__name__.removeprefix('run_'), help=run.__doc__, description=run.__doc__, epilog=f'example: {example}')
+    p = verbs.add_parser(run.__name__.removeprefix('run_').replace('_', '-'), help=run.__doc__, description=run.__doc__, epilog=f'example: {example}')
     p.set_defaults(run=run)
     if model: p.add_argument('--model', '--preset', default='nano', help="'nano', a folder that `vugen train` made, or a hub id (default: nano)")
     p.add_argument('--seed', type=int, default=0, help='same seed, same result (default: 0)')
     p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto (default: auto)')
     return p
+
+def _vlm_options(p:OneLineParser):
+    "How to look with a VLM"
+    p.add_argument('--encoder', help='take the latents of this encoder, a folder or hub id, and only the words of the VLM')
+    p.add_argument('--pool', type=whole_number, default=1, help='average squares of so many tokens a side (default: 1)')
+    p.add_argument('--image-size', type=whole_number, default=0, help="side of the pictures in pixels, where the model can take several (default: its own)")
+    p.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32', help='of the weights (default: float32)')
 
 def _preset_options(p:OneLineParser):
     "Which numbers to train with"
@@ -277,8 +304,16 @@ def make_parser()->OneLineParser:
     p.add_argument('--steps', type=whole_number, help="steps of the pixel decoder (default: the model's)")
     p.add_argument('--out', default='reconstruction.png', help='PNG file to write (default: reconstruction.png)')
     p = _verb(verbs, run_analyze, 'vugen analyze --n 1000 --out latents.json')
-    p.add_argument('--n', type=whole_number, default=500, help='scenes to encode (default: 500)')
+    p.add_argument('--n', type=whole_number, default=500, help='pictures to encode (default: 500)')
+    p.add_argument('--data', default='scenes', help="'scenes', a folder of pictures, or another source (default: scenes)")
+    p.add_argument('--vlm', help='look at this VLM, a folder or hub id, instead of a finished model')
+    p.add_argument('--cost', default='plm1b', help='preset whose decoder, tower and steps are priced (default: plm1b)')
+    _vlm_options(p)
     p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
+    p = _verb(verbs, run_check_vlm, 'vugen check-vlm facebook/Perception-LM-1B --pool 2', model=False)
+    p.add_argument('vlm', help='folder or hub id of a VLM, or with --encoder of a language model')
+    _vlm_options(p)
+    p.add_argument('--out', help='JSON file to write as well')
     p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
     p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'distill', 'sampler'), help='the stages build on each other in this order')
     _preset_options(p)
@@ -293,7 +328,7 @@ def make_parser()->OneLineParser:
     _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'cost'), help='what to measure, or to calculate')
+    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'cost'), help='what to measure, or to calculate')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
     p.add_argument('--images', type=whole_number, default=0, help="cost: images of each stage (default: the preset's)")

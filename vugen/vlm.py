@@ -177,8 +177,8 @@ class Adapter:
     def order(self)->Tensor: # `(head_dim,)` int, or None where it is Llama's already
         "Of a key's channels, see `rotary_order`"
         width = self.angles(torch.zeros(1, 1, dtype=torch.long, device=self.model.device), layer_kinds(self.text)[0])[0].shape[-1]
-        order = rotary_order(head_dim(self.text), width, self.interleaved)
-        return None if torch.equal(order, torch.arange(len(order))) else order
+        dim = head_dim(self.text)
+        return rotary_order(dim, width, self.interleaved) if self.interleaved or width < dim else None
 
     def arrange(self, z:Tensor)->Tensor: # in the order and shape in which the projector takes it
         "The way back from our order of tokens `(b, n, D)` to the projector's"
