@@ -479,7 +479,8 @@ TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst'
            'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03, 'hostile_accounted': 1.,
            'loader_ratio': 0.9, 'stage2_of_ceiling': 0.5, 'stage1_of_ceiling': 0.35, 'memory_error': 0.1, 'distill_psnr_loss': 0.3, 'distill_scene_loss': 0.01,
            'decode_vs_vae_cpu': 1., 'decode_vs_vae_gpu': 1.4, 'memory_1024_over_512': 4.5, 'pdd_minus_ldm': 0.,
-           'fid_rel_error': 1e-5, 'prdc_equal': 1., 'geneval_golden': 1., 'dpg_golden': 1., 'hostile_refused': 1., 'suite_seconds': 10., 'metric_time_ratio': 1.1, 'prdc_speedup': 1.5}
+           'fid_rel_error': 1e-5, 'prdc_equal': 1., 'geneval_golden': 1., 'dpg_golden': 1., 'hostile_refused': 1., 'suite_seconds': 10., 'metric_time_ratio': 1.1, 'prdc_speedup': 1.5,
+           'families': 12, 'encoders': 4, 'patches': 0, 'trained': 1., 'meta_counts': 1.}
 
 def run_measures(
     measures:dict, # name of a part: function without arguments that gives figures by their keys

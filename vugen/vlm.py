@@ -338,6 +338,7 @@ def from_pretrained(cls:VLM,
     model = load_model(AutoModelForImageTextToText, path, dtype)
     try: processor = AutoProcessor.from_pretrained(path)
     except (OSError, ValueError) as e: raise VugenError(f"no processor could be loaded from {path} ({str(e).splitlines()[0]}); give a folder or a hub id") from e
+    except ImportError as e: raise VugenError(f"the processor of {path} needs a package more ({str(e).strip().splitlines()[0]}); for SmolVLM: pip install 'vugen[vlm]'") from e
     return cls(model, processor, pool, image_size or noted_size(path))
 
 # %% ../nbs/04_vlm.ipynb #96ea8146
