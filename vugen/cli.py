@@ -6,7 +6,7 @@
 __all__ = ['whole_number', 'scale_number', 'output_path', 'write_whole', 'read_image', 'grid_image', 'save_png', 'load',
            'run_generate', 'run_describe', 'run_reconstruct', 'load_vlm', 'run_analyze', 'run_check_vlm',
            'process_rank', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results', 'run_suite',
-           'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser', 'main']
+           'run_experiment', 'run_evaluate', 'run_bench', 'OneLineParser', 'make_parser', 'main']
 
 # %% ../nbs/17_cli.ipynb #75335d6b
 import argparse, json, os, shlex, sys, time
@@ -220,6 +220,13 @@ def run_suite(args, out:Path):
     for page in sorted(work.rglob('sheet.png')): print(f'to look at: {page.resolve()}')
     write_results(out, results)
 
+def run_experiment(args):
+    "Train the arms of an experiment, or go on with an interrupted one, and say what came out"
+    from vugen import experiments
+    found = experiments.run_experiment(args.name, args.preset, args.out, pick_device(args.device), args.seeds, args.shorten)
+    print(experiments.experiment_table(found))
+    print((Path(args.out)/f'{args.name}.json').resolve())
+
 def run_evaluate(args):
     "Measure a model's figures, or run one suite of pictures"
     from vugen import stages
@@ -327,6 +334,12 @@ def make_parser()->OneLineParser:
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
+    p = _verb(verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False)
+    p.add_argument('name', help='main, latents, reducer, swaps, objective, understanding, noise, sampling or time')
+    p.add_argument('--preset', default='nano', help='nano or small (default: nano)')
+    p.add_argument('--seeds', type=whole_number, default=3, help='towers of each arm (default: 3)')
+    p.add_argument('--shorten', type=whole_number, default=1, help='divide what costs time by this, to try things out (default: 1)')
+    p.add_argument('--out', default='experiments', help='folder: results, and finished parts, which experiments share (default: experiments)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
     p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'cost'), help='what to measure, or to calculate')
     _preset_options(p)

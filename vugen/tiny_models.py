@@ -8,7 +8,6 @@ __all__ = ['SIZE', 'VISION', 'SLIDING', 'FAMILIES', 'ENCODERS', 'WORDS', 'word_t
 
 # %% ../nbs/04b_tiny_models.ipynb #66e20214
 from functools import partial
-import torch
 from .core import VugenError, seed_all
 from .scenes import vocabulary
 from .vlm import CHAT_TEMPLATE

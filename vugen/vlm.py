@@ -173,6 +173,13 @@ class Adapter:
         "The tower's tokens, as the projector would get them; class tokens, if any, stand before the patches"
         return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid):]
 
+    def chat(self,
+        text:str, # what the user says
+        image:bool=False # with a picture before it?
+    )->str:
+        "One user turn, ready for the assistant's answer"
+        return chat(self.processor, text, image)
+
     @cached_property
     def order(self)->Tensor: # `(head_dim,)` int, or None where it is Llama's already
         "Of a key's channels, see `rotary_order`"
@@ -219,6 +226,19 @@ class PerceptionLM(Adapter):
     def native(cls, config)->tuple:
         sizes = config.vision_config.model_args
         return sizes['img_size'][0], tuple(sizes['ref_feat_shape']), sizes['embed_dim']
+
+    @property
+    def image_tokens(self)->int:
+        "How many tokens of the language model a picture takes"
+        return math.prod(self.grid)//self.processor.pooling_ratio**2
+
+    def inputs(self, images:Tensor, texts:list, side:str)->dict: # arguments as for `Adapter.inputs`
+        "Pictures, as one tile each, and chats"
+        token = self.processor.image_token
+        self.processor.tokenizer.padding_side = side
+        texts = [t.replace(token, token*self.image_tokens) for t in texts]
+        tokens = self.processor.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors='pt').to(self.model.device)
+        return dict(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, pixel_values=self.pixels(images.to(self.model.device))['pixel_values'][:, None])
 
 # %% ../nbs/04_vlm.ipynb #2cfd3323
 @dataclass(frozen=True)
@@ -438,14 +458,6 @@ def rotary_order(
     return torch.cat([first, still[0], second, still[1]])
 
 @patch
-def chat(self:Adapter,
-    text:str, # what the user says
-    image:bool=False # with a picture before it?
-)->str:
-    "One user turn, ready for the assistant's answer"
-    return chat(self.processor, text, image)
-
-@patch
 def attention_mask(self:Adapter,
     mask:Tensor # `(b, t)` int: 1 for a token, 0 for padding
 ): # what the language model takes
@@ -525,20 +537,6 @@ def inputs(self:Adapter,
     self.processor.tokenizer.padding_side = side
     found = self.processor(images=[[to_pil(image)] for image in images], text=texts, padding=True, return_tensors='pt')
     return found.to(self.model.device, self.model.dtype)
-
-@patch(as_prop=True)
-def image_tokens(self:PerceptionLM)->int:
-    "How many tokens of the language model a picture takes"
-    return math.prod(self.grid)//self.processor.pooling_ratio**2
-
-@patch
-def inputs(self:PerceptionLM, images:Tensor, texts:list, side:str)->dict: # arguments as for `Adapter.inputs`
-    "Pictures, as one tile each, and chats"
-    token = self.processor.image_token
-    self.processor.tokenizer.padding_side = side
-    texts = [t.replace(token, token*self.image_tokens) for t in texts]
-    tokens = self.processor.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors='pt').to(self.model.device)
-    return dict(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, pixel_values=self.pixels(images.to(self.model.device))['pixel_values'][:, None])
 
 @patch
 @torch.no_grad()
