@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LOOK', 'SPEAK', 'Llava', 'InternVL', 'Idefics', 'Gemma3', 'PaliGemma', 'Cohere', 'AyaVision', 'Cohere2Vision',
            'AnySize', 'Mistral3', 'to_squares', 'from_squares', 'to_patches', 'QwenVL', 'window_order', 'Qwen2_5_VL',
-           'Glm4V', 'Encoder', 'Dino', 'Words', 'Gemma3Words', 'PairAdapter', 'Pair']
+           'Glm4V', 'Encoder', 'Dino', 'Siglip2', 'Words', 'Gemma3Words', 'PairAdapter', 'Pair']
 
 # %% ../nbs/04c_families.ipynb #1f8571ec
 import json, math
@@ -229,6 +229,22 @@ class Dino(Encoder):
         size = image_size or config.image_size
         if size % config.patch_size: raise VugenError(f"image_size is {size}: this {config.model_type} takes multiples of {config.patch_size} pixels")
         return size, (size//config.patch_size,)*2, config.hidden_size
+
+@adapter('siglip2', 'siglip2_vision_model')
+class Siglip2(Encoder):
+    "SigLIP2 of the kind that takes patches, channels last, and is told how many rows and columns there are; others are of the type of SigLIP"
+    @classmethod
+    def sizes(cls, config, image_size:int=0)->tuple:
+        vision = getattr(config, 'vision_config', config)
+        size = image_size or math.isqrt(vision.num_patches)*vision.patch_size
+        if size % vision.patch_size: raise VugenError(f"image_size is {size}: this {config.model_type} takes multiples of {vision.patch_size} pixels")
+        return size, (size//vision.patch_size,)*2, vision.hidden_size
+
+    def pixels(self, images:Tensor)->dict:
+        x = super().pixels(images)['pixel_values'].unflatten(3, (-1, self.config.patch_size)).unflatten(2, (-1, self.config.patch_size))
+        x = x.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2) # (b, n, patch*patch*3)
+        return dict(pixel_values=x, pixel_attention_mask=torch.ones(x.shape[:2], dtype=torch.long, device=x.device),
+                    spatial_shapes=torch.tensor([self.grid]*len(x), device=x.device))
 
 class Words(Adapter):
     "A language model that has never seen a picture"

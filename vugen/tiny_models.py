@@ -217,6 +217,11 @@ def _encoder(name, processor, **more):
     import transformers as T
     return getattr(T, f'{name}Model')(getattr(T, f'{name}Config')(**VISION, **more)), processor()
 
+def _siglip2(): # the kind that takes pictures of any shape, as patches
+    import transformers as T
+    sizes = {k: v for k, v in VISION.items() if k != 'image_size'}
+    return T.Siglip2VisionModel(T.Siglip2VisionConfig(**sizes, num_patches=16)), T.Siglip2ImageProcessor(patch_size=8, max_num_patches=16)
+
 def _perception_encoder():
     from transformers import TimmWrapperConfig, TimmWrapperModel
     sizes = dict(embed_dim=48, depth=3, num_heads=4, patch_size=8, img_size=[SIZE]*2, ref_feat_shape=[4, 4], global_pool='')
@@ -224,7 +229,7 @@ def _perception_encoder():
 
 ENCODERS = dict(
     clip=partial(_encoder, 'CLIPVision', partial(_cut, 'CLIPImageProcessor')), siglip=partial(_encoder, 'SiglipVision', partial(square, 'SiglipImageProcessor')),
-    dinov2=partial(_dino, 'Dinov2'), dinov2_with_registers=partial(_dino, 'Dinov2WithRegisters'),
+    siglip2=_siglip2, dinov2=partial(_dino, 'Dinov2'), dinov2_with_registers=partial(_dino, 'Dinov2WithRegisters'),
     dinov3=partial(_encoder, 'DINOv3ViT', partial(square, 'DINOv3ViTImageProcessor'), num_register_tokens=4), perception_encoder=_perception_encoder)
 WORDS = dict(llama='Llama', gemma3='Gemma3')
 
