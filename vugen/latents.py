@@ -271,7 +271,7 @@ def recommend_r(
     probes:dict|None=None, # fact -> {k: accuracy}, from `probe_components`; left out if there are no labels
     variance:float=0.9, # share of the variance to keep, in (0, 1]
     tolerance:float=0.02, # loss of mean probe accuracy that is allowed, in [0, 1]
-    ratios:tuple=(1, 2, 4, 8, 12, 16, 24, 32, 64), # values of r to choose from; only those that divide D count
+    ratios:tuple=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), # values of r to choose from; only those that divide D count
 ) -> Recommendation: # r, d and the reasons
     "The largest r that keeps the variance, the effective rank, and what the probes can read"
     rank, kept = effective_rank(cov), components_for(cov, variance)
