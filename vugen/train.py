@@ -493,7 +493,7 @@ def advance(self:Training,
     "One step: gradient, optimizer, average, curve"
     config, rows, first = self.config, sum(map(count_rows, batches)), self.clock is None
     if first: self.clock = time.perf_counter()
-    counter = flop_counter() if first and not (self.flops or config.compile) else None
+    counter = flop_counter() if self.step == 0 and not (self.flops or config.compile) else None # it changes the last bits: never after a resumption
     for group in self.optimizer.param_groups: group['lr'] = config.lr*lr_factor(self.step, config)
     with counter or nullcontext(): self.window.append(self.gradients(batches))
     if counter: self.flops = counter.get_total_flops()/max(1, rows)
@@ -551,7 +551,7 @@ def write(self:Training,
     "This process's files of a checkpoint"
     rank = self.accelerator.process_index
     for name, tensors in self.tensors().items(): save_part(tensors, folder, name, rank)
-    state = dict(step=self.step, parts=self.parts, config=asdict(self.config), curve=self.curve, window=self.window, seconds=self.seconds)
+    state = dict(step=self.step, parts=self.parts, config=asdict(self.config), curve=self.curve, window=self.window, seconds=self.seconds, flops=self.flops)
     if rank == 0: (Path(folder)/'state.json').write_text(json.dumps(state))
 
 @patch
@@ -594,6 +594,7 @@ def load(self:Training,
         spread = self.ema.spread()
         for k, v in read_parts(path, 'ema'): put(spread[k], v)
     self.step, self.curve, self.window, self.started = state['step'], state['curve'], state['window'], time.time() - state['seconds']
+    self.flops = self.flops or state.get('flops', 0)
 
 # %% ../nbs/03_train.ipynb #3b5238c1
 @dataclass
