@@ -198,6 +198,7 @@ def run_cache(args):
     tally = stages.cache_pictures(chosen_preset(args), args.out, pick_device(args.device))
     print(f"{Path(args.out).resolve()}: process {process_rank()} encoded {tally.total - tally.skipped} pictures and skipped {tally.skipped}")
 
+# %% ../nbs/17_cli.ipynb #b8cc8f3f
 def write_results(
     out:Path, # JSON file; what it holds already stays, but for the keys that are written again
     results:dict

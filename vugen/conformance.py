@@ -357,6 +357,7 @@ def patched(before:dict, after:dict)->list: # names
     changed = [k for k, v in before.items() if k in after and after[k] != v]
     return changed + [k for k in after if k.startswith('attention ') and k not in before]
 
+# %% ../nbs/09b_conformance.ipynb #7576510a
 def tiny_vlm(
     family:str # one of `FAMILIES` of `vugen.tiny_models`, or 'encoder + words'
 )->VLM:

@@ -246,6 +246,7 @@ class Siglip2(Encoder):
         return dict(pixel_values=x, pixel_attention_mask=torch.ones(x.shape[:2], dtype=torch.long, device=x.device),
                     spatial_shapes=torch.tensor([self.grid]*len(x), device=x.device))
 
+# %% ../nbs/04c_families.ipynb #ba6c4465
 class Words(Adapter):
     "A language model that has never seen a picture"
     half = 'words'

@@ -161,18 +161,6 @@ class Adapter:
         if image_size not in (0, native[0]): raise VugenError(f"image_size is {image_size}: this {config.model_type} takes {native[0]} pixels only; leave it out")
         return native
 
-    def pixels(self,
-        images:Tensor # `(b, 3, h, w)` in [-1, 1]
-    )->dict: # arguments of the vision tower
-        "Pictures as the vision tower wants them"
-        return dict(pixel_values=preprocess(images, self.processor.image_processor, self.image_size).to(self.model.dtype))
-
-    def tokens(self,
-        images:Tensor # `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, n, D)`, row by row
-        "The tower's tokens, as the projector would get them; class tokens, if any, stand before the patches"
-        return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid):]
-
     def chat(self,
         text:str, # what the user says
         image:bool=False # with a picture before it?
@@ -186,10 +174,6 @@ class Adapter:
         width = self.angles(torch.zeros(1, 1, dtype=torch.long, device=self.model.device), layer_kinds(self.text)[0])[0].shape[-1]
         dim = head_dim(self.text)
         return rotary_order(dim, width, self.interleaved) if self.interleaved or width < dim else None
-
-    def arrange(self, z:Tensor)->Tensor: # in the order and shape in which the projector takes it
-        "The way back from our order of tokens `(b, n, D)` to the projector's"
-        return z
 
 # %% ../nbs/04_vlm.ipynb #5d166d82
 ADAPTERS = {}
@@ -374,6 +358,27 @@ def preprocess(
     return ((images + 1)/2 - mean)/std
 
 # %% ../nbs/04_vlm.ipynb #8d00e310
+@patch
+def pixels(self:Adapter,
+    images:Tensor # `(b, 3, h, w)` in [-1, 1]
+)->dict: # arguments of the vision tower
+    "Pictures as the vision tower wants them"
+    return dict(pixel_values=preprocess(images, self.processor.image_processor, self.image_size).to(self.model.dtype))
+
+@patch
+def tokens(self:Adapter,
+    images:Tensor # `(b, 3, h, w)` in [-1, 1]
+)->Tensor: # `(b, n, D)`, row by row
+    "The tower's tokens, as the projector would get them; class tokens, if any, stand before the patches"
+    return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid):]
+
+@patch
+def arrange(self:Adapter,
+    z:Tensor # `(b, n, D)`, row by row
+)->Tensor: # in the order and shape in which the projector takes it
+    "The way back from our order of tokens to the projector's"
+    return z
+
 @patch
 def encode(self:VLM,
     images:Tensor # `(b, 3, h, w)` in [-1, 1]
