@@ -17,9 +17,11 @@ __all__ = ['CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_d
 import hashlib, json, os, random, shlex, subprocess, sys, time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 import torch
 from torch import Tensor, nn
+from .captions import pretrain_captions
 from .core import VugenError, autocast, count_parameters, generator, own_precision, read_json, seed_all
 from .data import CachedLatents, CaptionedLatents, Tally, cache_latents, cached_latents, encode_scenes, image_batches, image_parts
 from .data import measure_hostile, measure_loader, scene_list, weights_hash
@@ -103,11 +105,13 @@ def train_vlm(
     out, # folder of the whole training: checkpoints in `training/vlm`, the result in `vlm`
     device='cpu', progress:bool=True
 )->bool: # False if it was interrupted
-    "Stage 0: pretrain the tiny VLM"
+    "Stage 0: pretrain the tiny VLM, on scenes in three phases, or on the captions of any other source in two"
     if not p.vlm: raise VugenError(f"preset {p.name!r} begins with {p.vlm_path}, which is trained already; go on with `vugen train decoder`")
-    vlm, runs = pretrain(p.vlm, p.vlm_vision, p.vlm_language, p.vlm_drill, p.vlm_batch, Path(out)/'training/vlm', device, progress)
+    phases = (p.vlm_vision, p.vlm_language, p.vlm_drill) if p.data == 'scenes' else (p.vlm_vision, p.vlm_language)
+    learn = pretrain if p.data == 'scenes' else partial(pretrain_captions, p.data)
+    vlm, runs = learn(p.vlm, *phases, p.vlm_batch, Path(out)/'training/vlm', device, progress)
     note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed)
-    if len(runs) < 3 or not runs[-1].finished: return False
+    if len(runs) < len(phases) or not runs[-1].finished: return False
     if not rank_and_world()[0]: vlm.save_pretrained(Path(out)/'vlm')
     wait_for_all()
     return True

@@ -40,6 +40,8 @@ class TinyVLMConfig:
     layers:int=4          # of the language model
     heads:int=4           # query heads, and as many key-value heads
     mlp:int=384           # hidden width of the language model's MLP
+    pixel_mean:float=0.85 # of the pictures' pixels in [0, 1]: of objects on white
+    pixel_std:float=0.25  # likewise
 
     @property
     def grid(self)->int: return self.image_size//self.patch_size
@@ -73,20 +75,22 @@ def word_processor(
     size:int, # side of the one tile in pixels
     patch_size:int, # side of a patch in pixels
     pooling:int=1, # squares of so many image tokens a side are averaged behind the projector
-    mean:float=0.5, std:float=0.5 # of pixels in [0, 1]
+    mean:float=0.5, std:float=0.5, # of pixels in [0, 1]
+    words:list=None # see `tiny_tokenizer`
 ): # a `PerceptionLMProcessor`
-    "The processor of PerceptionLM for one tile, with a tokenizer for the words of the scenes"
+    "The processor of PerceptionLM for one tile, with a tokenizer of whole words"
     from transformers import PerceptionLMImageProcessor, PerceptionLMProcessor, PerceptionLMVideoProcessor
     sides, pixels = {'height': size, 'width': size}, dict(image_mean=[mean]*3, image_std=[std]*3)
     image = PerceptionLMImageProcessor(vision_input_type='vanilla', tile_size=size, max_num_tiles=1, size=sides, **pixels)
-    return PerceptionLMProcessor(video_processor=PerceptionLMVideoProcessor(size=sides, **pixels), image_processor=image, tokenizer=tiny_tokenizer(),
+    return PerceptionLMProcessor(video_processor=PerceptionLMVideoProcessor(size=sides, **pixels), image_processor=image, tokenizer=tiny_tokenizer(words),
                                  patch_size=patch_size, pooling_ratio=pooling, chat_template=CHAT_TEMPLATE)
 
 def tiny_processor(
-    config:TinyVLMConfig
+    config:TinyVLMConfig,
+    words:list=None # see `tiny_tokenizer`
 ): # a `PerceptionLMProcessor`
-    "The tiny VLM's processor; pixels are normalised for objects on white"
-    return word_processor(config.image_size, config.patch_size, mean=0.85, std=0.25)
+    "The tiny VLM's processor"
+    return word_processor(config.image_size, config.patch_size, mean=config.pixel_mean, std=config.pixel_std, words=words)
 
 def tiny_model_config(
     config:TinyVLMConfig,
