@@ -598,6 +598,14 @@ def paint(self:Lab,
     with autocast(self.device): return torch.cat([decoder.decode(part.float().to(self.device), self.scale.decode_steps, noise).float().cpu() for part in z.split(120)])
 
 @patch
+def judge(self:Lab,
+    prompts:list, # rows of a suite
+    images:Tensor # of as many pictures
+)->dict: # accuracy of each category, and their mean
+    "Do pictures show what their prompts say?"
+    return score_suite(prompts, images)
+
+@patch
 def score(self:Lab,
     arm:Arm # all of it counts
 )->dict: # plain numbers
@@ -605,14 +613,28 @@ def score(self:Lab,
     (_, decoder, first), (_, sampled, second) = self.painter(arm), self.tower(arm)
     def make(work):
         steps = sorted(int(k) for k in sampled if k != 'final')
-        check = lambda k: score_suite(self.check_prompts, self.paint(decoder, sampled[str(k)]))['mean']
+        check = lambda k: self.judge(self.check_prompts, self.paint(decoder, sampled[str(k)]))['mean']
         images = self.paint(decoder, sampled['final'])
         curve = [dict(step=k, flops=second['flops']*k/second['steps'], suite=check(k)) for k in steps]
-        scores = score_suite(self.prompts, images)
+        scores = self.judge(self.prompts, images)
         found = {r.name: dict(value=r.value, floor=r.floor) for r in evaluate_distribution(images, self.reference[0], self.judges, self.reference[1], groups=0, allow_few=True)}
         return dict(suite=scores.pop('mean'), categories=scores, distribution=found, curve=curve, loss=second['curve'][-1]['loss'],
                     stage1={k: first[k] for k in ('minutes', 'flops', 'parameters')}, stage2={k: second[k] for k in ('minutes', 'flops', 'parameters')}), dict(images=images[:24].half().contiguous())
     return self.part('score', arm, nn.Module(), make)
+
+@patch
+def fresh(self:Lab)->tuple: # images `(b, 3, h, w)` in [-1, 1], and what they show
+    "Pictures that no training has seen"
+    scenes = fresh_scenes(2*self.scale.prompts//3, 0)
+    return render(scenes, self.size), scenes
+
+@patch
+def kept(self:Lab,
+    images:Tensor, again:Tensor, # originals and reconstructions `(b, 3, h, w)` in [-1, 1]
+    facts # what the originals show
+)->tuple: # part that reads as the original; PSNR in dB
+    "What a reconstruction keeps"
+    return score_reconstruction(images, again, facts)
 
 @patch
 def reconstruct(self:Lab,
@@ -621,10 +643,9 @@ def reconstruct(self:Lab,
     "What encoder, reducer and decoder of an arm keep of fresh scenes"
     reducer, decoder, _ = self.painter(arm)
     def make(work):
-        scenes = fresh_scenes(2*self.scale.prompts//3, 0)
-        images, encode = render(scenes, self.size), self.encoder(arm)[0]
+        (images, facts), encode = self.fresh(), self.encoder(arm)[0]
         with torch.no_grad(): z = torch.cat([reducer(encode(part.to(self.device)).float()) for part in images.split(120)])
-        scene, psnr = score_reconstruction(images, self.paint(decoder, z), scenes)
+        scene, psnr = self.kept(images, self.paint(decoder, z), facts)
         return dict(scene=scene, psnr=psnr), None
     return self.part('recon', arm.painter, nn.Module(), make)
 
@@ -728,7 +749,7 @@ def sweep(
 )->dict: # field of the `SamplingConfig`: {value: suite accuracy}
     "One sampling setting at a time, on prompts that no score uses"
     tower, (_, decoder, _) = lab.tower(arm)[0], lab.painter(arm)
-    try_it = lambda how: score_suite(lab.check_prompts, lab.paint(decoder, lab.sample(tower, arm, lab.check_prompts, **how)))['mean']
+    try_it = lambda how: lab.judge(lab.check_prompts, lab.paint(decoder, lab.sample(tower, arm, lab.check_prompts, **how)))['mean']
     return lab.part('sweep', arm, nn.Module(), lambda work: (dict(suite={k: {f'{v:g}': try_it({k: v}) for v in values} for k, values in SWEEPS.items()}), None))['suite']
 
 def sweep_all(
