@@ -223,7 +223,12 @@ def run_suite(args, out:Path):
 
 def run_experiment(args):
     "Train the arms of an experiment, or go on with an interrupted one, and say what came out"
-    from vugen import experiments
+    from vugen import experiments, real
+    if args.name in real.KINDS:
+        if not args.data: raise VugenError(f"{args.name} need pictures; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`, with --data")
+        found = real.run_pictures(args.name, args.data, args.preset, args.out, pick_device(args.device), args.seeds, args.shorten)
+        print(real.picture_table(found))
+        return print((Path(args.out)/f'{args.name}.json').resolve())
     found = experiments.run_experiment(args.name, args.preset, args.out, pick_device(args.device), args.seeds, args.shorten)
     print(experiments.experiment_table(found))
     print((Path(args.out)/f'{args.name}.json').resolve())
@@ -336,8 +341,9 @@ def make_parser()->OneLineParser:
     _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     p = _verb(verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False)
-    p.add_argument('name', help='main, latents, reducer, swaps, objective, understanding, noise, sampling or time')
+    p.add_argument('name', help='main, latents, reducer, swaps, objective, understanding, noise, sampling or time; photographs or emoji')
     p.add_argument('--preset', default='nano', help='nano or small (default: nano)')
+    p.add_argument('--data', help='photographs and emoji: folder with train.parquet and test.parquet, or a .parquet file with a column `split`')
     p.add_argument('--seeds', type=whole_number, default=3, help='towers of each arm (default: 3)')
     p.add_argument('--shorten', type=whole_number, default=1, help='divide what costs time by this, to try things out (default: 1)')
     p.add_argument('--out', default='experiments', help='folder: results, and finished parts, which experiments share (default: experiments)')

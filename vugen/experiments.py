@@ -606,6 +606,14 @@ def judge(self:Lab,
     return score_suite(prompts, images)
 
 @patch
+def distribution(self:Lab,
+    images:Tensor # `(b, 3, h, w)` in [-1, 1]
+)->dict: # name: dict of value and floor
+    "How near pictures are to the reference"
+    found = evaluate_distribution(images, self.reference[0], self.judges, self.reference[1], groups=0, allow_few=True)
+    return {r.name: dict(value=r.value, floor=r.floor) for r in found}
+
+@patch
 def score(self:Lab,
     arm:Arm # all of it counts
 )->dict: # plain numbers
@@ -617,8 +625,7 @@ def score(self:Lab,
         images = self.paint(decoder, sampled['final'])
         curve = [dict(step=k, flops=second['flops']*k/second['steps'], suite=check(k)) for k in steps]
         scores = self.judge(self.prompts, images)
-        found = {r.name: dict(value=r.value, floor=r.floor) for r in evaluate_distribution(images, self.reference[0], self.judges, self.reference[1], groups=0, allow_few=True)}
-        return dict(suite=scores.pop('mean'), categories=scores, distribution=found, curve=curve, loss=second['curve'][-1]['loss'],
+        return dict(suite=scores.pop('mean'), categories=scores, distribution=self.distribution(images), curve=curve, loss=second['curve'][-1]['loss'],
                     stage1={k: first[k] for k in ('minutes', 'flops', 'parameters')}, stage2={k: second[k] for k in ('minutes', 'flops', 'parameters')}), dict(images=images[:24].half().contiguous())
     return self.part('score', arm, nn.Module(), make)
 
@@ -861,11 +868,12 @@ def run_experiment(
     return json.loads(text) # exactly what the file says
 
 def experiment_table(
-    result:dict # from `run_experiment`
+    result:dict, # from `run_experiment`
+    heads:tuple=('suite', 'FD-scenes', 'scenes reconstructed') # names of what is scored
 )->str: # Markdown
     "The arms of an experiment, mean ± standard deviation over seeds"
     show = lambda f, k='.2f': f"{f['mean']:{k}} ± {f['std']:{k}}" if len(f['values']) > 1 else f"{f['mean']:{k}}"
     rows = [f"| {label} | {show(t['suite'])} | {show(t['frechet'], '.1f')} | {show(t['density'])} | {show(t['coverage'])} | {t['recon']['scene']:.2f} | {t['recon']['psnr']:.1f} |" for label, t in result['arms'].items()]
     floor = next(iter(result['arms'].values()))
-    return '\n'.join(['| arm | suite | FD-scenes | density | coverage | scenes reconstructed | PSNR, dB |', '|---' + '|---:'*6 + '|', *rows,
+    return '\n'.join([f'| arm | {heads[0]} | {heads[1]} | density | coverage | {heads[2]} | PSNR, dB |', '|---' + '|---:'*6 + '|', *rows,
                       f"| *real pictures* | | {floor['frechet']['floor']:.1f} | {floor['density']['floor']:.2f} | {floor['coverage']['floor']:.2f} | | |"])
