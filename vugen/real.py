@@ -48,7 +48,7 @@ def read_split(
         if not len(t): raise VugenError(f"{f} has no rows to train with, or none to test with; mend its column `split`")
     return {part: t.select_columns([c for c in ('image', 'text', 'label') if c in t.column_names]) for part, t in zip(parts, tables)}
 
-# %% ../nbs/16e_real.ipynb #848ac2a3
+# %% ../nbs/16e_real.ipynb #09d3bee1
 def moved(
     image, # Pillow image on white
     rng:random.Random
@@ -70,9 +70,9 @@ def prepare(
     "Put the pictures where the stages can read them"
     from datasets import Dataset, Image, disable_progress_bars
     disable_progress_bars()
-    out, rng = Path(out), random.Random('moved')
+    out, rng, parts = Path(out), random.Random('moved'), read_split(data)
     out.mkdir(parents=True, exist_ok=True)
-    for part, table in read_split(data).items():
+    for part, table in parts.items():
         if (out/f'{part}.parquet').is_file(): continue
         table = table.select(range(0, len(table), max(1, min(shorten, len(table)//100))))
         if part == 'train' and copies > 1:
