@@ -112,16 +112,17 @@ def picture_preset(
     shorter = {k: fewer(getattr(p, k)) for k in ('vlm_vision', 'vlm_language', 'joint', 'decoder', 'sampler')}
     return replace(p, data=str(data), statistics=max(2048, p.statistics//shorten), **shorter)
 
-# %% ../nbs/16e_real.ipynb #0d099c17
+# %% ../nbs/16e_real.ipynb #d7a6d2e7
 def train_pictures(
     p, # from `picture_preset`
     out, # folder of the training, see `vugen.stages`
     device='cpu', progress:bool=True
 ):
     "All stages, those that are finished left out"
-    stages = {'vlm/config.json': train_vlm, 'decoder/manifest.json': train_decoder, 'latents': cache_pictures, 'model/manifest.json': train_sampler}
-    for made, stage in stages.items():
-        if (Path(out)/made).exists(): continue
+    stages = [('vlm/config.json', train_vlm), ('decoder/manifest.json', train_decoder),
+              ('model/manifest.json', cache_pictures), ('model/manifest.json', train_sampler)] # a folder of latents may be half full: caching sees for itself
+    for made, stage in stages:
+        if (Path(out)/made).is_file(): continue
         if not stage(p, out, device, progress): raise VugenError('interrupted; the same command goes on from there')
 
 # %% ../nbs/16e_real.ipynb #6a86e52c

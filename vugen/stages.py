@@ -319,6 +319,7 @@ def train_sampler(
     "Stage 2: the generation tower; then the guidance scale is chosen, and the model put together"
     vlm = load_vlm(p, out, device)
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig)[0].to(vlm.device)
+    wait_for_all() # another process may still be encoding its share
     before, batches = understanding(vlm), stage2_batches(p, vlm, reducer, out, progress)
     tower = new_tower(p, vlm)
     run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress, operations(p, 'stage 2', p.sampler))
