@@ -6,9 +6,9 @@
 __all__ = ['SCALES', 'OBJECTIVES', 'REDUCERS', 'ENCODERS', 'SWEEPS', 'EXPERIMENTS', 'LABS', 'spread', 'difference', 'Arm',
            'Scale', 'scale_of', 'PrefixPool', 'Stored', 'preserving', 'velocity_from_epsilon', 'epsilon_loss',
            'EpsilonTower', 'listen', 'tower_loss', 'stored_loss', 'Whole', 'VAE', 'masked_pixels_loss', 'new_vision',
-           'Lab', 'summed', 'Experiment', 'decoupled', 'main_arms', 'latent_arms', 'swap_arms', 'understanding_arms',
-           'noise_arms', 'judge_latents', 'readable', 'judge_understanding', 'sweep', 'sweep_all', 'timed',
-           'timed_parts', 'judge_time', 'open_lab', 'run_experiment', 'experiment_table']
+           'Lab', 'summed', 'Experiment', 'decoupled', 'main_arms', 'longer_arms', 'latent_arms', 'swap_arms',
+           'understanding_arms', 'noise_arms', 'judge_latents', 'readable', 'judge_understanding', 'sweep', 'sweep_all',
+           'timed', 'timed_parts', 'judge_time', 'open_lab', 'run_experiment', 'experiment_table']
 
 # %% ../nbs/16c_experiments.ipynb #17aa768d
 import copy, hashlib, json, math, random, shutil, time
@@ -70,6 +70,7 @@ class Arm:
     objective:str = 'flow'    # 'flow' or 'epsilon', see `OBJECTIVES`
     shift:float = 3.          # time shift, in training and sampling
     width:int = 160           # channels of the tower
+    longer:int = 1            # times the training steps of the tower
     seed:int = 0              # of the tower: its first weights, the order of its data, its noise
 
     @property
@@ -572,14 +573,15 @@ def tower(self:Lab,
     "Stage 2 of an arm"
     arm, s = arm.sampler, self.scale
     self.stage1(arm) # what comes before is not part of this part's minutes
-    tower, every = self.new_tower(arm), -(-s.tower_steps//s.checks)
+    tower, steps = self.new_tower(arm), s.tower_steps*arm.longer
+    every = -(-steps//max(s.checks, arm.longer))
     def make(work):
         align = {'align': nn.Sequential(nn.Linear(arm.width, 2*arm.width), nn.SiLU(), nn.Linear(2*arm.width, self.vlm.geometry.channels))} if arm.repa else {}
         tensors = {'latents': self.latents(arm)} | ({'target': self.features(self.base)} if arm.repa else {})
-        how = TrainConfig(s.tower_steps, lr=s.lr, warmup=min(100, s.tower_steps//5), ema=s.ema, seed=arm.seed, save_every=every, keep=1, keep_every=every)
+        how = TrainConfig(steps, lr=s.lr, warmup=min(100, s.tower_steps//5), ema=s.ema, seed=arm.seed, save_every=every, keep=1, keep_every=every)
         run = self.train(tower_loss(self.vlm, self.pool, arm), {'tower': tower, **align}, Stored(tensors, s.tower_batch, arm.seed, 0.1), how, work, f'tower, seed {arm.seed}')
         sampled = {'final': self.sample(tower.eval(), arm, self.prompts).cpu().half()}
-        for step in {*range(every, s.tower_steps, every), s.tower_steps}:
+        for step in {*range(every, steps, every), steps}:
             past, path = self.new_tower(arm).eval(), Path(work)/f'checkpoints/step-{step:07d}'
             load_strict(past, {k.removeprefix('parts.tower.'): v for k, v in read_parts(path, 'ema') if k.startswith('parts.tower.')}, path)
             sampled[str(step)] = self.sample(past, arm, self.check_prompts).cpu().half()
@@ -693,6 +695,14 @@ def main_arms(
     "VUGEN, its two rivals, and VUGEN with a decoder that has seen as many scenes as the VAE"
     vae = decoupled(base)
     return {'VUGEN': base, 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5), 'VUGEN, second phase': replace(base, decoder='on')}
+
+def longer_arms(
+    base:Arm # VUGEN
+)->dict: # label: arm
+    "The arms of the first experiment with eight times the steps of the tower; VUGEN's latents painted by two decoders"
+    base = replace(base, longer=8)
+    vae = decoupled(base)
+    return {'VUGEN, second phase': replace(base, decoder='on'), 'VUGEN, convolutional decoder': replace(base, decoder='conv'), 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5)}
 
 def latent_arms(
     base:Arm # VUGEN
@@ -810,6 +820,11 @@ EXPERIMENTS = {
         main_arms, dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                         frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                         density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite'))),
+    'longer': Experiment('Does the lead last when the towers are trained for eight times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
+        longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
+                          conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
+                          frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
+                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'))),
     'latents': Experiment('How far should the latents be reduced?', 'raw latents cannot be sampled; r of about 16 is best',
         latent_arms, dict(reduced_minus_raw=('r = 16', 'r = 1', 'suite'), r16_minus_r4=('r = 16', 'r = 4', 'suite'), r16_minus_r8=('r = 16', 'r = 8', 'suite'), r16_minus_r32=('r = 16', 'r = 32', 'suite')), judge_latents),
     'reducer': Experiment('Does it matter that the reducer learns together with the decoder?', 'the joint reducer is ahead of PCA',
