@@ -57,11 +57,11 @@ def velocity_fn(
     cache:bool=True # False: run the language model again at every step, to see what the cache saves
 )->Callable: # `(x (b, n, d), t (b,)) -> v`
     "The guided velocity of latents, given prompts"
-    stored, b = guidance_prefix(vlm, prompts) if cache else None, len(prompts)
-    def evaluate(x, t):
-        both = stored if cache else guidance_prefix(vlm, prompts)
-        prefix = both if len(x) > b else both[slice(0, b)]
-        return tower(x, t, prefix, *vlm.image_rotary(prefix))
+    def prepare(): # all that does not change from step to step, by the number of rows: both halves, or the first alone
+        both, b = guidance_prefix(vlm, prompts), len(prompts)
+        return {len(p.position): (p, *vlm.image_rotary(p)) for p in (both, both[slice(0, b)])}
+    stored = prepare() if cache else None
+    def evaluate(x, t): return tower(x, t, *(stored or prepare())[len(x)])
     return guided(evaluate, evaluate, config.guidance, (config.low, config.high))
 
 # %% ../nbs/09_sampling.ipynb #c5679bfb
