@@ -129,6 +129,7 @@ def run_reconstruct(args):
     save_png(out, grid_image(torch.stack([images, again], 1).flatten(0, 1), ncols=2), seed=args.seed, model=args.model)
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
 
+# %% ../nbs/17_cli.ipynb #08c008b5
 def load_vlm(args):
     "The VLM that the arguments name, or the words of it with the eyes of an encoder"
     import torch
@@ -260,6 +261,7 @@ class OneLineParser(argparse.ArgumentParser):
     "A parser whose errors are one line"
     def error(self, message): raise VugenError(f"{message}; see `{self.prog} --help`")
 
+# %% ../nbs/17_cli.ipynb #a3db46e0
 def _verb(
     verbs, # the subparsers
     run, # function of the parsed arguments, named `run_<verb>`
@@ -298,10 +300,9 @@ def _suite_options(p:OneLineParser):
                            detector='geneval: a Mask2Former', clip='geneval: a CLIP that names colors', vqa='dpg: a model that answers questions').items():
         p.add_argument(f'--{name}', help=text)
 
-def make_parser()->OneLineParser:
-    "All verbs and their options"
-    top = OneLineParser('vugen', description='A vision-language model that paints in its own understanding latents')
-    verbs = top.add_subparsers(dest='verb', required=True, metavar='VERB')
+# %% ../nbs/17_cli.ipynb #3aee1a8c
+def _paint_and_look(verbs):
+    "Verbs for a finished model, and for any VLM"
     p = _verb(verbs, run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1')
     p.add_argument('prompt', help='what to paint')
     p.add_argument('--n', type=whole_number, default=4, help='number of pictures (default: 4)')
@@ -327,6 +328,10 @@ def make_parser()->OneLineParser:
     p.add_argument('vlm', help='folder or hub id of a VLM, or with --encoder of a language model')
     _vlm_options(p)
     p.add_argument('--out', help='JSON file to write as well')
+
+# %% ../nbs/17_cli.ipynb #fd68ede0
+def _train(verbs):
+    "Verbs that make a model"
     p = _verb(verbs, run_train, 'vugen train vlm --preset nano --out runs/nano', model=False)
     p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'distill', 'sampler'), help='the stages build on each other in this order')
     _preset_options(p)
@@ -335,13 +340,16 @@ def make_parser()->OneLineParser:
     p = _verb(verbs, run_cache, 'vugen cache --preset plm1b --set data=shards --out runs/plm1b', model=False)
     _preset_options(p)
     p.add_argument('--out', default='runs/nano', help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
+
+def _measure(verbs):
+    "Verbs that measure"
     p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
     p.add_argument('--n', type=whole_number, help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
     p = _verb(verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False)
-    p.add_argument('name', help='main, latents, reducer, swaps, objective, understanding, noise, sampling or time; photographs or emoji')
+    p.add_argument('name', help='main, longer, latents, reducer, swaps, objective, understanding, noise, sampling or time; photographs or emoji')
     p.add_argument('--preset', default='nano', help='nano or small (default: nano)')
     p.add_argument('--data', help='photographs and emoji: folder with train.parquet and test.parquet, or a .parquet file with a column `split`')
     p.add_argument('--seeds', type=whole_number, default=3, help='towers of each arm (default: 3)')
@@ -358,6 +366,13 @@ def make_parser()->OneLineParser:
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     p.add_argument('--only', nargs='+', metavar='PART', help='measure only these parts')
     p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')
+
+# %% ../nbs/17_cli.ipynb #dca8729f
+def make_parser()->OneLineParser:
+    "All verbs and their options"
+    top = OneLineParser('vugen', description='A vision-language model that paints in its own understanding latents')
+    verbs = top.add_subparsers(dest='verb', required=True, metavar='VERB')
+    for add in (_paint_and_look, _train, _measure): add(verbs)
     return top
 
 def main(argv=None):
