@@ -182,6 +182,7 @@ not of the first clause    | position: cat*1, cow*1, dog*1 left of 1 | cat .9 15
 target of the wrong color  | position: red cat*1, dog*1 left of 0 | cat .9 90,90,110,110 blue; dog .9 30,90,50,110 | no
 '''
 
+# %% ../nbs/13_benchmarks.ipynb #ca1a28d4
 def golden_case(
     line:str # of GOLDEN_CASES
 )->tuple: # rule, prompt as a dict, `Detection`s, color of each, verdict
@@ -292,6 +293,7 @@ def load_judge_model(
         raise VugenError(f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it again")
     return model.to(device).eval()
 
+# %% ../nbs/13_benchmarks.ipynb #5cbcb128
 class Mask2FormerDetector:
     "Detect with an instance segmentation model"
     def __init__(self,
@@ -312,6 +314,7 @@ class Mask2FormerDetector:
         out = self.model(**inputs)
         return query_detections(out.class_queries_logits[0].float(), out.masks_queries_logits[0].float(), image.size[::-1], self.classes)
 
+# %% ../nbs/13_benchmarks.ipynb #c325ee1e
 class ClipColors:
     "Name colors with a CLIP"
     def __init__(self,

@@ -163,6 +163,7 @@ def joint_mask(
         masks[kind] = torch.zeros(1, 1, t + n, t + n, dtype=vlm.dtype, device=vlm.device).masked_fill(~allowed, low)
     return masks if len(masks) > 1 else next(iter(masks.values()))
 
+# %% ../nbs/09b_conformance.ipynb #612df782
 def own_attention(
     vlm:VLM,
     layer:int, # number of a layer
@@ -180,6 +181,7 @@ def own_attention(
     k, v = torch.cat([prefix.keys[layer], k], 2), torch.cat([prefix.values[layer], v], 2)
     return own.o_proj(attend(q, k, v, torch.zeros(1, 1, 1, k.shape[2], device=x.device), g.scale, g.softcap))
 
+# %% ../nbs/09b_conformance.ipynb #104ff1b2
 @torch.no_grad()
 def joint_error(
     vlm:VLM, prompt:str,

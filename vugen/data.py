@@ -291,6 +291,7 @@ class FolderRecords:
         try: return data, _read(path.with_suffix('.txt'), self.max_bytes)
         except FileNotFoundError: return data, None
 
+# %% ../nbs/02_data.ipynb #9957d488
 class JsonlRecords:
     "The pictures that a JSONL file lists, one object a line, such as the metadata.jsonl of Hugging Face image folders"
     def __init__(self,
@@ -313,6 +314,7 @@ class JsonlRecords:
             return _read(self.path.parent/row[self.image], self.max_bytes), row.get(self.caption)
         except (ValueError, KeyError, TypeError): raise BadRecord('broken line') from None
 
+# %% ../nbs/02_data.ipynb #2f8d1bcb
 class Sample(NamedTuple):
     "A record, decoded or refused"
     name:str           # of the record in its source
@@ -391,6 +393,7 @@ def parquet_records(
         raise VugenError(f"{', '.join(paths)} cannot be read as Parquet ({why}); copy or download again") from None
     return TableRecords(table, image, caption)
 
+# %% ../nbs/02_data.ipynb #d94377e0
 class TorchvisionRecords:
     "A torchvision data set whose items are an image and a target, such as `CIFAR10`"
     def __init__(self,
@@ -449,6 +452,7 @@ def tar_records(
     for group in group_by_keys(_tar_files(str(url), indexed, max_bytes), handler=lambda e: True): # of two files of one name, the first
         yield f'{url}/{group["__key__"]}', {k: v for k, v in group.items() if not k.startswith('__')}
 
+# %% ../nbs/02_data.ipynb #4813c9c5
 def _pick(files):
     "Picture and caption among the files of a record"
     picked = next((files[k] for k in ('broken', *IMAGES) if k in files), None), files.get('txt')
@@ -623,6 +627,7 @@ def _check_weights(path, info, weights):
         raise VugenError(f"{path} holds latents of other weights ({found[:8]}, not {weights[:8]}); "
                          f"use the encoder and reducer that made it, or another folder")
 
+# %% ../nbs/02_data.ipynb #40455463
 def cut(
     samples:Samples, # the source
     shard:int=4096, # records of a shard
@@ -653,6 +658,7 @@ class StreamPart:
                 if ready: yield list(ready)
             if ahead: yield list(ahead)
 
+# %% ../nbs/02_data.ipynb #21a0ff62
 @torch.no_grad()
 def encode_part(
     part, # iterable over lists of `Sample`s
@@ -785,6 +791,7 @@ class SceneRecords:
         scene = self.scenes[i]
         return to_pil(render([scene], self.size)[0]), caption(scene, random.Random(f'words-{self.seed}-{i}'))
 
+# %% ../nbs/02_data.ipynb #5e008c2d
 def _files(source):
     "What a source names: the tables or shards of a folder, the files of a pattern, a list as it is"
     if isinstance(source, (list, tuple)): return [str(s) for s in source]
@@ -829,6 +836,7 @@ def open_source(
     raise VugenError(f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file that is there, a pattern "
                      "such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), or a torchvision set such as 'cifar10:FOLDER'")
 
+# %% ../nbs/02_data.ipynb #d80c2331
 def image_batches(
     source, # 'scenes', or see `open_source`
     batch:int, # rows of a batch
@@ -883,6 +891,7 @@ def _write_hostile(records, folder, shards):
                 if int(name[:3]) % shards == k: tar.add(Path(folder)/name, name)
     return [Path(folder)/f'.{k}.tar' for k in range(shards)]
 
+# %% ../nbs/02_data.ipynb #4fcce4c3
 def _read_hostile(folder, urls, settings, total, batch, seed, rank=0, world=1):
     "Read the share of one process in every setting, and write down its books"
     books, notes = [], Path(folder)/'.books' # hidden from the folder's own records
@@ -910,6 +919,7 @@ def _in_processes(calls):
     finally:
         for process in running: process.kill()
 
+# %% ../nbs/02_data.ipynb #4af7368a
 def measure_hostile(
     n:int=8, # scenes, a multiple of 8
     workers=(1, 4), # numbers of worker processes to try
@@ -935,7 +945,6 @@ def measure_hostile(
                 found.append(dict(source=source, workers=w, processes=world, seen=seen, skipped=sum(s.total() for s in sums.values()) - seen,
                                   balanced=once and named == bad and all(s == expected for s in sums.values())))
     return dict(value=sum(s['balanced'] for s in found)/len(found), target=1., n=len(records), causes=dict(expected), settings=found)
-
 
 # %% ../nbs/02_data.ipynb #b83f60d5
 def _photographs(n, side, folder):

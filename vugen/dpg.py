@@ -61,6 +61,7 @@ def _check_parents(items, lines):
                 if p == q.id or p not in [other.id for other in questions]:
                     raise VugenError(f"{lines[name, q.id]}: question {q.id} of {name} depends on {p}, no other of its questions; mend it")
 
+# %% ../nbs/13b_dpg.ipynb #411bdbd2
 def read_questions(
     path, # the benchmark's questions file, dpg_bench.csv
     mode:str='fixed' # 'fixed', or 'official' with the published scorer's losses
@@ -159,6 +160,7 @@ interrupted, parent lost         | 1 + 2<1           | yy      | 1   | -   | 1  
 interrupted, family together     | 1 + 2; 3<2        | nyy     | 2/3 | 1   | 2/3 | 1
 '''
 
+# %% ../nbs/13b_dpg.ipynb #a1d300fc
 def dpg_case(
     line:str, # of DPG_CASES
     path # CSV file to write its questions to
@@ -269,6 +271,7 @@ def dpg_pictures(
         if usual != f'{w} x {h}': raise VugenError(f"{found[name]} has {w} x {h} pixels, the first one {usual}; paint both in one size")
     return {name: found[name] for name in names}
 
+# %% ../nbs/13b_dpg.ipynb #9d946cc7
 def read_dpg_prompts(
     path # the benchmark's questions file, or its prompts: JSON lines with item_id and text
 )->dict: # item_id: prompt

@@ -504,6 +504,7 @@ def train_decoder(self:Lab,
     if not fixed: fit_normalizer(parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500)))
     return summed(run, s.decoder_batch) | dict(parameters=count_parameters(parts['decoder'])), None
 
+# %% ../nbs/16c_experiments.ipynb #5add15d8
 @patch
 def stage1(self:Lab,
     arm:Arm # its `view` counts
@@ -615,6 +616,7 @@ def distribution(self:Lab,
     found = evaluate_distribution(images, self.reference[0], self.judges, self.reference[1], groups=0, allow_few=True)
     return {r.name: dict(value=r.value, floor=r.floor) for r in found}
 
+# %% ../nbs/16c_experiments.ipynb #d0f3672d
 @patch
 def score(self:Lab,
     arm:Arm # all of it counts
@@ -631,6 +633,7 @@ def score(self:Lab,
                     stage1={k: first[k] for k in ('minutes', 'flops', 'parameters')}, stage2={k: second[k] for k in ('minutes', 'flops', 'parameters')}), dict(images=images[:24].half().contiguous())
     return self.part('score', arm, nn.Module(), make)
 
+# %% ../nbs/16c_experiments.ipynb #da7182a1
 @patch
 def fresh(self:Lab)->tuple: # images `(b, 3, h, w)` in [-1, 1], and what they show
     "Pictures that no training has seen"
@@ -658,6 +661,7 @@ def reconstruct(self:Lab,
         return dict(scene=scene, psnr=psnr), None
     return self.part('recon', arm.painter, nn.Module(), make)
 
+# %% ../nbs/16c_experiments.ipynb #10045563
 @patch
 def measure(self:Lab,
     arm:Arm, # its seed does not count
@@ -689,6 +693,7 @@ def decoupled(
     "The baseline: the same tower, on the latents of a VAE"
     return replace(base, encoder='vae', reducer='none')
 
+# %% ../nbs/16c_experiments.ipynb #1c569460
 def main_arms(
     base:Arm # VUGEN
 )->dict: # label: arm
@@ -699,8 +704,8 @@ def main_arms(
 def longer_arms(
     base:Arm # VUGEN
 )->dict: # label: arm
-    "The arms of the first experiment with eight times the steps of the tower; VUGEN's latents painted by two decoders"
-    base = replace(base, longer=8)
+    "The arms of the first experiment with four times the steps of the tower; VUGEN's latents painted by two decoders"
+    base = replace(base, longer=4)
     vae = decoupled(base)
     return {'VUGEN, second phase': replace(base, decoder='on'), 'VUGEN, convolutional decoder': replace(base, decoder='conv'), 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5)}
 
@@ -742,6 +747,7 @@ def judge_latents(
     best = {k: max(rows, key=lambda row: row[k])['r'] for k in ('reconstruction', 'generation', 'product')}
     return dict(sweet_spot=rows, best=best, recommended=dict(r=advice.r, d=advice.d, reasons=list(advice.reasons)), effective_rank=effective_rank(cov))
 
+# %% ../nbs/16c_experiments.ipynb #ef221a59
 def readable(
     lab:Lab, arm:Arm # its encoder counts
 )->float: # R² on scenes that the regression has not seen, 1 at best
@@ -759,6 +765,7 @@ def judge_understanding(
     same = weights_hash(lab.vlm.model) == lab.mark and understanding(lab.vlm) == before # `mark` is from before any training
     return dict(bit_equal=same, fingerprint=before, readable={label: readable(lab, arm) for label, arm in arms.items()})
 
+# %% ../nbs/16c_experiments.ipynb #54ffc201
 SWEEPS = dict(guidance=(1., 1.5, 2., 3., 4., 6.), steps=(2, 4, 8, 16, 32), shift=(1., 2., 3., 5.)) # 3 is the shift of the training
 
 def sweep(
@@ -776,6 +783,7 @@ def sweep_all(
     found = {label: [sweep(lab, replace(arm, seed=i)) for i in range(seeds)] for label, arm in arms.items()}
     return dict(sweeps={label: {k: {v: spread([r[k][v] for r in rows]) for v in rows[0][k]} for k in SWEEPS} for label, rows in found.items()})
 
+# %% ../nbs/16c_experiments.ipynb #b9823bfb
 def timed(
     run:Callable, # without arguments
     device, # whose work is waited for
@@ -820,7 +828,7 @@ EXPERIMENTS = {
         main_arms, dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                         frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                         density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite'))),
-    'longer': Experiment('Does the lead last when the towers are trained for eight times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
+    'longer': Experiment('Does the lead last when the towers are trained for four times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
         longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                           conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                           frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),

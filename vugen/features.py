@@ -318,6 +318,7 @@ def damage_scores(
             rows.append(row)
     return rows
 
+# %% ../nbs/12b_features.ipynb #4abae872
 def verdicts(
     rows:list, # see `damage_scores`
     errors:float=3. # standard errors that make a difference
@@ -341,6 +342,7 @@ def verdict_table(
     lines = [f"| {kind} | {' | '.join(show(seen[m]) for m in metrics)} |" for kind, seen in found.items()]
     return '\n'.join([f"| damage | {' | '.join(metrics)} |", '|---'*(len(metrics) + 1) + '|', *lines])
 
+# %% ../nbs/12b_features.ipynb #c43c65a1
 def plot_damage(
     rows:list # see `damage_scores`
 ): # matplotlib axes, one for each kind

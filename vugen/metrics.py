@@ -436,6 +436,7 @@ def measure_prdc(
         equal += prdc(fake, real, 1 + i % 4, 5 - i % 3, block=4 + i) == naive_prdc(fake, real, 1 + i % 4, 5 - i % 3)
     return {'prdc_equal': dict(value=equal/sets, target=1., sets=sets, seed=seed)}
 
+# %% ../nbs/12_metrics.ipynb #0fc207b0
 def _sklearn():
     "Euclidean distances by scikit-learn, in threads as usual, or by NumPy where it is not installed; and which of them"
     try: from sklearn.metrics import pairwise_distances
@@ -452,6 +453,7 @@ def _whole_prdc(fake, real, k):
     return dict(precision=inside.any(1).mean(), recall=(fr < own[:, None]).any(0).mean(),
                 density=inside.sum()/(k*len(fake)), coverage=(fr.min(0) < ball).mean())
 
+# %% ../nbs/12_metrics.ipynb #708cc28e
 def measure_speed(
     n:int=10_000, # samples of each set
     width:int=2048, # features

@@ -87,6 +87,7 @@ def find_model(name)->Path:
     try: return Path(snapshot_download(str(name), allow_patterns=['*.json', '*.safetensors', '*.jinja', '*.md', '*.txt']))
     except Exception as e: raise VugenError(f"{name} is neither a folder nor can it be had from the hub ({str(e).splitlines()[0]})") from None
 
+# %% ../nbs/14_pipeline.ipynb #0fcfc234
 @patch(cls_method=True)
 def from_pretrained(cls:Vugen,
     name='nano', # 'nano', a folder, or a hub id
@@ -103,6 +104,7 @@ def from_pretrained(cls:Vugen,
     if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = vlm.pooled(pool) # it was attached to a coarser grid
     return cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json'), distilled).to(pick_device(device))
 
+# %% ../nbs/14_pipeline.ipynb #d8492416
 @patch
 def save_pretrained(self:Vugen,
     path, # folder; replaced as a whole if it is there

@@ -229,6 +229,7 @@ def attend(
         return ((q @ k.transpose(-2, -1))*q.shape[-1]**-0.5 + bias).softmax(-1) @ v
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
 
+# %% ../nbs/10_pixel.ipynb #23924ce2
 def tiles(
     size:tuple[int, int], # rows and columns of the map
     radius:int, # how far a query sees
@@ -239,6 +240,7 @@ def tiles(
     for rows, key_rows in cut(size[0]):
         for columns, key_columns in cut(size[1]): yield (rows, columns), (key_rows, key_columns)
 
+# %% ../nbs/10_pixel.ipynb #a2285114
 class WindowAttention(nn.Module):
     "Multi-head attention among the places of a map, each within its window, with a learned bias for each offset"
     def __init__(self,
@@ -349,6 +351,7 @@ def image_velocity(
     "The velocity of the straight line from an estimate of the image through the noisy image; times below 0.05 count as 0.05"
     return (x - image)/t.clamp(min=0.05).view(-1, 1, 1, 1)
 
+# %% ../nbs/10_pixel.ipynb #179fd8e8
 @patch
 def latent_map(self:UViT,
     z:Tensor, # reduced latents `(b, n, d)`
@@ -369,6 +372,7 @@ def stem(
     more = (0, 0, 0, 0, 0, -x.shape[1] % 8)
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)
 
+# %% ../nbs/10_pixel.ipynb #1ad34883
 @patch
 def condition(self:UViT,
     t:Tensor, # times `(b,)` in [0, 1]
@@ -391,6 +395,7 @@ def transform(self:UViT,
         if i == len(self.middle)//2: mid = tokens
     return tuple(y.transpose(1, 2).unflatten(2, size) for y in (tokens, mid))
 
+# %% ../nbs/10_pixel.ipynb #3234f374
 @patch
 def forward_features(self:UViT,
     x:Tensor, # noisy images `(b, 3, h, w)`

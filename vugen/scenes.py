@@ -287,6 +287,7 @@ def _ask_presence(scene, rng):
     else: pair, answer = rng.choice([p for p in PAIRS if p not in here | HELD_OUT]), 'no'
     return f'is there {Group(pair[1], pair[0]).text}', answer
 
+# %% ../nbs/01_scenes.ipynb #b0d532b5
 def ask(
     scene:tuple, # of `Object`
     kind:str, # one of QUESTION_KINDS
@@ -305,6 +306,7 @@ def ask(
         found = (f'what color is the {o.shape}', o.color) if kind == 'color' else (f'what shape is the {o.color} object', o.shape)
     return Question(kind, *found) if found else None
 
+# %% ../nbs/01_scenes.ipynb #80706a78
 def ask_facts(
     facts:Facts, # what a prompt claims
     rng:random.Random # source of all choices

@@ -145,6 +145,7 @@ def images_in(batch)->Tensor: # `(b, 3, h, w)`
     "The images of a batch, of whatever source"
     return batch['images'] if isinstance(batch, dict) else batch
 
+# %% ../nbs/16_stages.ipynb #a8ca88d7
 def latent_stream(p:Preset, vlm:VLM, batch:int=256):
     "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
     images = pictures(p, batch, p.decoder.seed + 1)
@@ -160,6 +161,7 @@ def watched(p:Preset, loss_fn, out=None):
     tally = Tally(quarantine=Path(out)/f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None)
     return tally.watch(lambda modules, batch, generator: loss_fn(modules, batch['images'], generator))
 
+# %% ../nbs/16_stages.ipynb #70386ab5
 def fit_joint(
     p:Preset,
     vlm:VLM,
@@ -176,6 +178,7 @@ def fit_joint(
     if not pca: fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
 
+# %% ../nbs/16_stages.ipynb #84a17626
 def fit_decoder(
     p:Preset,
     vlm:VLM,
@@ -208,6 +211,7 @@ def fit_student(
     run = fit(fixed, learning, images, p.distill, out, vlm.device, 'distillation', progress)
     return learning['decoder'].eval(), run
 
+# %% ../nbs/16_stages.ipynb #b63ea160
 def train_decoder(
     p:Preset,
     out, # folder of the whole training: the results go to `reducer` and `decoder`
@@ -624,6 +628,7 @@ def measure_scale(p:Preset, device='cuda', steps:int=24)->dict:
         out['memory_error'] = dict(value=abs(kinds['peak']/stage2['memory'] - 1), predicted=kinds, measured=stage2['memory'])
     return out
 
+# %% ../nbs/16_stages.ipynb #5a9b0bf1
 def decoder_measures(
     p:Preset, # of the race
     n:int=500, # scenes to judge by
@@ -642,6 +647,7 @@ def decoder_measures(
     return {'speed': lambda: measure_speed(device), **({'plain': measure_plain} if cpu else {}), 'memory': lambda: measure_memory(device), 'distilled': distilled,
             'race': lambda: measure_race(*given, model.reducer_config, model.decoder.config.grid, scenes, p.joint.steps*3//4, p.joint.steps//2, side, seed, out, progress, **beside)}
 
+# %% ../nbs/16_stages.ipynb #f63a3a3f
 def bench(
     what:str, # 'engine', 'scale' or 'decoders'
     p:Preset, # for 'scale' and 'decoders'
