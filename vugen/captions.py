@@ -16,7 +16,8 @@ from torch.utils.data import Dataset
 from .core import VugenError, read_json, seed_all
 from .data import BadRecord, decode_caption, image_batches, open_source
 from .train import TrainConfig, fit
-from .vlm import VLM, TinyVLMConfig, chat_loss, conversations, pad_conversations, preprocess, random_model, round_half
+from .pretrain import chat_loss, conversations, pad_conversations, round_half
+from .vlm import VLM, TinyVLMConfig, preprocess, random_model
 from .vlm import tiny_model_config, tiny_processor
 
 # %% ../nbs/04d_captions.ipynb #e62ed816

@@ -31,13 +31,14 @@ from .latents import covariance, effective_rank, recommend_r
 from .mot import Tower, TowerConfig
 from .pipeline import Vugen
 from .pixel import PixelDecoder, Stage1Config, decoder_loss, uvit_config
+from .pretrain import GroundingHead, PatchBatches, vision_loss
 from .recipes import cost, preset
 from .reduce import PCA, Linear, Normalizer, Reducer, fit_normalizer, patches, r_squared, regress, unpatch
 from .sampling import SamplingConfig, guidance_prefix, sample_latents
 from .scenes import caption, render, scene_for, score_suite, suite
 from .stages import commit, device_name, fresh_scenes, load_vlm, score_reconstruction, understanding
 from .train import Run, TrainConfig, fit, flop_counter, load_strict, read_parts, read_tensors, write_folder
-from .vlm import VLM, GroundingHead, PatchBatches, Prefix, preprocess, random_model, vision_loss
+from .vlm import VLM, Prefix, preprocess, random_model
 
 # %% ../nbs/16c_experiments.ipynb #b7eca356
 def spread(

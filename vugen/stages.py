@@ -31,6 +31,7 @@ from .pipeline import Vugen, find_model, load_module, save_module
 from .distill import distill_loss, make_lpips, make_student
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .race import measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
+from .pretrain import pretrain, score_vlm
 from .recipes import Preset, changes, decoder_config, memory, preset, reducer_config, stage_work, total, tower_config
 from .recipes import vlm_config
 from .reduce import ReducerConfig, fit_normalizer, make_reducer
@@ -38,7 +39,7 @@ from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
 from .train import EMA, Run, TrainConfig, fit, flop_counter, lr_factor, make_optimizer, measure_corruption, measure_kills, measure_processes
 from .train import plain_attention, rank_and_world, wait_for_all, write_folder
-from .vlm import VLM, pretrain, random_vlm, score_vlm, weight_hashes
+from .vlm import VLM, random_vlm, weight_hashes
 
 # %% ../nbs/16_stages.ipynb #1fd47deb
 def understanding(
