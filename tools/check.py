@@ -150,6 +150,14 @@ def check_docs(path, cells, problems):
             problems.add(path, (at, cell), f'it imports, so the docs run it, but not the cell that defines {missing[0]}',
                          'move its imports to the cell of imports')
 
+def check_unused(path, cells, problems):
+    "What a notebook imports, a cell of it needs"
+    used = {n.id for _, _, tree in cells for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    for at, cell, tree in cells:
+        names = [a.asname or a.name.split('.')[0] for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for a in n.names]
+        for name in names:
+            if name not in used: problems.add(path, (at, cell), f'imports {name}, which no cell needs', 'delete it')
+
 def check_notebook(path, numbers, problems):
     nb = read(path)
     check_file(path, nb, problems)
@@ -165,6 +173,7 @@ def check_notebook(path, numbers, problems):
         if tree is None: continue
         check_imports(path, at, cell, tree, own, numbers, problems)
         trees.append((at, cell, tree))
+    check_unused(path, trees, problems)
     if own: check_docs(path, trees, problems)
 
 def check_modules(numbers, sources, problems):
