@@ -115,6 +115,8 @@ def check_outputs(path, at, cell, tree, problems):
                      'begin with "#| fig-cap: ..." and "#| fig-alt: ..."')
     if skipped(cell) or tree is None: return
     if not outputs and speaks(tree, code): problems.add(path, (at, cell), 'not executed: its output is missing', refresh)
+    elif prints(tree.body) and code.rstrip().endswith(';') and not any(o['output_type'] == 'stream' for o in outputs):
+        problems.add(path, (at, cell), 'what it prints is lost behind its last semicolon', f'end it with "_ = ..." and {refresh}')
     elif 'fig-cap' in flags and not picture: problems.add(path, (at, cell), 'has a caption and no picture', refresh)
 
 def check_imports(path, at, cell, tree, own, numbers, problems):
