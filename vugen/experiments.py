@@ -7,8 +7,8 @@ __all__ = ['SCALES', 'OBJECTIVES', 'REDUCERS', 'ENCODERS', 'SWEEPS', 'EXPERIMENT
            'Scale', 'scale_of', 'PrefixPool', 'Stored', 'preserving', 'velocity_from_epsilon', 'epsilon_loss',
            'EpsilonTower', 'listen', 'tower_loss', 'stored_loss', 'Whole', 'VAE', 'masked_pixels_loss', 'new_vision',
            'Lab', 'summed', 'Experiment', 'decoupled', 'main_arms', 'longer_arms', 'latent_arms', 'swap_arms',
-           'understanding_arms', 'noise_arms', 'judge_latents', 'readable', 'judge_understanding', 'sweep', 'sweep_all',
-           'timed', 'timed_parts', 'judge_time', 'open_lab', 'run_experiment', 'experiment_table']
+           'understanding_arms', 'noise_arms', 'judge_decoders', 'judge_latents', 'readable', 'judge_understanding',
+           'sweep', 'sweep_all', 'timed', 'timed_parts', 'judge_time', 'open_lab', 'run_experiment', 'experiment_table']
 
 # %% ../nbs/16c_experiments.ipynb #17aa768d
 import copy, hashlib, json, math, random, shutil, time
@@ -650,15 +650,24 @@ def kept(self:Lab,
     return score_reconstruction(images, again, facts)
 
 @patch
+@torch.no_grad()
+def repaint(self:Lab,
+    arm:Arm, # its `painter` counts
+    images:Tensor # `(b, 3, h, w)` in [-1, 1]
+)->Tensor: # likewise
+    "Pictures through encoder, reducer and decoder of an arm"
+    (reducer, decoder, _), encode = self.painter(arm), self.encoder(arm)[0]
+    return self.paint(decoder, torch.cat([reducer(encode(part.to(self.device)).float()) for part in images.split(120)]))
+
+@patch
 def reconstruct(self:Lab,
     arm:Arm # its `painter` counts
 )->dict: # scene: part that reads as the original; psnr in dB
     "What encoder, reducer and decoder of an arm keep of fresh scenes"
-    reducer, decoder, _ = self.painter(arm)
+    self.painter(arm) # what comes before is not part of this part's minutes
     def make(work):
-        (images, facts), encode = self.fresh(), self.encoder(arm)[0]
-        with torch.no_grad(): z = torch.cat([reducer(encode(part.to(self.device)).float()) for part in images.split(120)])
-        scene, psnr = self.kept(images, self.paint(decoder, z), facts)
+        images, facts = self.fresh()
+        scene, psnr = self.kept(images, self.repaint(arm, images), facts)
         return dict(scene=scene, psnr=psnr), None
     return self.part('recon', arm.painter, nn.Module(), make)
 
@@ -738,6 +747,12 @@ def noise_arms(
     return {f'noise {n:g}': replace(base, decoder='pixel', noise=n) for n in (0., 0.2)}
 
 # %% ../nbs/16c_experiments.ipynb #48c9472b
+def judge_decoders(
+    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
+)->dict: # 'repainted': for each arm the Fréchet distance of real pictures that its decoder has painted again
+    "How near to real pictures the decoders come on true latents: no tower can be expected to come nearer"
+    return dict(repainted={label: lab.distribution(lab.repaint(arm, lab.reference[1]))[f'FD-{lab.judges.name}']['value'] for label, arm in arms.items()})
+
 def judge_latents(
     lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
 )->dict: # a row for each r; the best r by each figure; the r that the spectrum recommends
@@ -833,7 +848,7 @@ EXPERIMENTS = {
         longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                           conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                           frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
-                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'))),
+                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage')), judge_decoders),
     'latents': Experiment('How far should the latents be reduced?', 'raw latents cannot be sampled; r of about 16 is best',
         latent_arms, dict(reduced_minus_raw=('r = 16', 'r = 1', 'suite'), r16_minus_r4=('r = 16', 'r = 4', 'suite'), r16_minus_r8=('r = 16', 'r = 8', 'suite'), r16_minus_r32=('r = 16', 'r = 32', 'suite')), judge_latents),
     'reducer': Experiment('Does it matter that the reducer learns together with the decoder?', 'the joint reducer is ahead of PCA',
