@@ -6,9 +6,10 @@
 __all__ = ['SCALES', 'OBJECTIVES', 'REDUCERS', 'ENCODERS', 'SWEEPS', 'EXPERIMENTS', 'LABS', 'spread', 'difference', 'Arm',
            'Scale', 'scale_of', 'PrefixPool', 'Stored', 'preserving', 'velocity_from_epsilon', 'epsilon_loss',
            'EpsilonTower', 'listen', 'tower_loss', 'stored_loss', 'Whole', 'VAE', 'masked_pixels_loss', 'new_vision',
-           'Lab', 'summed', 'Experiment', 'decoupled', 'main_arms', 'longer_arms', 'latent_arms', 'swap_arms',
-           'understanding_arms', 'noise_arms', 'judge_decoders', 'judge_latents', 'readable', 'judge_understanding',
-           'sweep', 'sweep_all', 'timed', 'timed_parts', 'judge_time', 'open_lab', 'run_experiment', 'experiment_table']
+           'Lab', 'summed', 'OneStep', 'Experiment', 'decoupled', 'main_arms', 'longer_arms', 'latent_arms',
+           'swap_arms', 'understanding_arms', 'noise_arms', 'judge_decoders', 'judge_latents', 'readable',
+           'judge_understanding', 'sweep', 'sweep_all', 'timed', 'timed_parts', 'judge_time', 'open_lab',
+           'run_experiment', 'experiment_table']
 
 # %% ../nbs/16c_experiments.ipynb #17aa768d
 import copy, hashlib, json, math, random, shutil, time
@@ -25,6 +26,7 @@ from torch.utils.data import Dataset
 from .core import VugenError, autocast, count_parameters, generator, own_precision, read_json, seed_all
 from .data import scene_list, weights_hash
 from .decoders import ConvDecoder, conv_config, conv_loss, make_vae, vae_loss
+from .distill import distill_loss, make_student
 from .features import counts, evaluate_distribution, feature_extractor
 from .flow import flow_loss, interpolate, sample_times
 from .latents import covariance, effective_rank, recommend_r
@@ -65,7 +67,7 @@ class Arm:
     encoder:str = 'vlm'       # whose latents: 'vlm', the trained one's; of the same architecture 'tenth', 'pixels' or 'untrained'; or 'vae'
     reducer:str = 'linear'    # 'linear', which learns with the decoder; 'pca'; or 'none', which keeps all channels
     d:int = 12                # channels of a reduced latent
-    decoder:str = 'own'       # 'own', from stage 1; 'on', the same, which goes on alone; or one that learns afterwards, on finished latents: 'pixel' or 'conv'
+    decoder:str = 'own'       # 'own', from stage 1; 'on', the same, which goes on alone; 'student', of that one, in one step; or one that learns on finished latents: 'pixel' or 'conv'
     noise:float = 0.2         # spread of the latent noise in the decoder's training
     repa:float = 0.           # weight with which the tower's features are aligned with the VLM's encoder
     objective:str = 'flow'    # 'flow' or 'epsilon', see `OBJECTIVES`
@@ -482,30 +484,37 @@ def new_decoder(self:Lab,
     "A decoder of the preset's size"
     if kind == 'conv': return ConvDecoder(conv_config('nano' if self.preset.decoder_size == 'nano' else 'base', d, self.grid, self.size))
     if kind == 'pixel': return PixelDecoder(replace(uvit_config(self.preset.decoder_size, d, self.grid, self.size), predicts=self.preset.predicts))
-    raise VugenError(f"decoder {kind!r} is not known; choose own, on, pixel or conv")
+    raise VugenError(f"decoder {kind!r} is not known; choose own, on, student, pixel or conv")
 
 @patch
 def train_decoder(self:Lab,
     parts:nn.ModuleDict, # 'reducer' and 'decoder'
     arm:Arm, # a `view` or a `painter`
     kind:str, # 'pixel' or 'conv'
-    work # folder for checkpoints
+    work, # folder for checkpoints
+    teacher:nn.Module=None # of a student
 )->tuple: # record, no tensors
     "Train a decoder, and a reducer before it if that can learn"
     s, fixed = self.scale, parts['reducer'] if arm.reducer != 'linear' or arm.decoder != 'own' else None
     repa = lambda k: nn.Sequential(nn.Conv2d(k, 2*k, 1), nn.SiLU(), nn.Conv2d(2*k, self.vlm.geometry.channels, 1))
-    learns = {'decoder': parts['decoder']} | ({'repa': repa(parts['decoder'].config.widths[-1])} if kind == 'pixel' else {}) | ({} if fixed else {'reducer': parts['reducer']})
-    loss = stored_loss(decoder_loss if kind == 'pixel' else conv_loss, self.vlm, Stage1Config(latent_noise=arm.noise))
+    learns = {'decoder': parts['decoder']} | ({'repa': repa(parts['decoder'].config.widths[-1])} if kind == 'pixel' and not teacher else {}) | ({} if fixed else {'reducer': parts['reducer']})
+    if teacher: loss = stored_loss(lambda encode, config: distill_loss(teacher, encode, config), self.vlm, replace(self.preset.one_step, latent_noise=arm.noise, repa=0.))
+    else: loss = stored_loss(decoder_loss if kind == 'pixel' else conv_loss, self.vlm, Stage1Config(latent_noise=arm.noise))
     if fixed: fixed.to(self.device).eval().requires_grad_(False)
     loss_fn = (lambda modules, batch, generator: loss({**modules, 'reducer': fixed}, batch, generator)) if fixed else loss
     batches = Stored({'images': self.images, 'judged': self.features(self.base), 'features': self.features(arm)}, s.decoder_batch, 1)
-    steps, lr = dict(on=(2*s.decoder_steps, s.lr), conv=(max(1, s.decoder_steps//2), s.lr/2)).get(arm.decoder, (s.decoder_steps, s.lr)) # a step of the convolutional one costs about twice as much
+    steps, lr = dict(on=(2*s.decoder_steps, s.lr), student=(s.decoder_steps, s.lr/2), conv=(max(1, s.decoder_steps//2), s.lr/2)).get(arm.decoder, (s.decoder_steps, s.lr)) # a step of the convolutional one costs about twice as much
     how = TrainConfig(steps, lr=lr, warmup=min(100, steps//5), ema=s.ema, seed=1)
     run = self.train(loss_fn, learns, batches, how, work, f'{arm.encoder}, {arm.reducer}, d = {arm.d}: {kind} decoder')
     if not fixed: fit_normalizer(parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500)))
     return summed(run, s.decoder_batch) | dict(parameters=count_parameters(parts['decoder'])), None
 
 # %% ../nbs/16c_experiments.ipynb #5add15d8
+class OneStep(nn.Module):
+    "A student among the other decoders: it paints in one step, whatever it is asked for"
+    def __init__(self, student:nn.Module): super().__init__(); self.student = student
+    def decode(self, z:Tensor, steps:int=1, generator:torch.Generator=None)->Tensor: return self.student.decode(z, 1, generator)
+
 @patch
 def stage1(self:Lab,
     arm:Arm # its `view` counts
@@ -534,10 +543,12 @@ def painter(self:Lab,
     reducer, decoder, record = self.stage1(arm)
     if arm.decoder == 'own': return reducer, decoder, record
     seed_all(1)
-    kind, new = ('pixel', copy.deepcopy(decoder).requires_grad_(True)) if arm.decoder == 'on' else (arm.decoder, self.new_decoder(arm.decoder, arm.d))
-    parts = nn.ModuleDict({'reducer': reducer, 'decoder': new})
-    record = self.part('decoder', arm.painter, parts, lambda work: self.train_decoder(parts, arm.painter, kind, work))
-    return reducer, parts['decoder'], record
+    teacher = self.painter(replace(arm, decoder='on'))[1] if arm.decoder == 'student' else None
+    if teacher: new = make_student(teacher, self.preset.one_step.learns)
+    else: new = copy.deepcopy(decoder).requires_grad_(True) if arm.decoder == 'on' else self.new_decoder(arm.decoder, arm.d)
+    parts, kind = nn.ModuleDict({'reducer': reducer, 'decoder': new}), 'conv' if arm.decoder == 'conv' else 'pixel'
+    record = self.part('decoder', arm.painter, parts, lambda work: self.train_decoder(parts, arm.painter, kind, work, teacher))
+    return reducer, OneStep(new) if teacher else new, record
 
 # %% ../nbs/16c_experiments.ipynb #e5b086fe
 @patch
@@ -714,10 +725,10 @@ def main_arms(
 def longer_arms(
     base:Arm # VUGEN
 )->dict: # label: arm
-    "The arms of the first experiment with four times the steps of the tower; VUGEN's latents painted by two decoders"
+    "The arms of the first experiment with four times the steps of the tower; VUGEN's latents painted by three decoders"
     base = replace(base, longer=4)
     vae = decoupled(base)
-    return {'VUGEN, second phase': replace(base, decoder='on'), 'VUGEN, convolutional decoder': replace(base, decoder='conv'), 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5)}
+    return {'VUGEN, second phase': replace(base, decoder='on'), 'VUGEN, student': replace(base, decoder='student'), 'VUGEN, convolutional decoder': replace(base, decoder='conv'), 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5)}
 
 def latent_arms(
     base:Arm # VUGEN
@@ -846,6 +857,7 @@ EXPERIMENTS = {
                         density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite'))),
     'longer': Experiment('Does the lead last when the towers are trained for four times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
         longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
+                          student_minus_second=('VUGEN, student', 'VUGEN, second phase', 'suite'), student_minus_repa=('VUGEN, student', 'decoupled + REPA', 'suite'), frechet_repa_minus_student=('decoupled + REPA', 'VUGEN, student', 'frechet'),
                           conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                           frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
                           density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage')), judge_decoders),
