@@ -413,7 +413,7 @@ def check_prompt(self:VLM,
 ):
     "Raise a `VugenError` if a prompt is too long or holds unknown words"
     if unknown := unknown_words(self.tokenizer, prompt):
-        known = sorted(w for w in set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens) if w[0].isalnum())
+        known = sorted(w for w in set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens) if w[:1].isalnum())
         more = f', and {len(known) - 100} more' if len(known) > 100 else ''
         raise VugenError(f"this model does not know {', '.join(map(repr, unknown[:8]))}; its words are: {', '.join(known[:100])}{more}")
     length = len(self.tokenizer(prompt, add_special_tokens=False, verbose=False).input_ids)
