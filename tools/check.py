@@ -130,6 +130,12 @@ def check_imports(path, at, cell, tree, own, numbers, problems):
         elif numbers[name] > me or (name == own and exports):
             problems.add(path, (at, cell), f'imports {LIB.name}.{name}, which does not come before it', 'import only lower numbers')
 
+def check_links(path, at, cell, problems):
+    "Links between chapters go to the notebook: GitHub and JupyterLab follow them, and the docs turn them into pages"
+    for target in re.findall(r'\]\((?!https?:|#|mailto:)([^)\s#]+)[^)]*\)', source(cell)):
+        if target.endswith('.html'): problems.add(path, (at, cell), f'a link to the page {target}', 'link to its .ipynb')
+        elif not (path.parent/target).exists(): problems.add(path, (at, cell), f'a link to {target}, which is not there', 'mend it')
+
 def bound(tree):
     "Names that running a tree defines, somewhere in it"
     for node in ast.walk(tree):
@@ -167,6 +173,7 @@ def check_notebook(path, numbers, problems):
     for at, cell in enumerate(nb['cells']):
         if cell['cell_type'] == 'markdown' and re.search(r'!\[[^\]]*\]\(https?:', source(cell)):
             problems.add(path, (at, cell), 'a remote picture', 'keep it in nbs/images')
+        if cell['cell_type'] == 'markdown': check_links(path, at, cell, problems)
         if cell['cell_type'] != 'code': continue
         try: tree = parse(split(source(cell))[1])
         except SyntaxError as e: problems.add(path, (at, cell), f'does not parse ({e.msg}, line {e.lineno})', 'mend it'); continue
