@@ -6,19 +6,20 @@
 __all__ = ['CHAT_TEMPLATE', 'SPECIAL', 'ADAPTERS', 'TinyVLMConfig', 'tiny_tokenizer', 'word_processor', 'tiny_processor',
            'tiny_model_config', 'plm1b_model_config', 'random_model', 'head_dim', 'layer_kinds', 'Adapter', 'adapter',
            'find_adapter', 'PerceptionLM', 'Geometry', 'VLM', 'random_vlm', 'load_model', 'noted_size', 'preprocess',
-           'chat', 'unknown_words', 'Prefix', 'rotary_order', 'cache_argument', 'weight_hashes', 'save_model']
+           'reserved_tokens', 'PlainText', 'check_text', 'chat', 'unknown_words', 'Prefix', 'rotary_order',
+           'cache_argument', 'weight_hashes', 'save_model']
 
 # %% ../nbs/04_vlm.ipynb #d1787902
-import hashlib, inspect, json, math
+import hashlib, inspect, json, math, os, re, unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
-from safetensors import SafetensorError
 from torch import Tensor, nn
-from .core import VugenError, read_json, to_pil
+from .core import VugenError, read_json, to_pil, weights_path
 from .scenes import vocabulary
 from .train import write_folder
 
@@ -166,6 +167,11 @@ class Adapter:
     )->str:
         "One user turn, ready for the assistant's answer"
         return chat(self.processor, text, image)
+
+    @property
+    def marks(self)->list: # texts such as '<image>'
+        "What the processor looks for in a text, to put pictures in its place"
+        return [v for k, v in vars(self.processor).items() if k.endswith('token') and isinstance(v, str)]
 
     @cached_property
     def order(self)->Tensor: # `(head_dim,)` int, or None where it is Llama's already
@@ -388,6 +394,70 @@ def encode(self:VLM,
     (h, w), p = self.geometry.grid, self.pool
     return z.unflatten(1, (h, p, w, p)).mean((2, 4)).flatten(1, 2)
 
+# %% ../nbs/04_vlm.ipynb #a1f0c3d2
+def reserved_tokens(
+    tokenizer
+)->dict: # text -> id
+    "Tokens that are structure and not words: those that were added to a vocabulary, blanks and single signs apart"
+    added = {str(token): i for i, token in getattr(tokenizer, 'added_tokens_decoder', {}).items()}
+    named = dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids))
+    return {text: i for text, i in {**added, **named}.items() if len(text.strip()) > 1}
+
+class PlainText:
+    "What a person wrote, such that a tokenizer takes none of it for structure"
+    def __init__(self,
+        tokenizer,
+        marks:list=() # further texts that are structure, see `Adapter.marks`
+    ):
+        reserved = reserved_tokens(tokenizer)
+        self.tokenizer, self.marks = tokenizer, [*reserved, *(m for m in marks if len(m) > 1)]
+        self.unknown = tokenizer.unk_token_id # None: it can spell anything
+        ends = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
+        self.ids = set(reserved.values()) - ({self.unknown} - ends)
+
+    def tokens(self, texts:list)->list:
+        "Ids of each text"
+        return self.tokenizer(texts, add_special_tokens=False, verbose=False).input_ids if texts else []
+
+    def structured(self, text:str, ids:list)->bool:
+        "Is any of it structure?"
+        return not self.ids.isdisjoint(ids) or any(m in text for m in self.marks)
+
+    def cannot(self, text:str)->bool:
+        "Is it beyond the tokenizer's vocabulary?"
+        return self.unknown is not None and self.unknown in self.tokens([text])[0]
+
+    def harmless(self, text:str)->bool: return not self.structured(text, self.tokens([text])[0])
+
+    def word(self, word:str)->str:
+        "A word without marks that the tokenizer cannot express, and with blanks in it if it is structure"
+        for sign in {c for c in word if unicodedata.category(c)[0] == 'P' and self.cannot(c)}: word = word.replace(sign, ' ')
+        if self.harmless(word): return word
+        for mark in self.marks: word = word.replace(mark, f'{mark[0]} {mark[1:]}')
+        return word if self.harmless(word) else ' '.join(word)
+
+    def text(self, text:str)->str:
+        "The same for a whole text"
+        found = re.sub(r'\S+', lambda m: self.word(m[0]), text)
+        if self.harmless(found): return found
+        found = ' '.join(found)
+        if not self.harmless(found): raise VugenError(f"{text[:40]!r} cannot be written without tokens of the chat format; use other words")
+        return found
+
+    def __call__(self, texts:list)->list:
+        "Plain texts for texts"
+        for text in texts: check_text(text)
+        rows = self.tokens(texts)
+        return [self.text(t) if self.structured(t, ids) or self.unknown in ids else t for t, ids in zip(texts, rows)]
+
+def check_text(
+    text # what a person handed over
+):
+    "Raise a `VugenError` if it is no text"
+    if not isinstance(text, str): raise VugenError(f"a text is needed, and {type(text).__name__} was given; put it in quotes")
+    if half := re.search('[\ud800-\udfff]', text):
+        raise VugenError(f"{text[:40]!r} holds half of a character ({half[0]!r}); write the text again")
+
 # %% ../nbs/04_vlm.ipynb #ad1c0e2c
 def chat(
     processor,
@@ -402,23 +472,60 @@ def unknown_words(
     tokenizer,
     prompt:str # what a user typed
 )->list: # without repetitions
-    "Words of a prompt that the tokenizer cannot express, or that only the chat format may use"
-    if tokenizer.unk_token_id is None: return []
-    forbidden = set(tokenizer.all_special_ids) # <unk> is one of them
-    return [w for w in dict.fromkeys(prompt.split()) if forbidden & set(tokenizer(w, add_special_tokens=False).input_ids)]
+    "Words of a prompt that the tokenizer cannot express, punctuation apart"
+    plain = PlainText(tokenizer)
+    words = prompt.split() if plain.unknown is not None else []
+    bare = lambda word: ''.join(c for c in word if unicodedata.category(c)[0] != 'P')
+    return [*dict.fromkeys(bare(w) for w in words if plain.cannot(plain.word(w)))]
+
+@patch
+def plain(self:VLM,
+    texts:list # of `str`
+)->list:
+    "Texts that people wrote, such that this model takes none of them for structure; see `PlainText`"
+    return PlainText(self.tokenizer, self.adapter.marks)(texts)
+
+@patch
+def text_tokens(self:VLM,
+    texts:list # plain
+)->list: # the number of tokens of each
+    "How long texts are"
+    return [len(ids) for ids in PlainText(self.tokenizer).tokens(texts)]
+
+@patch
+def chats(self:VLM,
+    texts:list, # what people wrote
+    image:bool=False # with a picture before each?
+)->list: # strings, see `Adapter.chat`
+    "The chats that begin with some texts; a text that is too long is refused"
+    plain = self.plain(texts)
+    if (longest := max(self.text_tokens(plain), default=0)) > self.max_prompt:
+        raise VugenError(f"the prompt has {longest} tokens, more than the {self.max_prompt} that this model takes; shorten it")
+    return [self.adapter.chat(text, image) for text in plain]
 
 @patch
 def check_prompt(self:VLM,
     prompt:str # what a user typed
 ):
     "Raise a `VugenError` if a prompt is too long or holds unknown words"
+    check_text(prompt)
     if unknown := unknown_words(self.tokenizer, prompt):
         known = sorted(w for w in set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens) if w[:1].isalnum())
         more = f', and {len(known) - 100} more' if len(known) > 100 else ''
         raise VugenError(f"this model does not know {', '.join(map(repr, unknown[:8]))}; its words are: {', '.join(known[:100])}{more}")
-    length = len(self.tokenizer(prompt, add_special_tokens=False, verbose=False).input_ids)
-    if length > self.max_prompt:
-        raise VugenError(f"the prompt has {length} tokens, more than the {self.max_prompt} that this model takes; shorten it")
+    self.chats([prompt])
+
+@patch
+def fit_prompt(self:VLM,
+    text:str # a caption or prompt of any length
+)->tuple: # the text, or the words of it that fit, and whether it was cut
+    "Cut a text at `max_prompt` tokens, behind a word"
+    start = self.plain([text[:50*self.max_prompt]])[0] # hardly any token is longer
+    fits = lambda n: self.text_tokens([start[:n]])[0]
+    if len(text) <= 50*self.max_prompt and fits(len(start)) <= self.max_prompt: return text, False
+    n = bisect_right(range(1, len(start) + 1), self.max_prompt, key=fits)
+    inside = start[n:n + 1].strip() and re.search(r'\S+$', start[:n])
+    return start[:inside.start() if inside and inside.start() else n].rstrip(), True
 
 # %% ../nbs/04_vlm.ipynb #dd65d7ca
 @dataclass
@@ -495,13 +602,12 @@ def cache_argument(
 @patch
 @torch.no_grad()
 def prefix(self:VLM,
-    prompts:list # `b` texts; '' for the unconditional prefix that guidance needs
+    prompts:list # `b` texts, of `max_prompt` tokens at most; '' for the unconditional prefix that guidance needs
 )->Prefix:
     "Run the language model once over the prompts, and keep its keys and values"
     from transformers import DynamicCache
     self.tokenizer.padding_side = 'right'
-    chats = [self.adapter.chat(p) for p in prompts]
-    tokens = self.tokenizer(chats, add_special_tokens=False, padding=True, return_tensors='pt').to(self.device)
+    tokens = self.tokenizer(self.chats(prompts), add_special_tokens=False, padding=True, return_tensors='pt').to(self.device)
     mask, cache, order = tokens.attention_mask, DynamicCache(), self.adapter.order
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     self.decoder(input_ids=tokens.input_ids, attention_mask=self.adapter.attention_mask(mask), position_ids=positions, use_cache=True,
@@ -547,11 +653,11 @@ def inputs(self:Adapter,
 @torch.no_grad()
 def answer(self:VLM,
     images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    questions:list, # `b` texts
+    questions:list, # `b` texts, of `max_prompt` tokens at most
     max_new_tokens:int=40 # the longest answer
 )->list: # `b` answers
     "Ask the untouched model about pictures (greedy decoding)"
-    inputs = self.adapter.inputs(images, [self.adapter.chat(q, image=True) for q in questions], 'left')
+    inputs = self.adapter.inputs(images, self.chats(questions, image=True), 'left')
     out = self.model.generate(**inputs, do_sample=False, max_new_tokens=max_new_tokens)
     texts = self.tokenizer.batch_decode(out[:, inputs['input_ids'].shape[1]:], skip_special_tokens=True)
     return [t.replace(' ,', ',').strip() for t in texts]
@@ -573,7 +679,7 @@ def caption_logits(self:VLM,
 )->Tensor: # `(b, t, vocabulary)`
     "The model's logits over given captions of given pictures: its understanding, in numbers"
     start = self.adapter.chat('describe the image', image=True)
-    return self.model(**self.adapter.inputs(images, [f'{start} {c}' for c in captions], 'right')).logits
+    return self.model(**self.adapter.inputs(images, [f'{start} {c}' for c in self.plain(captions)], 'right')).logits
 
 def weight_hashes(
     module:nn.Module
