@@ -17,7 +17,8 @@ from fastcore.basics import patch
 from torch import Tensor
 from .core import VugenError
 from .train import write_folder
-from .vlm import ADAPTERS, VLM, Adapter, Geometry, adapter, load_model, noted_size, save_model
+from .vlm import ADAPTERS, VLM, Adapter, Geometry, adapter, find_vlm, load_model, load_standard
+from .vlm import noted_size, read_config, save_model
 
 # %% ../nbs/04c_families.ipynb #1554afa6
 @adapter('llava', 'llava_next', 'llava_onevision', 'vipllava')
@@ -306,12 +307,13 @@ class Pair(VLM):
 # %% ../nbs/04c_families.ipynb #a5965591
 def _part(path, dtype, image_size=0):
     "The adapter of whatever lies there: an encoder, a language model or a VLM"
-    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer
-    try: family = AutoConfig.from_pretrained(path).model_type
-    except (OSError, ValueError) as e: raise VugenError(f"no model could be loaded from {path} ({str(e).splitlines()[0]}); give a folder or a hub id") from e
-    cls = ADAPTERS.get(family, Words)
-    if cls.half == 'encoder': return cls(load_model(AutoModel, path, dtype), AutoImageProcessor.from_pretrained(path), image_size or noted_size(path))
-    if cls.half == 'words': return cls(load_model(AutoModelForCausalLM, path, dtype), AutoTokenizer.from_pretrained(path))
+    from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer
+    path = find_vlm(path)
+    cls = ADAPTERS.get(read_config(path).model_type, Words)
+    if cls.half == 'encoder':
+        processor = load_standard(AutoImageProcessor, path, 'image processor')
+        return cls(load_model(AutoModel, path, dtype), processor, image_size or noted_size(path))
+    if cls.half == 'words': return cls(load_model(AutoModelForCausalLM, path, dtype), load_standard(AutoTokenizer, path, 'tokenizer'))
     return VLM.from_pretrained(path, dtype, image_size=image_size).adapter
 
 @patch(cls_method=True)
