@@ -10,14 +10,16 @@ __all__ = ['MIXED', 'DRILL', 'grounding_targets', 'GroundingHead', 'grounding_lo
 # %% ../nbs/04a_pretrain.ipynb #4a0aee9a
 import random
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from .core import seed_all
+from .data import weights_hash
 from .scenes import COLORS, QUESTION_KINDS, SHAPES, SIZES, ask, ask_facts, ask_order, describe_scene, phrase, read_caption, render
 from .scenes import sample_facts, sample_scene
 from .train import TrainConfig, fit
-from .vlm import TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config, tiny_processor
+from .vlm import PlainText, TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config, tiny_processor
 
 # %% ../nbs/04a_pretrain.ipynb #cd5fce6d
 def grounding_targets(
@@ -63,7 +65,9 @@ def conversations(
     tokenizer,
     image_tokens:int=0 # placed before the first question
 )->list: # for each chat: token ids, and for each token whether it is to be learned
-    "Chats as token ids: only the assistant's words, and its end, are learned"
+    "Chats as token ids: only the assistant's words, and its end, are learned; no word of a turn is taken for structure"
+    plain = iter(PlainText(tokenizer)([t for turns in chats for turn in turns for t in turn]))
+    chats = [[(next(plain), next(plain)) for _ in turns] for turns in chats]
     texts = [t for turns in chats for i, (q, a) in enumerate(turns)
              for t in (f"<user>{' <image>'*(image_tokens if i == 0 else 0)} {q} <assistant>", f'{a} <end>')]
     pieces = iter(tokenizer(texts, add_special_tokens=False).input_ids) # one call for all: the tokenizer is fast in bulk
@@ -200,7 +204,8 @@ def pretrain(
     drill:TrainConfig, # third phase: the same with relations in two of three questions, and twice as many chats about the order of words
     batch:int=64, # pictures a step
     out=None, # folder for checkpoints and curves
-    device='cpu', progress:bool=True
+    device='cpu', progress:bool=True,
+    depends:dict=None # what else it follows from, see `fit`
 )->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
@@ -209,12 +214,15 @@ def pretrain(
     tower, ip, image_token = model.get_encoder('image'), processor.image_processor, processor.tokenizer.image_token_id
     parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
     place = lambda name: Path(out)/name if out else None
-    runs = [fit(vision_loss(ip), {'vision': tower, 'head': head}, PatchBatches(config, batch, vision.seed), vision, place('vision'), device, 'vlm: vision', progress)]
+    given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
+    runs = [fit(vision_loss(ip), {'vision': tower, 'head': head}, PatchBatches(config, batch, vision.seed), vision, place('vision'), device, 'vlm: vision',
+                progress, depends=given)]
     for name, how, kinds, orders in (('language', language, MIXED, 0), ('drill', drill, DRILL, 2*batch)):
         if not runs[-1].finished: break
         round_half(model if len(runs) > 1 else tower.requires_grad_(False))
         chats = ChatBatches(processor.tokenizer, config, batch, how.seed + len(runs) - 1, kinds, orders)
-        runs.append(fit(chat_loss(tower, ip, image_token), parts, chats, how, place(name), device, f'vlm: {name}', progress))
+        told = {**given, 'phases before': weights_hash(model)}
+        runs.append(fit(chat_loss(tower, ip, image_token), parts, chats, how, place(name), device, f'vlm: {name}', progress, depends=told))
     if len(runs) > 1: round_half(model)
     return VLM(model, processor), runs
 
