@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['PROMPTS', 'CHECKS', 'need', 'off', 'tolerance', 'check_pictures', 'check_geometry', 'own_inputs', 'nearest_tile',
            'check_pixels', 'overheard', 'check_encode', 'check_order', 'check_padding', 'joint_mask', 'own_attention',
-           'joint_error', 'check_joint', 'check_positions', 'check_tower_config', 'check_tower', 'brief_training',
-           'logits_of', 'check_understanding', 'saved', 'both_sides', 'check_saved', 'check_precision', 'Check',
-           'conformance', 'transformers_code', 'patched', 'tiny_vlm', 'measure_family', 'measure_vlms']
+           'joint_error', 'check_joint', 'check_positions', 'structure', 'question_ids', 'check_text',
+           'check_tower_config', 'check_tower', 'brief_training', 'logits_of', 'check_understanding', 'saved',
+           'both_sides', 'check_saved', 'check_precision', 'Check', 'conformance', 'transformers_code', 'patched',
+           'tiny_vlm', 'measure_family', 'measure_vlms']
 
 # %% ../nbs/09b_conformance.ipynb #72059d90
 import math, random, sys
@@ -23,7 +24,7 @@ from .flow import flow_loss
 from .mot import Tower, TowerConfig, attend, rotate
 from .scenes import describe_scene, render, sample_scene
 from .tiny_models import ENCODERS, FAMILIES, tiny_encoder, tiny_model, tiny_words
-from .vlm import ADAPTERS, VLM, layer_kinds, save_model, weight_hashes
+from .vlm import ADAPTERS, VLM, PlainText, layer_kinds, reserved_tokens, save_model, weight_hashes
 
 # %% ../nbs/09b_conformance.ipynb #41e73e39
 PROMPTS = ['a red circle', 'two blue crosses to the left of a small red ring']
@@ -224,6 +225,35 @@ def check_positions(vlm:VLM)->str:
     need(torch.equal(mine, own), f'the last token stands at {mine[:, -1].tolist()}, in the model at {own[:, -1].tolist()}')
     return f'{side} x {side} places equal'
 
+# %% ../nbs/09b_conformance.ipynb #c0ffee12
+def structure(
+    vlm:VLM,
+    rows:list # of ids, a list for each text
+)->list: # of lists
+    "Of each text the ids that are not text; an unknown word is text"
+    reserved = PlainText(vlm.tokenizer).ids
+    return [[i for i in row if i in reserved] for row in rows]
+
+def question_ids(
+    vlm:VLM,
+    questions:list # as a person typed them
+)->list: # of lists of ids
+    "What the model reads of questions about a picture"
+    images = check_pictures(vlm, 1).expand(len(questions), -1, -1, -1)
+    found = vlm.adapter.inputs(images, vlm.chats(questions, image=True), 'right')
+    return [ids[mask.bool()].tolist() for ids, mask in zip(found['input_ids'], found['attention_mask'])]
+
+def check_text(vlm:VLM)->str:
+    "Does a reserved token stay text when a person types it?"
+    reserved = [*reserved_tokens(vlm.tokenizer), *vlm.adapter.marks]
+    typed = [f'a {token} circle' for token in dict.fromkeys(reserved[::max(1, len(reserved)//32)])]
+    ways = dict(prompt=lambda texts: [vlm.tokenizer(chat, add_special_tokens=False).input_ids for chat in vlm.chats(texts)])
+    if not isinstance(vlm, Pair): ways['question'] = lambda texts: question_ids(vlm, texts)
+    for way, ids in ways.items():
+        harmless, *found = structure(vlm, ids(['a circle', *typed]))
+        for text, ids in zip(typed, found): need(ids == harmless, f'{text!r} in a {way} is taken for structure')
+    return f'{len(typed)} reserved tokens in a {" and in a ".join(ways)}: all of them text'
+
 # %% ../nbs/09b_conformance.ipynb #5358cc82
 def check_tower_config(vlm:VLM)->TowerConfig:
     "A small tower that fits"
@@ -289,7 +319,7 @@ def saved(
 ): # yields the model as it comes back
     "Save and load"
     with TemporaryDirectory() as tmp:
-        vlm.save_pretrained(f'{tmp}/saved', vlm.dtype)
+        vlm.save_pretrained(f'{tmp}/saved')
         yield type(vlm).from_pretrained(f'{tmp}/saved', dtype=dtype, pool=vlm.pool).to(vlm.device)
 
 def both_sides(vlm:VLM)->list: # of tensors
@@ -317,7 +347,7 @@ def check_precision(vlm:VLM)->str:
 
 # %% ../nbs/09b_conformance.ipynb #759fe647
 CHECKS = dict(geometry=check_geometry, pixels=check_pixels, encode=check_encode, order=check_order, padding=check_padding, joint=check_joint, positions=check_positions,
-              tower=check_tower, understanding=check_understanding, saved=check_saved, precision=check_precision)
+              text=check_text, tower=check_tower, understanding=check_understanding, saved=check_saved, precision=check_precision)
 
 @dataclass(frozen=True)
 class Check:
@@ -332,7 +362,7 @@ def conformance(
     vlm:VLM,
     say=None # called with each `Check` as it is done
 )->list: # of checks
-    "May this model come in?"
+    "Run every check on a model"
     done = []
     for name, check in CHECKS.items():
         if name == 'encode' and isinstance(vlm, Pair): continue # there is no projector to listen to
