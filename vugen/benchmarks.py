@@ -7,9 +7,9 @@ __all__ = ['TAGS', 'TEN_COLORS', 'GOLDEN_CASES', 'ALIASES', 'COLOR_TEMPLATES', '
            'box_relations', 'verdict', 'golden_case', 'measure_geneval_golden', 'mask_detection', 'query_detections',
            'Judge', 'object_crop', 'load_judge_model', 'Mask2FormerDetector', 'ClipColors', 'coco_judge',
            'scene_detections', 'scene_colors', 'scene_judge', 'read_jsonl', 'write_jsonl', 'resume_jsonl',
-           'append_jsonl', 'path_inside', 'read_prompts', 'picture_seed', 'open_picture', 'paint_missing',
-           'geneval_folder', 'picture_files', 'by_number', 'refuse_missing', 'geneval_pictures', 'summarize_geneval',
-           'score_geneval', 'facts_row', 'row_facts', 'scene_rows', 'measure_scene_agreement', 'pick_rows', 'sheet',
+           'append_jsonl', 'path_inside', 'read_prompts', 'picture_seed', 'paint_missing', 'geneval_folder',
+           'picture_files', 'by_number', 'refuse_missing', 'geneval_pictures', 'summarize_geneval', 'score_geneval',
+           'facts_row', 'row_facts', 'scene_rows', 'measure_scene_agreement', 'pick_rows', 'sheet',
            'measure_hostile_evaluation']
 
 # %% ../nbs/13_benchmarks.ipynb #67cd9245
@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 import torch, torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
-from .core import VugenError, beside, from_pil, mix_seeds, to_pil
+from .core import VugenError, beside, from_pil, mix_seeds, read_picture, to_pil
 from .scenes import CATEGORIES, COLORS, RELATIONS, SHAPES, SIZES, Facts, Group, coverage, phrase, render, scene_for, score_suite
 from .scenes import suite, verify
 
@@ -471,16 +471,6 @@ def picture_seed(
     "The seed of one picture, whatever else is painted"
     return mix_seeds(seed, int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:8], 'big'), sample)
 
-def open_picture(
-    path # an image file
-)->Image.Image: # RGB, upright
-    "Open a picture, all of it; transparency is laid over white"
-    try:
-        with Image.open(path) as image: return to_pil(from_pil(ImageOps.exif_transpose(image)))
-    except FileNotFoundError: raise VugenError(f"{path} is missing; paint it, or copy the folder again") from None
-    except Exception: # decoders raise all sorts
-        raise VugenError(f"{path} is no whole picture; paint it again, or copy it again") from None
-
 def paint_missing(
     path, # PNG file
     paint:Callable, # () to a picture `(3, h, w)` in [-1, 1]
@@ -489,7 +479,7 @@ def paint_missing(
     "Paint a picture unless it is there"
     path = Path(path)
     try:
-        open_picture(path)
+        read_picture(path)
         with Image.open(path) as image: old = image.info.get('seed', str(seed))
     except VugenError: old = None
     if old == str(seed): return False
@@ -622,7 +612,7 @@ def _result(row, image, judge):
 
 def _key(row, path, folder, judge):
     "What a line of results.jsonl must agree in to be used again"
-    open_picture(path)
+    read_picture(path)
     return dict(filename=path.relative_to(folder).as_posix(), metadata=json.dumps(row), judge=judge.name,
                 sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
@@ -646,7 +636,7 @@ def score_geneval(
             raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; delete the file or choose another")
     for key, (row, path) in zip(keys, pictures):
         if key['filename'] in done: continue
-        done[key['filename']] = result = dict(filename=key['filename'], **_result(row, open_picture(path), judge)) | key
+        done[key['filename']] = result = dict(filename=key['filename'], **_result(row, to_pil(read_picture(path)), judge)) | key
         append_jsonl(out, result)
     rows = [done[key['filename']] for key in keys]
     return dict(name=f'GenEval ({judge.name})', **summarize_geneval(rows), rows=rows)
@@ -720,7 +710,7 @@ def _plot_png(chosen, folder, part):
     fig = Figure(figsize=(2.4*columns, 3.1*math.ceil(len(chosen)/columns)), dpi=90, layout='tight')
     for i, row in enumerate(chosen):
         ax = fig.add_subplot(math.ceil(len(chosen)/columns), columns, i + 1)
-        ax.imshow(open_picture(path_inside(folder, row['filename']))); ax.set(xticks=[], yticks=[]); ax.spines[:].set(visible=True, color='0.8')
+        ax.imshow(to_pil(read_picture(path_inside(folder, row['filename'])))); ax.set(xticks=[], yticks=[]); ax.spines[:].set(visible=True, color='0.8')
         ax.set_title('\n'.join(textwrap.wrap(row['prompt'][:160], 34)), fontsize=8, parse_math=False)
         says = ['pass'] if row['correct'] else ['fail', *(part for line in row['reason'].split('\n') for part in textwrap.wrap(line, 38))]
         ax.set_xlabel('\n'.join(says[:5]), fontsize=7, parse_math=False, color='tab:green' if row['correct'] else 'tab:red')
@@ -730,7 +720,7 @@ def _write_html(chosen, folder, part):
     cells = []
     for row in chosen:
         buffer = io.BytesIO()
-        open_picture(path_inside(folder, row['filename'])).save(buffer, 'PNG')
+        to_pil(read_picture(path_inside(folder, row['filename']))).save(buffer, 'PNG')
         say = 'pass' if row['correct'] else f"fail: {row['reason']}"
         cells.append(f'<figure class="{say[:4]}"><img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
                      f'<figcaption><b>{html.escape(row["prompt"])}</b><br>{html.escape(say)}</figcaption></figure>')

@@ -128,7 +128,7 @@ def judge_dpg(
     "The answers to all questions about a folder, and a sheet to look at"
     scored = score_dpg(folder, questions, judge, n, mode, tested, Path(out)/'answers.jsonl')
     sheet(scored['rows'], folder, Path(out)/'sheet.png', seed=seed)
-    about = {k: scored[k] for k in ('categories', 'prompts', 'questions', 'neither', 'dropped')}
+    about = {k: scored[k] for k in ('categories', 'prompts', 'questions', 'neither', 'cut', 'dropped')}
     return dict(value=scored['score'], n=scored['pictures'], score=scored['name'], mode=mode, **about)
 
 # %% ../nbs/16b_evaluation.ipynb #f7bb0652
