@@ -45,12 +45,13 @@ def probes(
 @torch.no_grad()
 def atlas(
     vlm:VLM,
-    n:int=500, # pictures
+    n:int=500, # pictures, at least 2
     seed:int=0, # of the pictures
     data='scenes', # or a source that `vugen.data.open_source` can open
     batch:int=50 # pictures at a time
 )->dict: # see `vugen.latents.summary`
     "The latents of a VLM in a dozen figures; from scenes, with probes"
+    if n < 2: raise VugenError(f"n is {n}: how pictures differ is seen from two on, and well from some hundreds; take more")
     source = image_batches(data, batch, seed, vlm.geometry.image_size, captions=None)
     z = [vlm.encode(images_in(source[i]).to(vlm.device)).float().cpu() for i in range(-(-n//batch))] # in memory: n tokens-by-D floats
     z[-1] = z[-1][:n - batch*(len(z) - 1)]

@@ -7,14 +7,14 @@ __all__ = ['QUESTION', 'split_words', 'all_words', 'telling_words', 'read_captio
            'words_loss', 'keep_words', 'pretrain_captions']
 
 # %% ../nbs/04d_captions.ipynb #983ceaa0
-import json, os
+import json
 from dataclasses import asdict
 from collections import Counter
 from pathlib import Path
 import torch, torch.nn.functional as F
 from torch import nn
 from torch.utils.data import Dataset
-from .core import VugenError, read_json, seed_all
+from .core import VugenError, read_json, seed_all, write_whole
 from .data import BadRecord, decode_caption, image_batches, open_source, weights_hash
 from .train import TrainConfig, fit
 from .pretrain import chat_loss, conversations, pad_conversations, round_half
@@ -117,10 +117,7 @@ def keep_words(
     if path.is_file():
         if read_json(path) != words: raise VugenError(f"the captions have changed since the training in {path.parent} began; give another folder, or the old captions")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}.{os.getpid()}') # of several processes, each writes its own, whole
-    part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8')
-    part.replace(path)
+    write_whole(path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8'))
 
 # %% ../nbs/04d_captions.ipynb #22f61357
 def pretrain_captions(
