@@ -549,18 +549,38 @@ def _all_there(found, n, name, prompts):
     "Raise a `VugenError` unless the numbers are those from 0 to n - 1"
     first = next((i for i in range(n) if i not in found), None)
     refuse_missing(first is not None and name(first), n - sum(i < n for i in found))
-    if extra := sorted(i for i in found if i >= n): raise VugenError(f"{found[extra[0]]} has no line in {prompts}; give the whole file")
+    for i in sorted(found):
+        if i >= n: raise VugenError(f"{found[i]} has no line in {prompts}; give the whole file")
 
 def _prompts_of(places, rows, prompts):
     "The prompts of all folders, each once, in order"
     seen, found = {}, []
     for i in range(len(places)):
         mine, first = _metadata(places[i]), f'{places[i]}/metadata.jsonl, line 1'
-        if rows and mine != rows[i]: raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file")
+        if rows and mine != rows[i]:
+            raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file")
         twin = seen.setdefault(mine['prompt'], i)
         if twin != i: raise VugenError(f"{first}: the prompt of {places[twin].name} again; delete one of the two folders")
         found.append(mine)
     return found
+
+def _samples_of(places, n):
+    "The pictures of all folders, `n` of each, in order"
+    samples = {i: by_number(picture_files(place/'samples')) for i, place in places.items()}
+    n, first, lost = n or max(1 + max(s, default=0) for s in samples.values()), None, 0
+    for i, mine in sorted(samples.items()):
+        here = sum(j < n for j in mine)
+        if here < n and first is None: first = places[i]/'samples'/f'{next(j for j in range(n) if j not in mine):05}.png'
+        lost += n - here
+    refuse_missing(first, lost)
+    return [[samples[i][j] for j in range(n)] for i in sorted(samples)]
+
+def _one_each(folder, files, rows, prompts):
+    "The pictures of a folder without folders, one for each line of the prompt file"
+    if not rows: raise VugenError(f"{folder} holds one picture for each prompt, and says none; give their prompt file")
+    found = by_number(files)
+    _all_there(found, len(rows), lambda i: folder/f'{i:05}.png', prompts)
+    return [(row, found[i]) for i, row in enumerate(rows)]
 
 def geneval_pictures(
     folder, # in the published layout, or with one picture for each line of the prompt file
@@ -571,30 +591,28 @@ def geneval_pictures(
     folder, rows = Path(folder), read_prompts(prompts) if prompts else None
     files, places = picture_files(folder), [p for p in folder.glob('*') if p.is_dir() and p.name[0] != '.']
     if files and places: raise VugenError(f"{files[0]} lies beside the folders of the prompts; move it away")
-    if files:
-        if not rows or n_samples not in (None, 1): raise VugenError(f"{folder} holds one picture for each prompt; give their prompt file, and n 1")
-        _all_there(found := by_number(files), len(rows), lambda i: folder/f'{i:05}.png', prompts)
-        return [(row, found[i]) for i, row in enumerate(rows)]
+    if files and n_samples not in (None, 1): raise VugenError(f"{folder} holds one picture for each prompt, not {n_samples}; leave out n")
+    if files: return _one_each(folder, files, rows, prompts)
     if not places: raise VugenError(f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled")
     places = by_number(places)
-    samples = {i: by_number(picture_files(place/'samples')) for i, place in places.items()}
     _all_there(places, len(rows) if rows else 1 + max(places), lambda i: folder/f'{i:05}', prompts)
-    said, n = _prompts_of(places, rows, prompts), n_samples or max(1 + max(s, default=0) for s in samples.values())
-    lost = {i: next(j for j in range(n) if j not in s) for i, s in sorted(samples.items()) if sum(j < n for j in s) < n}
-    first = next((places[i]/'samples'/f'{j:05}.png' for i, j in lost.items()), None)
-    refuse_missing(first, sum(n - sum(j < n for j in samples[i]) for i in lost))
-    return [(row, samples[i][j]) for i, row in enumerate(said) for j in range(n)]
+    said = _prompts_of(places, rows, prompts)
+    return [(row, path) for row, mine in zip(said, _samples_of(places, n_samples)) for path in mine]
 
 # %% ../nbs/13_benchmarks.ipynb #b9545c08
+def _verdict_problem(row):
+    "Why a line of results.jsonl would count nowhere, or None"
+    if row.get('tag') not in TAGS: return f"tag {row.get('tag')!r} is not one of {', '.join(TAGS)}"
+    if not isinstance(row.get('prompt'), str): return 'there is no prompt'
+    if not isinstance(row.get('correct'), bool): return 'correct is neither true nor false'
+
 def summarize_geneval(
     rows:list # lines of a results.jsonl, ours or the published program's
 )->dict: # overall (None unless all six tags are there), tags, images, prompts, and the share of prompts with a right picture
     "The mean of the tags' per-picture accuracies"
-    if not rows: raise VugenError("there are no verdicts; score the pictures first")
     for i, r in enumerate(rows, 1):
-        if r.get('tag') not in TAGS: raise VugenError(f"verdict {i} has the tag {r.get('tag')!r}, which counts nowhere; choose from {', '.join(TAGS)}")
-        if not (isinstance(r.get('correct'), bool) and isinstance(r.get('prompt'), str)):
-            raise VugenError(f"verdict {i} has no prompt, or is neither right nor wrong; score the pictures again")
+        if problem := _verdict_problem(r): raise VugenError(f"verdict {i}: {problem}; mend the line, or score the pictures again")
+    if not rows: raise VugenError("there are no verdicts; score the pictures first")
     right, prompts = {}, {}
     for r in rows:
         right.setdefault(r['tag'], []).append(r['correct'])
@@ -616,8 +634,21 @@ def _key(row, path, folder, judge):
     return dict(filename=path.relative_to(folder).as_posix(), metadata=json.dumps(row), judge=judge.name,
                 sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
+def _done(out, keys):
+    "The verdicts that a file holds, by filename"
+    done = {}
+    for i, r in enumerate(resume_jsonl(out), 1):
+        name = str(r.get('filename'))
+        if name in done: raise VugenError(f"{out}, line {i}: {name} again; delete one of the two lines")
+        done[name] = r
+    for key in keys:
+        old = done.get(key['filename'], key)
+        if key != {k: old.get(k) for k in key}:
+            raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; delete the file or choose another")
+    return done
+
 def score_geneval(
-    folder, # in the published layout
+    folder, # see `geneval_pictures`
     judge:Judge, # who looks
     prompts=None, n_samples:int=None, # see `geneval_pictures`
     out=None # results.jsonl; if it is there, the work goes on; None: in the folder
@@ -626,18 +657,12 @@ def score_geneval(
     pictures, out = geneval_pictures(folder, prompts, n_samples), Path(out or Path(folder)/'results.jsonl')
     judge.check([row for row, _ in pictures])
     keys = [_key(row, path, folder, judge) for row, path in pictures] # looks at every picture before the work begins
-    done = {}
-    for i, r in enumerate(resume_jsonl(out), 1):
-        if str(r.get('filename')) in done: raise VugenError(f"{out}, line {i}: {r['filename']} again; delete one of the two lines")
-        done[str(r.get('filename'))] = r
-    for key in keys:
-        old = done.get(key['filename'], key)
-        if key != {k: old.get(k) for k in key}:
-            raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; delete the file or choose another")
+    done = _done(out, keys)
     for key, (row, path) in zip(keys, pictures):
         if key['filename'] in done: continue
-        done[key['filename']] = result = dict(filename=key['filename'], **_result(row, to_pil(read_picture(path)), judge)) | key
+        result = dict(filename=key['filename'], **_result(row, to_pil(read_picture(path)), judge)) | key
         append_jsonl(out, result)
+        done[key['filename']] = result
     rows = [done[key['filename']] for key in keys]
     return dict(name=f'GenEval ({judge.name})', **summarize_geneval(rows), rows=rows)
 
@@ -710,10 +735,13 @@ def _plot_png(chosen, folder, part):
     fig = Figure(figsize=(2.4*columns, 3.1*math.ceil(len(chosen)/columns)), dpi=90, layout='tight')
     for i, row in enumerate(chosen):
         ax = fig.add_subplot(math.ceil(len(chosen)/columns), columns, i + 1)
-        ax.imshow(to_pil(read_picture(path_inside(folder, row['filename'])))); ax.set(xticks=[], yticks=[]); ax.spines[:].set(visible=True, color='0.8')
+        ax.imshow(to_pil(read_picture(path_inside(folder, row['filename']))))
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color='0.8')
         ax.set_title('\n'.join(textwrap.wrap(row['prompt'][:160], 34)), fontsize=8, parse_math=False)
         says = ['pass'] if row['correct'] else ['fail', *(part for line in row['reason'].split('\n') for part in textwrap.wrap(line, 38))]
-        ax.set_xlabel('\n'.join(says[:5]), fontsize=7, parse_math=False, color='tab:green' if row['correct'] else 'tab:red')
+        color = 'tab:green' if row['correct'] else 'tab:red'
+        ax.set_xlabel('\n'.join(says[:5]), fontsize=7, parse_math=False, color=color)
     fig.savefig(part, format='png')
 
 def _write_html(chosen, folder, part):
@@ -759,6 +787,9 @@ def _harms():
             'not a picture': (picture(lambda b: b'hello'), one), 'an empty picture': (picture(lambda b: b''), one),
             'a cut-off picture': (picture(lambda b: b[:len(b)//2]), one),
             'broken metadata': (text(meta, lambda t: t[:30]), f'{meta}, line 1'),
+            'a folder twice': (lambda d: shutil.copytree(d/'made/00001', d/'made/1'), 'made/00001 and 1'),
+            'a picture twice': (lambda d: shutil.copy(d/one, d/'made/00001/samples/1.png'), '00001.png and 1.png'),
+            'no number': (lambda d: shutil.copytree(d/'made/00001', d/'made/²'), 'made/²'),
             'an unknown class': (lambda d: [text(f, lambda t: t.replace('"ring"', '"dog"'))(d) for f in (meta, 'prompts.jsonl')], "'dog'"),
             'results of another judge': (text(results, lambda t: t.replace('scene verifier', 'somebody')), results),
             'broken results': (text(results, lambda t: '{\n' + t), f'{results}, line 1')}

@@ -74,7 +74,8 @@ def _check_parents(items, lines):
         try: parents_first(questions)
         except CycleError as e:
             circle = sorted(set(e.args[1]))
-            raise VugenError(f"{lines[name, circle[0]]}: questions {', '.join(map(str, circle))} of {name} depend on each other; mend one") from None
+            told = f"questions {', '.join(map(str, circle))} of {name} depend on each other"
+            raise VugenError(f"{lines[name, circle[0]]}: {told}; mend one") from None
 
 # %% ../nbs/13b_dpg.ipynb #411bdbd2
 def read_questions(
@@ -111,7 +112,7 @@ def count_answers(
     answers:dict, # question text: the judge's answer
     mode:str='fixed' # 'official': only a 'yes' to the letter is one
 )->dict: # question id: 1. if it was answered with yes and all it depends on counts, else 0.
-    "What the answers to one picture count; dependencies in the file's order in official mode, else parents first"
+    "What the answers to one picture count: parents first, or in official mode in the file's order"
     right = {q.id: float((answers[q.text] if mode == 'official' else yes_or_no(answers[q.text])) == 'yes') for q in questions}
     for q in questions if mode == 'official' else parents_first(questions):
         if not all(right[p] for p in q.parents): right[q.id] = 0.
@@ -232,9 +233,11 @@ def vqa_judge(
     def ask(image, question):
         text = plain([question])[0]
         inputs = processor(images=image, text=text, return_tensors='pt', truncation=True, max_length=limit).to(device)
-        if model.can_generate(): return processor.decode(model.generate(**inputs, max_new_tokens=20)[0], skip_special_tokens=True)
+        if model.can_generate():
+            return processor.decode(model.generate(**inputs, max_new_tokens=20)[0], skip_special_tokens=True)
         return model.config.id2label[model(**inputs).logits[0].argmax().item()]
-    return DpgJudge(Path(path).name, ask, model, lambda question: too_long(plain([question]), processor.tokenizer, limit)[0])
+    def cut(question): return too_long(plain([question]), processor.tokenizer, limit)[0]
+    return DpgJudge(Path(path).name, ask, model, cut)
 
 def vlm_judge(
     vlm, # a `VLM`
@@ -274,26 +277,36 @@ def cut_grid(
     w, h = image.width//2, image.height//2
     return [image.crop((x, y, x + w, y + h)) for y in (0, h) for x in (0, w)][:n]
 
+def _by_name(folder):
+    "The pictures of a folder by their names without an ending; two of one name are refused"
+    found = {}
+    for path in picture_files(folder):
+        twin = found.setdefault(path.stem, path)
+        if twin != path: raise VugenError(f"{twin} and {path.name} have one name; move one of the two away")
+    return found
+
+def _check_grids(paths, sizes):
+    "Grids can be cut at their middle, and all have the size of the first"
+    first, usual = next(iter(sizes.items()))
+    for name, (w, h) in sizes.items():
+        here = f'{paths[name]} has {w} x {h} pixels'
+        if w % 2 or h % 2: raise VugenError(f"{here}, no grid of two by two; paint it again")
+        if (w, h) != usual: raise VugenError(f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size")
+
 def dpg_pictures(
     folder, # one picture file for each prompt, named after its item
     names:list, # items that must be there
     n:int=4 # pictures in a file, see `cut_grid`
 )->dict: # item: path
-    "All picture files of a folder; a `VugenError` names what is missing, strange, or of another size"
+    "All picture files of a folder; a `VugenError` names what is missing, strange, there twice, or of another size"
     folder = Path(folder)
     if n not in range(1, 5): raise VugenError(f"{n} pictures in a file: choose 1, or 2 to 4 for a grid")
-    found = {}
-    for path in picture_files(folder):
-        if path.stem in found: raise VugenError(f"{found[path.stem]} and {path.name} have one name; move one of the two away")
-        found[path.stem] = path
+    found = _by_name(folder)
     lost = [name for name in names if name not in found]
     refuse_missing(lost and folder/f'{lost[0]}.png', len(lost))
     for name in sorted(found.keys() - set(names)): raise VugenError(f"{found[name]} belongs to no prompt of the questions; move it away")
-    sizes = {name: read_picture(found[name]).shape[:0:-1] for name in names} # every picture is looked at before the work begins
-    usual = f'{sizes[names[0]][0]} x {sizes[names[0]][1]}'
-    for name, (w, h) in sizes.items() if n > 1 else ():
-        if w % 2 or h % 2: raise VugenError(f"{found[name]} has {w} x {h} pixels, no grid of two by two; paint it again")
-        if usual != f'{w} x {h}': raise VugenError(f"{found[name]} has {w} x {h} pixels, the first one {usual}; paint both in one size")
+    sizes = {name: tuple(read_picture(found[name]).shape[:0:-1]) for name in names} # all are looked at before the work begins
+    if n > 1: _check_grids(found, sizes)
     return {name: found[name] for name in names}
 
 # %% ../nbs/13b_dpg.ipynb #9d946cc7
@@ -350,7 +363,8 @@ def _kept(out, paths, judge):
         if r.get('judge') != judge.name or r.get('sha256') != hashes.get(str(r.get('item_id'))):
             raise VugenError(f"{out}, line {i}: answers of another judge, or to another picture; delete the file or choose another")
         said = r.get('answers')
-        if not (isinstance(said, dict) and all(isinstance(a, str) for a in said.values()) and isinstance(r.get('picture'), int)):
+        texts = isinstance(said, dict) and all(isinstance(a, str) for a in said.values())
+        if not (texts and isinstance(r.get('picture'), int)):
             raise VugenError(f"{out}, line {i}: no answers to a picture; delete the line")
         kept.setdefault((r['item_id'], r['picture']), {}).update(said)
     return kept
@@ -359,6 +373,14 @@ def _row(name, path, prompt, questions, answers, mode):
     "A prompt's line on a sheet: right if every question counts in every picture"
     failed = [q.text for q in questions if not all(count_answers(questions, said, mode)[q.id] for said in answers)]
     return dict(item_id=name, filename=path.name, prompt=prompt, correct=not failed, reason='\n'.join(failed))
+
+def _summary(judge, mode, n, items, rows, categories, heard, dropped):
+    "What a scoring found, in one dict"
+    habits = ', with the habits of the published scorer' if mode == 'official' else ''
+    return dict(name=f'DPG-Bench ({judge.name}){habits}', score=sum(r['score'] for r in rows)/len(rows),
+                categories={c: sum(v)/len(v) for c, v in sorted(categories.items())},
+                prompts=len(rows), pictures=n*len(rows), questions=len(heard), neither=heard.count(''),
+                cut=sum(judge.cut(q.text) for _, qs in items.values() for q in qs), dropped=dropped, rows=rows)
 
 def score_dpg(
     folder, # see `dpg_pictures`
@@ -382,10 +404,7 @@ def score_dpg(
         for c, values in result[1].items():
             for key in {c, c.split('-')[0].strip()}: categories.setdefault(key, []).extend(values)
     if not rows: raise VugenError(f"{questions}: no prompt is left to score; use fixed mode")
-    habits = ', with the habits of the published scorer' if mode == 'official' else ''
-    means, cut = {c: sum(v)/len(v) for c, v in sorted(categories.items())}, sum(judge.cut(q.text) for _, qs in items.values() for q in qs)
-    return dict(name=f'DPG-Bench ({judge.name}){habits}', score=sum(r['score'] for r in rows)/len(rows), categories=means, prompts=len(rows),
-                pictures=n*len(rows), questions=len(heard), neither=heard.count(''), cut=cut, dropped=dropped, rows=rows)
+    return _summary(judge, mode, n, items, rows, categories, heard, dropped)
 
 # %% ../nbs/13b_dpg.ipynb #66e09901
 def _dpg_harms():
@@ -394,7 +413,10 @@ def _dpg_harms():
     def picture(change): return lambda d: (d/one).write_bytes(change((d/one).read_bytes()))
     def away(name): return lambda d: (d/name).rename(d/'gone')
     def blank(name, side): return lambda d: Image.new('RGB', (side, side)).save(d/name)
-    def answered(judge): return lambda d: append_jsonl(d/log, dict(item_id='a', picture=0, judge=judge, sha256='', answers={}))
+    def sha(d): return hashlib.sha256((d/'made/a.png').read_bytes()).hexdigest()
+    def answered(judge, said=None): # with an answer, it is at least one to this picture
+        about = dict(item_id='a', picture=0, judge=judge, answers=said or {})
+        return lambda d: append_jsonl(d/log, about | dict(sha256=sha(d) if said else ''))
     one, csv_file, log = 'made/b.png', 'questions.csv', 'made/answers.jsonl'
     return {'no folder': (away('made'), 'made/a.png'), 'empty folder': (lambda d: [p.unlink() for p in (d/'made').iterdir()], 'made/a.png'),
             'a picture missing': (away(one), one), 'a picture too many': (blank('made/z.png', 8), 'made/z.png'),
@@ -410,9 +432,9 @@ def _dpg_harms():
             'answers of another judge': (answered('x'), f'{log}, line 1'),
             'answers to another picture': (answered('nobody'), f'{log}, line 1'),
             'a picture twice': (lambda d: shutil.copy(d/one, d/'made/b.webp'), 'made/b.png and b.webp'),
-            'parents in a circle': (text(lambda t: [*t[:2], t[2].replace(',1,0,', ',1,2,'), t[2].replace(',1,0,', ',2,1,')]), f'{csv_file}, line'),
-            'no answers in a line': (lambda d: append_jsonl(d/log, dict(item_id='a', picture=0, judge='nobody', answers=3,
-                                                                       sha256=hashlib.sha256((d/'made/a.png').read_bytes()).hexdigest())), f'{log}, line 1'),
+            'parents in a circle': (text(lambda t: [*t[:2], *(t[2].replace(',1,0,', f',{a},{b},') for a, b in ('12', '21'))]),
+                                    f'{csv_file}, line 3'),
+            'no answers in a line': (answered('nobody', 3), f'{log}, line 1'),
             'broken answers': (lambda d: (d/log).write_text('{\n'), f'{log}, line 1')}
 
 def measure_hostile_dpg()->dict: # figures by key

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SCORED', 'DEFAULTS', 'SUITES', 'painter', 'fingerprint', 'claim', 'scene_prompts', 'paint_scenes', 'paint_captions',
            'judge_prompts', 'judge_dpg', 'pick_features', 'figure_name', 'judge_distribution', 'check_options',
-           'record', 'score_folder', 'run_recon', 'scene_pairs', 'file_pairs', 'understanding_report',
+           'pick_judge', 'record', 'score_folder', 'run_recon', 'scene_pairs', 'file_pairs', 'understanding_report',
            'compare_understanding', 'train_a_little', 'run_understanding', 'paint_suite', 'evaluate_suite',
            'suite_table', 'measure_suite_seconds', 'measure_hostile_pictures', 'measure_all_hostile',
            'bench_evaluation']
@@ -18,9 +18,9 @@ from pathlib import Path
 import torch
 from .benchmarks import coco_judge, facts_row, geneval_folder, measure_geneval_golden, measure_hostile_evaluation
 from .benchmarks import paint_missing, path_inside, picture_seed, read_jsonl, scene_judge, score_geneval, sheet, write_jsonl
-from .core import VugenError, read_json, to_pil
+from .core import VugenError, to_pil
 from .data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
-from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, score_dpg, vqa_judge
+from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, refuse_self, score_dpg, vqa_judge
 from .features import Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
 from .metrics import Protocol, fidelity, frechet, inception_extractor, kid, mean_result, measure_metrics, prdc
 from .pipeline import Vugen
@@ -68,7 +68,8 @@ def scene_prompts(
     "The scene suite as a prompt file"
     rows = {}
     for _, facts, _ in suite(n, seed, held_out):
-        plain = Facts(tuple(replace(g, size=None) for g in facts.groups), facts.relation) # the benchmark has no clause for sizes
+        groups = tuple(replace(g, size=None) for g in facts.groups) # the benchmark has no clause for sizes
+        plain = Facts(groups, facts.relation)
         row = facts_row(plain)
         row['prompt'] = row['prompt'].removeprefix('a photo of ')
         rows.setdefault(row['prompt'], row)
@@ -161,14 +162,18 @@ def judge_distribution(
     if reference: real = Pictures(reference, fake.size)
     else: fake, real = fake[:], render(fresh_scenes(4*len(fake), seed + 1), fake.size)
     n = min(len(fake), len(real)//2) # the other half of the real ones is for the floor
-    if n < 8: raise VugenError(f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; give at least 8, and 16 real ones")
+    if n < 8:
+        raise VugenError(f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; "
+                         "give at least 8, and 16 real ones")
     results = evaluate_distribution(fake, real, extractor, seed=seed, groups=min(10, n), allow_few=True)
-    def figure(r): return dict(value=r.value, n=r.protocol.n, pictures=len(fake), floor=r.floor, interval=r.interval)
-    return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) | dict(protocol=asdict(r.protocol)) for r in results}
+    def figure(r):
+        counts = dict(n=r.protocol.n, pictures=len(fake))
+        return dict(value=r.value, **counts, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol))
+    return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) for r in results}
 
 # %% ../nbs/16b_evaluation.ipynb #53d7611c
-SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'),
-          'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')} # suites that judge a folder, and their options
+SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'), # suites that judge a folder,
+          'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')}  # and their options
 DEFAULTS = dict(features='scenes', mode='fixed', detector='facebook/mask2former-swin-small-coco-instance',
                 clip='openai/clip-vit-large-patch14', vqa='Salesforce/blip-vqa-capfilt-large')
 
@@ -180,12 +185,23 @@ def check_options(
     if suite not in known: raise VugenError(f"suite {suite!r} is not known; choose {', '.join(known)}")
     given = {k: v for k, v in options.items() if v is not None}
     for k, v in given.items():
-        if k not in known[suite] and v != DEFAULTS.get(k): raise VugenError(f"suite {suite} has no use for {k}; leave out --{k}")
+        if k not in known[suite] and v != DEFAULTS.get(k):
+            raise VugenError(f"suite {suite} has no use for {k}; leave out --{k}")
     if suite == 'dpg' and 'questions' not in given:
         raise VugenError("suite dpg needs the benchmark's file of questions; give --questions FILE")
-    for k, there, kind in (('prompts', Path.is_file, 'file'), ('questions', Path.is_file, 'file'), ('reference', Path.is_dir, 'folder')):
-        if k in given and not there(Path(given[k])): raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
+    for k in given.keys() & {'prompts', 'questions', 'reference'}:
+        there, kind = (Path.is_dir, 'folder') if k == 'reference' else (Path.is_file, 'file')
+        if not there(Path(given[k])): raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
     return {k: given.get(k, DEFAULTS.get(k)) for k in known[suite]}
+
+def pick_judge(
+    suite:str, options:dict, # see `check_options`
+    device='cpu' # where it runs
+): # a `Judge` or a `DpgJudge`; None where pictures are judged as a set
+    "The judge that a suite asks for"
+    if suite == 'scenes': return scene_judge()
+    if suite == 'geneval': return coco_judge(options['detector'], options['clip'], device)
+    if suite == 'dpg': return vqa_judge(options['vqa'], device)
 
 def record(
     figures:dict, # by key: value, and what belongs to it
@@ -193,24 +209,26 @@ def record(
     command:str, seed:int, device, **more # what else to write down
 )->dict: # the same in the form of results
     "Figures, and what one needs to repeat them"
-    about = dict(seed=seed, device=device_name(device), minutes=round((time.time() - start)/60, 2), commit=commit(), **more)
-    return {k: {'value': r['value'], 'target': None} | r | about | {'command': command} for k, r in figures.items()}
+    minutes = round((time.time() - start)/60, 2)
+    about = dict(seed=seed, device=device_name(device), minutes=minutes, commit=commit(), **more, command=command)
+    return {k: dict(value=r['value'], target=None) | r | about for k, r in figures.items()}
 
 def score_folder(
     folder, # pictures that any model painted, in the layout of the benchmark
     suite:str, # one of SCORED
-    out=None, # folder for verdicts, answers and a sheet to look at; None: beside `folder`, with '-scored' at its name
+    out=None, # folder for verdicts, answers and a sheet to look at; None: FOLDER-scored
     n:int=None, # geneval, scenes: pictures of each prompt, None for all; dpg: pictures in a file, None for 4
     seed:int=0, # of the sheet's choice of pictures, of scenes as a reference, and of the metrics
     questions=None, # dpg: the benchmark's questions file
-    prompts=None, # geneval, scenes: the prompt file that the folder should hold; None: what the folder itself says
+    prompts=None, # geneval, scenes: the prompt file that the folder should hold; None: what the folder says
     reference=None, # fid: folder of real pictures; None: scenes
     features:str='scenes', # fid: see `pick_features`
     detector=None, clip=None, # geneval: folders or hub ids, see `vugen.benchmarks.coco_judge`
     vqa=None, # dpg: folder or hub id of the model that answers, see `vugen.dpg.vqa_judge`
     mode:str='fixed', # dpg: or 'official', with the published scorer's habits
     device='cpu', # where the judge runs
-    tested=None # dpg: the model that painted, if it is at hand: it may not judge itself
+    tested=None, # dpg: the model that painted, if it is at hand: it may not judge itself
+    judge=None # who looks, if that is loaded already: a `vugen.benchmarks.Judge`, or a `vugen.dpg.DpgJudge`
 )->dict: # figures by key: value, n, and how it was measured
     "Judge pictures that any model painted, or go on with it"
     start, folder = time.time(), Path(folder)
@@ -218,14 +236,11 @@ def score_folder(
                    detector=detector, clip=clip, vqa=vqa, mode=mode)
     given = check_options(suite, SCORED, options)
     if not folder.is_dir(): raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
-    out = Path(out or f'{folder.resolve()}-scored')
+    if suite == 'scenes' and not prompts and (folder/'prompts.jsonl').is_file(): prompts = folder/'prompts.jsonl'
+    out, judge = Path(out or f'{folder.resolve()}-scored'), judge or pick_judge(suite, given, device)
     if suite == 'fid': found = judge_distribution(folder, seed=seed, device=device, **given)
-    elif suite == 'dpg':
-        judge = vqa_judge(given['vqa'], device)
-        found = {suite: judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)}
-    else:
-        judge = scene_judge() if suite == 'scenes' else coco_judge(given['detector'], given['clip'], device)
-        found = {suite: judge_prompts(folder, judge, out, prompts, n, seed)}
+    elif suite == 'dpg': found = {suite: judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)}
+    else: found = {suite: judge_prompts(folder, judge, out, prompts, n, seed)}
     return record(found, start, f'vugen score --suite {suite}', seed, device)
 
 # %% ../nbs/16b_evaluation.ipynb #d53f8659
@@ -269,9 +284,10 @@ def file_pairs(
         if lacking := [k for k in ('image', 'question', 'answer') if not isinstance(row.get(k), str)]:
             raise VugenError(f"{path}, line {i}: no {lacking[0]}; give image, question and answer as texts")
         picture = path_inside(Path(path).parent, row['image'])
-        if not picture.is_file(): raise VugenError(f"{path}, line {i}: {row['image']} is not there; mend the line or copy the picture")
+        where = f"{path}, line {i}: {row['image']}"
+        if not picture.is_file(): raise VugenError(f"{where} is not there; mend the line or copy the picture")
         try: images.append(decode_image(picture.read_bytes(), size))
-        except BadRecord as e: raise VugenError(f"{path}, line {i}: {row['image']} is no picture ({e}); copy it again") from None
+        except BadRecord as e: raise VugenError(f"{where} is no picture ({e}); copy it again") from None
     return torch.stack(images), *([row[k] for row in rows] for k in ('question', 'answer', 'answer'))
 
 def understanding_report(
@@ -334,8 +350,8 @@ def run_understanding(
     return {'understanding': found | dict(n=found['pairs'], against=str(base) if base else 'itself, before training')}
 
 # %% ../nbs/16b_evaluation.ipynb #4abf4c34
-SUITES = {'scenes': (), 'geneval': ('prompts', 'detector', 'clip'), 'dpg': ('questions', 'vqa', 'mode'), 'fid': ('features',),
-          'recon': ('reference',), 'understanding': ('base', 'questions')} # and the options of each
+SUITES = {'scenes': (), 'geneval': ('prompts', 'detector', 'clip'), 'dpg': ('questions', 'vqa', 'mode'),
+          'fid': ('features',), 'recon': ('reference',), 'understanding': ('base', 'questions')} # and the options of each
 
 def paint_suite(
     suite:str, model:Vugen, # see `evaluate_suite`
@@ -368,9 +384,11 @@ def evaluate_suite(
     if suite == 'recon': found = run_recon(model, n or 256, seed, **given)
     elif suite == 'understanding': found = run_understanding(model, n or 100, seed, **given)
     else:
-        files = {k: v for k, v in given.items() if k in ('prompts', 'questions')}
+        judge = pick_judge(suite, given, model.device) # before the work, which may take hours
+        if suite == 'dpg': refuse_self(judge, model)
+        files, who = {k: v for k, v in given.items() if k in ('prompts', 'questions')}, dict(tested=model, judge=judge)
         for key, (folder, more) in paint_suite(suite, model, work, n, samples, seed, **files).items():
-            scored = score_folder(folder, suite, folder.parent, seed=seed, device=model.device, tested=model, **given | more)
+            scored = score_folder(folder, suite, folder.parent, seed=seed, device=model.device, **who, **given | more)
             found |= {key: scored[suite]} if suite == 'scenes' else scored
     return record(found, start, f'vugen evaluate --suite {suite}', seed, model.device, model=fingerprint(model)[:16])
 

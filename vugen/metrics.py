@@ -61,7 +61,8 @@ def checked(
     if x.ndim != 2: raise VugenError(f"{name} have the shape {tuple(x.shape)}; give one row of numbers for each sample, (n, D)")
     kind = str(x.dtype).removeprefix('torch.')
     if not x.is_floating_point(): raise VugenError(f"{name} are {kind}; give them in float32")
-    if x.dtype not in (torch.float32, torch.float64): raise VugenError(f"{name} are {kind}, too coarse for a metric; compute them in float32")
+    if kind not in ('float32', 'float64'):
+        raise VugenError(f"{name} are {kind}, too coarse for a metric; compute them in float32")
     if len(x) < need: raise VugenError(f"{name} are of {len(x)} samples, and at least {need} are needed; {remedy}")
     if not (fine := x.isfinite().all(1)).all():
         where = f'{(~fine).sum()} of {len(x)} rows (first: {fine.int().argmin()})'
@@ -91,7 +92,8 @@ def frechet(
 )->float: # 0 or more; squared units of the features
     "Squared Fréchet distance between two Gaussians with the sets' means and covariances"
     a, b = checked_pair(a, b)
-    if not allow_few: checked_pair(a, b, a.shape[1] + 1, 'give more, or allow_few=True and name their number with the result')
+    remedy = 'give more, or allow_few=True and name their number with the result'
+    if not allow_few: checked_pair(a, b, a.shape[1] + 1, remedy)
     r, s = _factor(a), _factor(b)
     shared = torch.linalg.svdvals(r @ s.T).sum()
     return max(0., ((a.mean(0) - b.mean(0)).square().sum() + r.square().sum() + s.square().sum() - 2*shared).item())
@@ -131,7 +133,8 @@ def kid(
 )->tuple[float, float]: # mean over the subsets, 0 in expectation if nothing differs; and its standard error
     "Squared kernel distance (MMD) with the kernel `(x.y/D + 1)^3`, unbiased"
     if size == 1 or size < 0 or subsets < 1:
-        raise VugenError(f"{subsets} subsets of {size} have no pairs to compare; give 1 or more of at least 2 samples, or size 0 for all")
+        raise VugenError(f"{subsets} subsets of {size} have no pairs to compare; "
+                         "give 1 or more of at least 2 samples, or size 0 for all")
     a, b = checked_pair(a, b, max(2, size), 'give more, or a smaller size')
     g, found = generator(seed), []
     dealt = [_deal(len(s), size or len(s), subsets if size else 1, g).to(s.device) for s in (a, b)]
@@ -265,6 +268,12 @@ def too_long(
 
 def _pooled(out): return out if isinstance(out, Tensor) else out.pooler_output # transformers 4 and 5
 
+def _cosines(model, inputs):
+    "Between each image and its text"
+    seen = _pooled(model.get_image_features(pixel_values=inputs['pixel_values']))
+    said = _pooled(model.get_text_features(input_ids=inputs['input_ids'], attention_mask=inputs['attention_mask']))
+    return F.cosine_similarity(seen.double(), said.double()).cpu()
+
 @torch.no_grad()
 def clip_score(
     images:Tensor, # `(b, 3, h, w)` in [-1, 1]
@@ -273,18 +282,17 @@ def clip_score(
     batch:int=64 # images a pass
 )->tuple[Tensor, int]: # `(b,)` float64 in [0, 100]; of how many prompts CLIP saw only the beginning
     "100 times the cosine between image and prompt, 0 if it is negative"
-    if len(images) != len(prompts): raise VugenError(f"{len(images)} images but {len(prompts)} prompts; give one prompt for each image")
+    if len(images) != len(prompts):
+        raise VugenError(f"{len(images)} images but {len(prompts)} prompts; give one prompt for each image")
     checked(images.flatten(1), 1, 'images')
     (model, processor), found = clip, []
     texts, limit = PlainText(processor.tokenizer)(list(prompts)), text_limit(processor.tokenizer, model)
+    how = dict(return_tensors='pt', padding=True, truncation=True, max_length=limit)
     for i in range(0, len(images), batch):
         pictures = [to_pil(x) for x in images[i:i + batch]]
-        how = dict(return_tensors='pt', padding=True, truncation=True, max_length=limit)
         inputs = processor(text=texts[i:i + batch], images=pictures, **how).to(model.device)
-        seen = _pooled(model.get_image_features(pixel_values=inputs['pixel_values']))
-        said = _pooled(model.get_text_features(input_ids=inputs['input_ids'], attention_mask=inputs['attention_mask']))
-        found.append(100*F.cosine_similarity(seen.double(), said.double()).clamp(min=0).cpu())
-    return torch.cat(found), sum(too_long(texts, processor.tokenizer, limit))
+        found.append(_cosines(model, inputs))
+    return 100*torch.cat(found).clamp(min=0), sum(too_long(texts, processor.tokenizer, limit))
 
 # %% ../nbs/12_metrics.ipynb #cd50a4e6
 @dataclass(frozen=True)
@@ -394,8 +402,9 @@ def jackknife(
     found = [measure(rows[torch.cat(parts[:g] + parts[g + 1:])]) for g in range(groups)]
     return {k: math.sqrt((groups - 1)*np.var([f[k] for f in found])) for k in found[0]}
 
-LIMITS = dict(precision=(0, 1), recall=(0, 1), coverage=(0, 1), density=(0, math.inf), nearest=(0, math.inf), fd=(0, math.inf),
-              fid=(0, math.inf), psnr=(0, PSNR_LIMIT), ssim=(-1, 1), lpips=(0, math.inf), clipscore=(0, 100)) # what each metric can be
+LIMITS = dict(precision=(0, 1), recall=(0, 1), coverage=(0, 1), density=(0, math.inf), nearest=(0, math.inf),
+              fd=(0, math.inf), fid=(0, math.inf), lpips=(0, math.inf),
+              psnr=(0, PSNR_LIMIT), ssim=(-1, 1), clipscore=(0, 100)) # what each metric can be
 
 def wilson(
     share:float, # in [0, 1]
