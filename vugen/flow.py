@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['interpolate', 'velocity', 'predict_x0', 'shift_time', 'time_shift', 'sample_times', 'flow_loss', 'time_grid', 'euler',
-           'heun', 'trajectory', 'guide', 'guided']
+           'heun', 'trajectory', 'renoise', 'guide', 'guided']
 
 # %% ../nbs/07_flow.ipynb #1d01be6a
 import math
@@ -142,6 +142,22 @@ def trajectory(
     stops = [x]
     for pair in times.unfold(0, 2, 1): stops.append(solver(velocity_fn, stops[-1], pair))
     return torch.stack(stops)
+
+# %% ../nbs/07_flow.ipynb #4ec40c97
+def renoise(
+    velocity_fn:Callable, # `velocity_fn(x, t (b,)) -> v`
+    x:Tensor, # start `(b, ...)`: noise, if `times` starts at 1
+    times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
+    generator:torch.Generator=None, # draws the fresh noise, on its own device; the global one if not given
+)->Tensor: # `x` at the last time
+    "Estimate the data, mix the estimate with fresh noise of the next level, and ask again; `steps` evaluations"
+    device = generator.device if generator else x.device
+    times = times.tolist()
+    for t, s in zip(times[:-1], times[1:]):
+        t = _filled(t, x)
+        x = predict_x0(x, velocity_fn(x, t), t)
+        if s > 0: x = interpolate(x, torch.randn(x.shape, generator=generator, device=device).to(x), _filled(s, x))
+    return x
 
 # %% ../nbs/07_flow.ipynb #738e4590
 def guide(
