@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 from .core import VugenError, save_config
-from .flow import euler, predict_x0, time_grid
+from .flow import predict_x0
 from .pixel import PixelDecoder, add_latent_noise, perceptual_distance, repa_distance
 from .train import load_strict, read_tensors, unique_state
 
@@ -32,7 +32,7 @@ def make_lpips(
 @dataclass(frozen=True)
 class DistillConfig:
     "What a one-step student is trained for"
-    steps:int = 8           # Euler steps of the teacher
+    steps:int = 3           # of the teacher's walk
     pixels:float = 1.       # weight of the squared error to the teacher's image
     perceptual:float = 0.5  # weight of the perceptual distance to it, by the frozen encoder
     lpips:float = 0.        # weight of LPIPS to it, see `make_lpips`
@@ -73,7 +73,7 @@ def distill_loss(
             latents = modules['reducer'](z)
             if config.latent_noise: latents = add_latent_noise(latents, config.latent_noise, generator)
             eps = torch.randn(images.shape, generator=generator, device=generator.device).to(images.device)
-            target = euler(lambda x, t: teacher(x, t, latents).float(), eps, time_grid(config.steps, power=2.))
+            target = teacher.walk(eps, latents, config.steps, generator)
         t = torch.ones(len(images), device=images.device)
         v, mid = student.forward_features(eps, t, latents)
         estimate = predict_x0(eps, v.float(), t)
