@@ -525,7 +525,8 @@ def by_number(
     found = {}
     for path in sorted(paths):
         name = path.name if path.is_dir() else path.stem
-        if not re.fullmatch('[0-9]+', name): raise VugenError(f"{path} is named by no number; rename it, or move it away")
+        if not re.fullmatch('[0-9]+', name):
+            raise VugenError(f"{path} is named by no number; rename it, or move it away")
         twin = found.setdefault(int(name), path)
         if twin != path: raise VugenError(f"{twin} and {path.name} have one number; move one of the two away")
     return found
@@ -559,8 +560,8 @@ def _prompts_of(places, rows, prompts):
         mine, first = _metadata(places[i]), f'{places[i]}/metadata.jsonl, line 1'
         if rows and mine != rows[i]:
             raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file")
-        twin = seen.setdefault(mine['prompt'], i)
-        if twin != i: raise VugenError(f"{first}: the prompt of {places[twin].name} again; delete one of the two folders")
+        twin = places[seen.setdefault(mine['prompt'], i)]
+        if twin != places[i]: raise VugenError(f"{first}: the prompt of {twin.name} again; delete one of the two folders")
         found.append(mine)
     return found
 
@@ -570,14 +571,15 @@ def _samples_of(places, n):
     n, first, lost = n or max(1 + max(s, default=0) for s in samples.values()), None, 0
     for i, mine in sorted(samples.items()):
         here = sum(j < n for j in mine)
-        if here < n and first is None: first = places[i]/'samples'/f'{next(j for j in range(n) if j not in mine):05}.png'
         lost += n - here
+        if here < n and first is None:
+            first = places[i]/'samples'/f'{next(j for j in range(n) if j not in mine):05}.png'
     refuse_missing(first, lost)
     return [[samples[i][j] for j in range(n)] for i in sorted(samples)]
 
 def _one_each(folder, files, rows, prompts):
     "The pictures of a folder without folders, one for each line of the prompt file"
-    if not rows: raise VugenError(f"{folder} holds one picture for each prompt, and says none; give their prompt file")
+    if not rows: raise VugenError(f"{folder} holds pictures, and no word of their prompts; give their prompt file")
     found = by_number(files)
     _all_there(found, len(rows), lambda i: folder/f'{i:05}.png', prompts)
     return [(row, found[i]) for i, row in enumerate(rows)]
@@ -585,13 +587,14 @@ def _one_each(folder, files, rows, prompts):
 def geneval_pictures(
     folder, # in the published layout, or with one picture for each line of the prompt file
     prompts=None, # the prompt file that it should hold; None: what its own folders say
-    n_samples:int=None # pictures of a prompt that are used; None: as many as the richest prompt has, and then all must have them
+    n_samples:int=None # pictures of a prompt that are used; None: as many as the richest prompt has
 )->list: # of (prompt as a dict, path)
     "All pictures of a folder, in order; a `VugenError` names what is missing, strange, or there twice"
     folder, rows = Path(folder), read_prompts(prompts) if prompts else None
     files, places = picture_files(folder), [p for p in folder.glob('*') if p.is_dir() and p.name[0] != '.']
     if files and places: raise VugenError(f"{files[0]} lies beside the folders of the prompts; move it away")
-    if files and n_samples not in (None, 1): raise VugenError(f"{folder} holds one picture for each prompt, not {n_samples}; leave out n")
+    if files and n_samples not in (None, 1):
+        raise VugenError(f"{folder} holds one picture for each prompt, not {n_samples}; leave out n")
     if files: return _one_each(folder, files, rows, prompts)
     if not places: raise VugenError(f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled")
     places = by_number(places)
@@ -611,7 +614,7 @@ def summarize_geneval(
 )->dict: # overall (None unless all six tags are there), tags, images, prompts, and the share of prompts with a right picture
     "The mean of the tags' per-picture accuracies"
     for i, r in enumerate(rows, 1):
-        if problem := _verdict_problem(r): raise VugenError(f"verdict {i}: {problem}; mend the line, or score the pictures again")
+        if problem := _verdict_problem(r): raise VugenError(f"verdict {i}: {problem}; mend it, or score the pictures again")
     if not rows: raise VugenError("there are no verdicts; score the pictures first")
     right, prompts = {}, {}
     for r in rows:
@@ -644,7 +647,8 @@ def _done(out, keys):
     for key in keys:
         old = done.get(key['filename'], key)
         if key != {k: old.get(k) for k in key}:
-            raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; delete the file or choose another")
+            raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; "
+                             "delete the file or choose another")
     return done
 
 def score_geneval(

@@ -78,6 +78,12 @@ def _check_parents(items, lines):
             raise VugenError(f"{lines[name, circle[0]]}: {told}; mend one") from None
 
 # %% ../nbs/13b_dpg.ipynb #411bdbd2
+def _check_row(where, row, q, text, questions):
+    "A question occurs once, and a prompt has one text"
+    name = row['item_id']
+    if q.id in questions: raise VugenError(f"{where}: question {q.id} of {name} again; delete one of the two")
+    if row['text'] != text: raise VugenError(f"{where}: {name} has had another prompt; mend the line")
+
 def read_questions(
     path, # the benchmark's questions file, dpg_bench.csv
     mode:str='fixed' # 'fixed', or 'official' with the published scorer's losses
@@ -88,11 +94,9 @@ def read_questions(
     for i, (line, row) in enumerate(_csv_rows(path)):
         where, name = f'{path}, line {line}', row['item_id']
         q, (text, questions) = _question(row, where), items.setdefault(name, (row['text'], {}))
-        if mode == 'official':
-            if i == 0: continue
-            if name != before: questions.clear()
-        elif q.id in questions: raise VugenError(f"{where}: question {q.id} of {name} again; delete one of the two")
-        elif row['text'] != text: raise VugenError(f"{where}: {name} has had another prompt; mend the line")
+        if mode == 'fixed': _check_row(where, row, q, text, questions)
+        elif i == 0: continue
+        elif name != before: questions.clear()
         questions[q.id] = q # in official mode perhaps in the place of an earlier one
         before, lines[name, q.id] = name, where
     items = {name: (text, list(questions.values())) for name, (text, questions) in items.items()}
@@ -231,8 +235,8 @@ def vqa_judge(
     plain, limit = PlainText(processor.tokenizer), text_limit(processor.tokenizer, model)
     @torch.no_grad()
     def ask(image, question):
-        text = plain([question])[0]
-        inputs = processor(images=image, text=text, return_tensors='pt', truncation=True, max_length=limit).to(device)
+        how = dict(return_tensors='pt', truncation=True, max_length=limit)
+        inputs = processor(images=image, text=plain([question])[0], **how).to(device)
         if model.can_generate():
             return processor.decode(model.generate(**inputs, max_new_tokens=20)[0], skip_special_tokens=True)
         return model.config.id2label[model(**inputs).logits[0].argmax().item()]
@@ -291,21 +295,23 @@ def _check_grids(paths, sizes):
     for name, (w, h) in sizes.items():
         here = f'{paths[name]} has {w} x {h} pixels'
         if w % 2 or h % 2: raise VugenError(f"{here}, no grid of two by two; paint it again")
-        if (w, h) != usual: raise VugenError(f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size")
+        if (w, h) != usual:
+            raise VugenError(f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size")
 
 def dpg_pictures(
     folder, # one picture file for each prompt, named after its item
     names:list, # items that must be there
     n:int=4 # pictures in a file, see `cut_grid`
 )->dict: # item: path
-    "All picture files of a folder; a `VugenError` names what is missing, strange, there twice, or of another size"
+    "All picture files of a folder; what is missing, strange, there twice, or of another size is refused by name"
     folder = Path(folder)
     if n not in range(1, 5): raise VugenError(f"{n} pictures in a file: choose 1, or 2 to 4 for a grid")
     found = _by_name(folder)
     lost = [name for name in names if name not in found]
     refuse_missing(lost and folder/f'{lost[0]}.png', len(lost))
-    for name in sorted(found.keys() - set(names)): raise VugenError(f"{found[name]} belongs to no prompt of the questions; move it away")
-    sizes = {name: tuple(read_picture(found[name]).shape[:0:-1]) for name in names} # all are looked at before the work begins
+    for name in sorted(found.keys() - set(names)):
+        raise VugenError(f"{found[name]} belongs to no prompt of the questions; move it away")
+    sizes = {name: tuple(read_picture(found[name]).shape[:0:-1]) for name in names} # before the work begins
     if n > 1: _check_grids(found, sizes)
     return {name: found[name] for name in names}
 
@@ -377,10 +383,11 @@ def _row(name, path, prompt, questions, answers, mode):
 def _summary(judge, mode, n, items, rows, categories, heard, dropped):
     "What a scoring found, in one dict"
     habits = ', with the habits of the published scorer' if mode == 'official' else ''
+    cut = sum(judge.cut(q.text) for _, questions in items.values() for q in questions)
     return dict(name=f'DPG-Bench ({judge.name}){habits}', score=sum(r['score'] for r in rows)/len(rows),
                 categories={c: sum(v)/len(v) for c, v in sorted(categories.items())},
                 prompts=len(rows), pictures=n*len(rows), questions=len(heard), neither=heard.count(''),
-                cut=sum(judge.cut(q.text) for _, qs in items.values() for q in qs), dropped=dropped, rows=rows)
+                cut=cut, dropped=dropped, rows=rows)
 
 def score_dpg(
     folder, # see `dpg_pictures`
@@ -432,7 +439,7 @@ def _dpg_harms():
             'answers of another judge': (answered('x'), f'{log}, line 1'),
             'answers to another picture': (answered('nobody'), f'{log}, line 1'),
             'a picture twice': (lambda d: shutil.copy(d/one, d/'made/b.webp'), 'made/b.png and b.webp'),
-            'parents in a circle': (text(lambda t: [*t[:2], *(t[2].replace(',1,0,', f',{a},{b},') for a, b in ('12', '21'))]),
+            'parents in a circle': (text(lambda t: [*t[:2], *(t[2].replace(',1,0,', ids) for ids in (',1,2,', ',2,1,'))]),
                                     f'{csv_file}, line 3'),
             'no answers in a line': (answered('nobody', 3), f'{log}, line 1'),
             'broken answers': (lambda d: (d/log).write_text('{\n'), f'{log}, line 1')}

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 import torch
-from .benchmarks import coco_judge, facts_row, geneval_folder, measure_geneval_golden, measure_hostile_evaluation
-from .benchmarks import paint_missing, path_inside, picture_seed, read_jsonl, scene_judge, score_geneval, sheet, write_jsonl
+from .benchmarks import coco_judge, facts_row, geneval_folder, measure_geneval_golden
+from .benchmarks import measure_hostile_evaluation, paint_missing, path_inside, picture_seed, read_jsonl
+from .benchmarks import scene_judge, score_geneval, sheet, write_jsonl
 from .core import VugenError, to_pil
 from .data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
 from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, refuse_self, score_dpg, vqa_judge
@@ -86,7 +87,7 @@ def paint_scenes(
         rows, file = scene_prompts(n, seed, held_out), Path(work)/f'{key}.jsonl'
         if not file.is_file(): write_jsonl(file, rows)
         elif read_jsonl(file) != rows:
-            raise VugenError(f"{file} holds other prompts; choose another folder, or the n and seed of that run")
+            raise VugenError(f"{file} holds other prompts; choose another folder, or that run's n and seed")
         folder = claim(Path(work)/key, fingerprint(model))/'pictures'
         geneval_folder(file, folder, painter(model), samples, seed)
         found[key] = folder, file
@@ -106,11 +107,13 @@ def judge_prompts(
     folder, # in GenEval's layout, see `vugen.benchmarks.geneval_pictures`
     judge, # see `vugen.benchmarks.Judge`
     out, # folder for results.jsonl and sheet.png
-    prompts=None, # the prompt file that the folder should hold
+    prompts=None, # the prompt file that the folder should hold; None: its prompts.jsonl, if it has one
     n:int=None, # pictures of each prompt
     seed:int=0 # of the choice of pictures for the sheet
 )->dict: # value, n, and what belongs to them
     "The benchmark's verdicts on a folder, and a sheet to look at"
+    own = Path(folder)/'prompts.jsonl'
+    prompts = prompts or (own if own.is_file() else None)
     scored = score_geneval(folder, judge, prompts, n, Path(out)/'results.jsonl')
     sheet(scored['rows'], folder, Path(out)/'sheet.png', seed=seed)
     value, name, tags = scored['overall'], scored['name'], scored['tags']
@@ -163,8 +166,8 @@ def judge_distribution(
     else: fake, real = fake[:], render(fresh_scenes(4*len(fake), seed + 1), fake.size)
     n = min(len(fake), len(real)//2) # the other half of the real ones is for the floor
     if n < 8:
-        raise VugenError(f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; "
-                         "give at least 8, and 16 real ones")
+        raise VugenError(f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; give "
+                         "at least 8, and 16 real ones")
     results = evaluate_distribution(fake, real, extractor, seed=seed, groups=min(10, n), allow_few=True)
     def figure(r):
         counts = dict(n=r.protocol.n, pictures=len(fake))
@@ -172,8 +175,8 @@ def judge_distribution(
     return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) for r in results}
 
 # %% ../nbs/16b_evaluation.ipynb #53d7611c
-SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'), # suites that judge a folder,
-          'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')}  # and their options
+SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'),
+          'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')} # what each has as options
 DEFAULTS = dict(features='scenes', mode='fixed', detector='facebook/mask2former-swin-small-coco-instance',
                 clip='openai/clip-vit-large-patch14', vqa='Salesforce/blip-vqa-capfilt-large')
 
@@ -191,7 +194,8 @@ def check_options(
         raise VugenError("suite dpg needs the benchmark's file of questions; give --questions FILE")
     for k in given.keys() & {'prompts', 'questions', 'reference'}:
         there, kind = (Path.is_dir, 'folder') if k == 'reference' else (Path.is_file, 'file')
-        if not there(Path(given[k])): raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
+        if not there(Path(given[k])):
+            raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
     return {k: given.get(k, DEFAULTS.get(k)) for k in known[suite]}
 
 def pick_judge(
@@ -210,7 +214,7 @@ def record(
 )->dict: # the same in the form of results
     "Figures, and what one needs to repeat them"
     minutes = round((time.time() - start)/60, 2)
-    about = dict(seed=seed, device=device_name(device), minutes=minutes, commit=commit(), **more, command=command)
+    about = dict(seed=seed, device=device_name(device), minutes=minutes, commit=commit(), command=command, **more)
     return {k: dict(value=r['value'], target=None) | r | about for k, r in figures.items()}
 
 def score_folder(
@@ -236,12 +240,11 @@ def score_folder(
                    detector=detector, clip=clip, vqa=vqa, mode=mode)
     given = check_options(suite, SCORED, options)
     if not folder.is_dir(): raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
-    if suite == 'scenes' and not prompts and (folder/'prompts.jsonl').is_file(): prompts = folder/'prompts.jsonl'
     out, judge = Path(out or f'{folder.resolve()}-scored'), judge or pick_judge(suite, given, device)
     if suite == 'fid': found = judge_distribution(folder, seed=seed, device=device, **given)
-    elif suite == 'dpg': found = {suite: judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)}
-    else: found = {suite: judge_prompts(folder, judge, out, prompts, n, seed)}
-    return record(found, start, f'vugen score --suite {suite}', seed, device)
+    elif suite == 'dpg': found = judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)
+    else: found = judge_prompts(folder, judge, out, prompts, n, seed)
+    return record(found if suite == 'fid' else {suite: found}, start, f'vugen score --suite {suite}', seed, device)
 
 # %% ../nbs/16b_evaluation.ipynb #d53f8659
 def run_recon(
@@ -257,7 +260,8 @@ def run_recon(
     digest = hashlib.sha256(images.numpy().tobytes()).hexdigest()[:16]
     about = Protocol('pixels', '', rule, len(images), digest, seed, f'{model.decode_steps} decoder steps')
     results = [mean_result(k, v, about) for k, v in fidelity(again, images).items()]
-    def figure(r): return dict(value=r.value, n=r.protocol.n, interval=r.interval, protocol=asdict(r.protocol))
+    def figure(r):
+        return dict(value=r.value, n=r.protocol.n, interval=r.interval, protocol=asdict(r.protocol))
     return {f'recon_{r.name}': figure(r) for r in results}
 
 # %% ../nbs/16b_evaluation.ipynb #4e23f3e2
@@ -347,11 +351,12 @@ def run_understanding(
     after = understanding_report(model.vlm, pairs)
     found = compare_understanding(before, after)
     if not questions: found['captions_right'] = sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3]))/n
-    return {'understanding': found | dict(n=found['pairs'], against=str(base) if base else 'itself, before training')}
+    against = str(base) if base else 'itself, before training'
+    return {'understanding': found | dict(n=found['pairs'], against=against)}
 
 # %% ../nbs/16b_evaluation.ipynb #4abf4c34
 SUITES = {'scenes': (), 'geneval': ('prompts', 'detector', 'clip'), 'dpg': ('questions', 'vqa', 'mode'),
-          'fid': ('features',), 'recon': ('reference',), 'understanding': ('base', 'questions')} # and the options of each
+          'fid': ('features',), 'recon': ('reference',), 'understanding': ('base', 'questions')} # and their options
 
 def paint_suite(
     suite:str, model:Vugen, # see `evaluate_suite`
@@ -375,7 +380,7 @@ def evaluate_suite(
     n:int=None, # prompts, pictures or questions; by default what the suite likes
     samples:int=None, # pictures of each prompt
     seed:int=0,
-    **options # prompts, questions, reference, features, base: files and folders; detector, clip, vqa: judges; mode
+    **options # those of SUITES
 )->dict: # key: value, and how it was measured
     "Run a suite, or go on with one"
     given, start, found = check_options(suite, SUITES, options), time.time(), {}
@@ -386,11 +391,13 @@ def evaluate_suite(
     else:
         judge = pick_judge(suite, given, model.device) # before the work, which may take hours
         if suite == 'dpg': refuse_self(judge, model)
-        files, who = {k: v for k, v in given.items() if k in ('prompts', 'questions')}, dict(tested=model, judge=judge)
+        files = {k: v for k, v in given.items() if k in ('prompts', 'questions')}
+        who = dict(seed=seed, device=model.device, tested=model, judge=judge)
         for key, (folder, more) in paint_suite(suite, model, work, n, samples, seed, **files).items():
-            scored = score_folder(folder, suite, folder.parent, seed=seed, device=model.device, **who, **given | more)
+            scored = score_folder(folder, suite, folder.parent, **who, **given | more)
             found |= {key: scored[suite]} if suite == 'scenes' else scored
-    return record(found, start, f'vugen evaluate --suite {suite}', seed, model.device, model=fingerprint(model)[:16])
+    mark = fingerprint(model)[:16]
+    return record(found, start, f'vugen evaluate --suite {suite}', seed, model.device, model=mark)
 
 def suite_table(
     results:dict # of `evaluate_suite` or `score_folder`

@@ -48,13 +48,8 @@ def naive_prdc(
                 coverage=sum(any(d[f][r] <= wide[r] for f in F) for r in R)/len(R))
 
 # %% ../nbs/12_metrics.ipynb #c55a0cf7
-def checked(
-    x, # features, one row a sample: `(n, D)`, a tensor or a NumPy array in float32 or float64
-    need:int=2, # fewest samples that the metric can work with
-    name:str='features', # what they are called in an error
-    remedy:str='give more' # what helps against too few
-)->Tensor: # the same in float64
-    "Features in double precision, or one line that says why not"
+def _rows(x, name):
+    "Anything that holds rows of numbers as a tensor"
     try: x = torch.as_tensor(x)
     except (TypeError, ValueError, RuntimeError):
         raise VugenError(f"{name} are no numbers ({type(x).__name__}); give a tensor or an array") from None
@@ -63,6 +58,16 @@ def checked(
     if not x.is_floating_point(): raise VugenError(f"{name} are {kind}; give them in float32")
     if kind not in ('float32', 'float64'):
         raise VugenError(f"{name} are {kind}, too coarse for a metric; compute them in float32")
+    return x
+
+def checked(
+    x, # features, one row a sample: `(n, D)`, a tensor or a NumPy array in float32 or float64
+    need:int=2, # fewest samples that the metric can work with
+    name:str='features', # what they are called in an error
+    remedy:str='give more' # what helps against too few
+)->Tensor: # the same in float64
+    "Features in double precision, or one line that says why not"
+    x = _rows(x, name)
     if len(x) < need: raise VugenError(f"{name} are of {len(x)} samples, and at least {need} are needed; {remedy}")
     if not (fine := x.isfinite().all(1)).all():
         where = f'{(~fine).sum()} of {len(x)} rows (first: {fine.int().argmin()})'
@@ -117,6 +122,11 @@ def _within(x, block):
         total = total + own.sum() - own.trace() + 2*sum(_cubes(part, other).sum() for other in parts[i + 1:])
     return total/(len(x)*(len(x) - 1))
 
+def _mmd(x, y, block):
+    "The squared kernel distance of all samples"
+    between = sum(_cubes(part, y).sum() for part in x.split(block))/(len(x)*len(y))
+    return _within(x, block) + _within(y, block) - 2*between
+
 def _deal(n, size, subsets, g):
     "Rows of each subset `(subsets, size)`: a shuffled pack is dealt to its end, then shuffled again"
     each = n//size
@@ -136,13 +146,9 @@ def kid(
         raise VugenError(f"{subsets} subsets of {size} have no pairs to compare; "
                          "give 1 or more of at least 2 samples, or size 0 for all")
     a, b = checked_pair(a, b, max(2, size), 'give more, or a smaller size')
-    g, found = generator(seed), []
+    g = generator(seed)
     dealt = [_deal(len(s), size or len(s), subsets if size else 1, g).to(s.device) for s in (a, b)]
-    for x, y in zip(*dealt):
-        x, y = a[x], b[y]
-        between = sum(_cubes(part, y).sum() for part in x.split(block))/(len(x)*len(y))
-        found.append(_within(x, block) + _within(y, block) - 2*between)
-    found = torch.stack(found)
+    found = torch.stack([_mmd(a[x], b[y], block) for x, y in zip(*dealt)])
     return found.mean().item(), (found.std(correction=0)/math.sqrt(len(found))).item()
 
 # %% ../nbs/12_metrics.ipynb #fa4c7d84
@@ -271,7 +277,8 @@ def _pooled(out): return out if isinstance(out, Tensor) else out.pooler_output #
 def _cosines(model, inputs):
     "Between each image and its text"
     seen = _pooled(model.get_image_features(pixel_values=inputs['pixel_values']))
-    said = _pooled(model.get_text_features(input_ids=inputs['input_ids'], attention_mask=inputs['attention_mask']))
+    words = {k: inputs[k] for k in ('input_ids', 'attention_mask')}
+    said = _pooled(model.get_text_features(**words))
     return F.cosine_similarity(seen.double(), said.double()).cpu()
 
 @torch.no_grad()
