@@ -6,8 +6,8 @@
 __all__ = ['CHAT_TEMPLATE', 'SPECIAL', 'POSITIONS', 'ADAPTERS', 'TIMM_SIZES', 'TinyVLMConfig', 'tiny_tokenizer', 'word_processor',
            'tiny_processor', 'tiny_model_config', 'plm1b_model_config', 'random_model', 'head_dim', 'layer_kinds',
            'Adapter', 'adapter', 'find_adapter', 'PerceptionLM', 'Geometry', 'VLM', 'random_vlm', 'reach_hub',
-           'find_vlm', 'load_standard', 'check_config', 'read_config', 'check_finite', 'load_model', 'noted_size',
-           'preprocess', 'reserved_tokens', 'PlainText', 'check_text', 'chat', 'unknown_words', 'Prefix',
+           'find_vlm', 'load_standard', 'leads_away', 'check_config', 'read_config', 'check_finite', 'load_model',
+           'noted_size', 'preprocess', 'reserved_tokens', 'PlainText', 'check_text', 'chat', 'unknown_words', 'Prefix',
            'rotary_order', 'cache_argument', 'plain_names', 'weight_hashes', 'small_type', 'save_model']
 
 # %% ../nbs/04_vlm.ipynb #d1787902
@@ -321,23 +321,24 @@ def reach_hub(
     if isinstance(try_to_load_from_cache(name, 'config.json'), str): return
     try: there = file_exists(name, 'config.json')
     except GatedRepoError:
-        where = f"https://huggingface.co/{name}"
-        raise VugenError(f"{name} wants you to accept its terms; do so at {where}, then run `hf auth login`") from None
+        page = f"https://huggingface.co/{name}"
+        raise VugenError(f"{name} has terms to accept; do so at {page}, then run `hf auth login`") from None
     except Exception as e: # no net, offline mode, a proxy
         why = (str(e).splitlines() or [type(e).__name__])[0]
-        raise VugenError(f"{name} is no folder here, and the hub cannot be asked ({why}); give a folder") from None
-    if not there: raise VugenError(f"{name} is no folder here, and the hub has no such model; is it spelled right?")
+        raise VugenError(f"{name} is no folder, and the hub cannot be asked ({why}); give a folder") from None
+    if not there: raise VugenError(f"{name} is no folder, and the hub has no such model; is it spelled right?")
 
 def find_vlm(
     path # a folder (of a VLM, or one that holds a folder 'vlm'), a hub id, or 'nano' for the one that ships
 ): # a folder or a hub id
     "Where a model lies, or a `VugenError` at once"
     if os.path.isdir(path):
-        path = Path(path)
-        return path/'vlm' if not (path/'config.json').is_file() and (path/'vlm/config.json').is_file() else path
+        own, inner = (Path(path)/name for name in ('config.json', 'vlm/config.json'))
+        return inner.parent if inner.is_file() and not own.is_file() else Path(path)
     if str(path) == 'nano': return weights_path('nano')/'vlm'
     if not isinstance(path, str) or not re.fullmatch(r'\w[\w.-]*/\w[\w.-]*', path):
-        raise VugenError(f"no VLM could be loaded from {path}: no such folder; give a folder, 'nano', or a hub id such as 'name/model'")
+        remedy = "give a folder, 'nano', or a hub id such as 'name/model'"
+        raise VugenError(f"no VLM could be loaded from {path}: no such folder; {remedy}")
     reach_hub(path)
     return path
 
@@ -352,29 +353,38 @@ def load_standard(
     except Exception as e: # a broken or hostile file can raise anything
         why = (str(e).strip().splitlines() or [type(e).__name__])[0]
         remedy = 'give a folder or a hub id'
-        if 'trust_remote_code' in str(e): why, remedy = 'it brings code of its own', 'such code is never run here; use a model that transformers knows'
-        if isinstance(e, ImportError): why, remedy = f'it needs a package more: {why}', "for SmolVLM: pip install 'vugen[vlm]'"
+        if 'trust_remote_code' in str(e):
+            why = 'it brings code of its own'
+            remedy = 'such code is never run here; use a model that transformers knows'
+        if isinstance(e, ImportError):
+            why, remedy = f'it needs a package more: {why}', "for SmolVLM: pip install 'vugen[vlm]'"
         raise VugenError(f"no {what} could be loaded from {path} ({why}); {remedy}") from e
 
 # %% ../nbs/04_vlm.ipynb #a7f6c9d8
-TIMM_SIZES = ('embed_dim', 'depth', 'num_heads', 'mlp_ratio', 'patch_size', 'img_size', 'ref_feat_shape', 'num_classes', 'in_chans',
-              'global_pool', 'class_token', 'init_values', 'use_post_transformer_norm', 'use_pre_transformer_norm', 'use_abs_pos_emb',
-              'use_rot_pos_emb', 'rope_grid_offset', 'rope_grid_indexing', 'dynamic_img_size', 'num_reg_tokens', 'reg_tokens', 'fc_norm')
+TIMM_SIZES = ('embed_dim', 'depth', 'num_heads', 'mlp_ratio', 'patch_size', 'img_size', 'ref_feat_shape', 'num_classes',
+              'in_chans', 'global_pool', 'class_token', 'init_values', 'use_post_transformer_norm', 'fc_norm', 'reg_tokens',
+              'use_pre_transformer_norm', 'use_abs_pos_emb', 'use_rot_pos_emb', 'rope_grid_offset', 'rope_grid_indexing',
+              'dynamic_img_size', 'num_reg_tokens')
+
+def leads_away(
+    key, value # of a config
+)->str|None: # what of it, if so
+    "Could a setting make a library open a file, or another place?"
+    if key == 'architecture' and not re.fullmatch(r'[\w.\-]*', str(value)): return key
+    if str(key).endswith('attn_implementation') and '/' in str(value): return key
+    sizes = value if key == 'model_args' and isinstance(value, dict) else {}
+    allowed = lambda k, v: k in TIMM_SIZES and re.fullmatch(r'[\w.,\-\[\] ]*', str(v))
+    return next((f'model_args.{k}' for k, v in sizes.items() if not allowed(k, v)), None)
 
 def check_config(
     found, # what a `config.json` holds
     path # of its model, for the message
 ):
-    "Raise a `VugenError` if a setting would make a library open another place"
+    "Raise a `VugenError` if a setting leads elsewhere"
     if isinstance(found, list): found = dict(enumerate(found))
-    if not isinstance(found, dict): return
-    for key, value in found.items():
-        plain = bool(re.fullmatch(r'[\w.\-]*', str(value)))
-        bad = key if key == 'architecture' and not plain or str(key).endswith('attn_implementation') and '/' in str(value) else None
-        if key == 'model_args' and isinstance(value, dict):
-            odd = [k for k, v in value.items() if k not in TIMM_SIZES or not re.fullmatch(r'[\w.,\-\[\] ]*', str(v))]
-            bad = f'model_args.{odd[0]}' if odd else None
-        if bad: raise VugenError(f"the config of {path} sets {bad}, which may name a file or another place; take it out of config.json")
+    for key, value in found.items() if isinstance(found, dict) else ():
+        if bad := leads_away(key, value):
+            raise VugenError(f"the config of {path} sets {bad}, which may name a file or another place; take it out")
         check_config(value, path)
 
 def read_config(
@@ -384,7 +394,7 @@ def read_config(
     from transformers import AutoConfig, PretrainedConfig
     path = find_vlm(path)
     if (Path(path)/'adapter_config.json').is_file():
-        raise VugenError(f"{path} holds no model, but what PEFT adds to another one; merge the two, save the result, and give that")
+        raise VugenError(f"{path} holds no model, but what PEFT adds to another; merge the two, and give the result")
     try: check_config(PretrainedConfig.get_config_dict(path)[0], path)
     except VugenError: raise
     except Exception: pass # no config that can be read: the next line says so
@@ -398,7 +408,8 @@ def check_finite(
     "Raise a `VugenError` that names a weight which is not a finite number"
     for name, w in weights.items():
         if w.is_floating_point() and not w.isfinite().all():
-            raise VugenError(f"weight {name} {where} is not finite in {w.dtype}; use torch.float32 or torch.bfloat16, which reach further")
+            remedy = 'use torch.float32 or torch.bfloat16, which reach further'
+            raise VugenError(f"weight {name} {where} is not finite in {w.dtype}; {remedy}")
 
 def load_model(
     auto:type, # which class of transformers is to load it, such as `AutoModelForImageTextToText`
@@ -414,7 +425,8 @@ def load_model(
         if bar: logging.enable_progress_bar()
     for kind in ('missing', 'unexpected'):
         if names := sorted(found[f'{kind}_keys']):
-            raise VugenError(f"no VLM could be loaded from {path}: {kind} weight {names[0]} (and {len(names) - 1} more); copy or download it again")
+            which = f"{kind} weight {names[0]} (and {len(names) - 1} more)"
+            raise VugenError(f"no VLM could be loaded from {path}: {which}; copy or download it again")
     check_finite(model.state_dict(), f'of {path}')
     return model
 
@@ -426,7 +438,8 @@ def noted_size(
     if not noted.is_file(): return 0
     found = read_json(noted)
     size = found.get('image_size') if isinstance(found, dict) else None
-    if type(size) is not int or not 0 < size < 10_000: raise VugenError(f"{noted} holds no image_size; copy or download it again")
+    if type(size) is not int or not 0 < size < 10_000:
+        raise VugenError(f"{noted} holds no image_size; copy or download it again")
     return size
 
 @patch(cls_method=True)
@@ -438,7 +451,8 @@ def from_pretrained(cls:VLM,
     "Load model and processor with the standard transformers classes"
     from transformers import AutoModelForImageTextToText, AutoProcessor
     path = find_vlm(path)
-    if (Path(path)/'encoder').is_dir(): return import_module('vugen.families').Pair.from_pretrained(path, None, dtype, pool, image_size)
+    if (Path(path)/'encoder').is_dir():
+        return import_module('vugen.families').Pair.from_pretrained(path, None, dtype, pool, image_size)
     find_adapter(read_config(path)) # before there are weights
     model = load_model(AutoModelForImageTextToText, path, dtype)
     return cls(model, load_standard(AutoProcessor, path, 'processor'), pool, image_size or noted_size(path))
@@ -491,7 +505,7 @@ def encode(self:VLM,
 def reserved_tokens(
     tokenizer
 )->dict: # text -> id
-    "Tokens that are structure and not words: those that were added to a vocabulary, blanks and single signs apart"
+    "Tokens that are structure and not words: what was added to a vocabulary, blanks and single signs apart"
     added = {str(token): i for i, token in getattr(tokenizer, 'added_tokens_decoder', {}).items()}
     named = dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids))
     return {text: i for text, i in {**added, **named}.items() if len(text.strip()) > 1}
@@ -524,7 +538,8 @@ class PlainText:
 
     def word(self, word:str)->str:
         "A word without marks that the tokenizer cannot express, and with blanks in it if it is structure"
-        for sign in {c for c in word if unicodedata.category(c)[0] == 'P' and self.cannot(c)}: word = word.replace(sign, ' ')
+        marks = {c for c in word if unicodedata.category(c)[0] == 'P' and self.cannot(c)}
+        word = ''.join(' ' if c in marks else c for c in word)
         if self.harmless(word): return word
         for mark in self.marks: word = word.replace(mark, f'{mark[0]} {mark[1:]}')
         return word if self.harmless(word) else ' '.join(word)
@@ -534,20 +549,22 @@ class PlainText:
         found = re.sub(r'\S+', lambda m: self.word(m[0]), text)
         if self.harmless(found): return found
         found = ' '.join(found)
-        if not self.harmless(found): raise VugenError(f"{text[:40]!r} cannot be written without tokens of the chat format; use other words")
-        return found
+        if self.harmless(found): return found
+        raise VugenError(f"{text[:40]!r} cannot be written without tokens of the chat format; use other words")
 
     def __call__(self, texts:list)->list:
         "Plain texts for texts"
         for text in texts: check_text(text)
         rows = self.tokens(texts)
-        return [self.text(t) if self.structured(t, ids) or self.unknown in ids else t for t, ids in zip(texts, rows)]
+        plain = lambda text, ids: not self.structured(text, ids) and self.unknown not in ids
+        return [t if plain(t, ids) else self.text(t) for t, ids in zip(texts, rows)]
 
 def check_text(
     text # what a person handed over
 ):
     "Raise a `VugenError` if it is no text"
-    if not isinstance(text, str): raise VugenError(f"a text is needed, and {type(text).__name__} was given; put it in quotes")
+    if not isinstance(text, str):
+        raise VugenError(f"a text is needed, and {type(text).__name__} was given; put it in quotes")
     if half := re.search('[\ud800-\udfff]', text):
         raise VugenError(f"{text[:40]!r} holds half of a character ({half[0]!r}); write the text again")
 
@@ -593,7 +610,8 @@ def chats(self:VLM,
     "The chats that begin with some texts; a text that is too long is refused"
     plain = self.plain(texts)
     if (longest := max(self.text_tokens(plain), default=0)) > self.max_prompt:
-        raise VugenError(f"the prompt has {longest} tokens, more than the {self.max_prompt} that this model takes; shorten it")
+        room = f"more than the {self.max_prompt} that this model takes"
+        raise VugenError(f"the prompt has {longest} tokens, {room}; shorten it")
     return [self.adapter.chat(text, image) for text in plain]
 
 @patch
@@ -603,9 +621,11 @@ def check_prompt(self:VLM,
     "Raise a `VugenError` if a prompt is too long or holds unknown words"
     check_text(prompt)
     if unknown := unknown_words(self.tokenizer, prompt):
-        known = sorted(w for w in set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens) if w[:1].isalnum())
+        words = set(self.tokenizer.get_vocab()) - set(self.tokenizer.all_special_tokens)
+        known = sorted(w for w in words if w[:1].isalnum())
         more = f', and {len(known) - 100} more' if len(known) > 100 else ''
-        raise VugenError(f"this model does not know {', '.join(map(repr, unknown[:8]))}; its words are: {', '.join(known[:100])}{more}")
+        names = ', '.join(map(repr, unknown[:8]))
+        raise VugenError(f"this model does not know {names}; its words are: {', '.join(known[:100])}{more}")
     self.chats([prompt])
 
 @patch
@@ -806,7 +826,8 @@ def save_model(
     small = small_type([w for w in state.values() if w.dtype == torch.float32])
     kind = lambda w: dtype or (small if w.dtype == torch.float32 else w.dtype)
     same = lambda w: (w.data_ptr(), w.shape, w.dtype)
-    cast = {same(w): w.to(kind(w)) for w in state.values() if w.is_floating_point()} # what is shared stays shared
+    # what is shared stays shared
+    cast = {same(w): w.to(kind(w)) for w in state.values() if w.is_floating_point()}
     state = {k: cast.get(same(w), w) for k, w in state.items()}
     check_finite(state, 'to be saved')
     bar = logging.is_progress_bar_enabled()
@@ -824,4 +845,5 @@ def save_pretrained(self:VLM,
         save_model(self.model, tmp, dtype)
         self.processor.save_pretrained(tmp)
         size = self.adapter.image_size
-        if size != self.adapter.sizes(self.model.config)[0]: (tmp/'adapter.json').write_text(json.dumps(dict(image_size=size)))
+        if size != self.adapter.sizes(self.model.config)[0]:
+            (tmp/'adapter.json').write_text(json.dumps(dict(image_size=size)))
