@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['AVIF', 'FORMATS', 'MAX_FILE', 'mix_seeds', 'generator', 'seed_all', 'pick_device', 'own_precision', 'autocast',
-           'count_parameters', 'to_uint8', 'to_pil', 'BadPicture', 'open_image', 'read_picture', 'read_pictures',
-           'from_pil', 'show_images', 'plot_style', 'weights_path', 'VugenError', 'beside', 'load_config',
-           'open_regular', 'read_bytes', 'read_json', 'save_config', 'write_whole']
+           'count_parameters', 'to_uint8', 'to_pil', 'BadPicture', 'open_image', 'from_rgb', 'read_picture',
+           'read_pictures', 'from_pil', 'show_images', 'plot_style', 'weights_path', 'VugenError', 'beside',
+           'load_config', 'open_regular', 'read_bytes', 'read_json', 'save_config', 'write_whole']
 
 # %% ../nbs/00a_core.ipynb #d58d259c
 import hashlib, io, math, os, random, warnings
@@ -203,14 +203,14 @@ def _from_numbers(x):
     if black < 0 <= low < high:
         warnings.warn('a float picture without negative values is taken as [-1, 1]; if it is [0, 1], give 2*x - 1')
     if black < 0 and x.shape[-3] in (2, 4): raise BadPicture('floats in [-1, 1] with transparency: give three channels')
-    return _on_white(x if black < 0 else (x - black)/(white - black)*2 - 1)
+    return _on_white(x.clamp(-1, 1) if black < 0 else (x - black)/(white - black)*2 - 1)
 
 def _on_white(x):
     "Transparency, the second or fourth channel, laid over white; gray as three channels"
     if x.shape[-3] in (2, 4):
         alpha = (x[..., -1:, :, :] + 1)/2
         x = x[..., :-1, :, :]*alpha + (1 - alpha)
-    return x.clamp(-1, 1).expand(*x.shape[:-3], 3, *x.shape[-2:])
+    return x.expand(*x.shape[:-3], 3, *x.shape[-2:])
 
 # %% ../nbs/00a_core.ipynb #8defbc1a
 MAX_FILE = 2**28 # bytes of a picture file: a longer one is not read
@@ -227,8 +227,10 @@ def _file_bytes(source):
     if len(data) > MAX_FILE: raise BadPicture('it is too large')
     return data
 
-def _from_pixels(image):
-    "The pixels of a Pillow image in 8-bit RGB or RGBA"
+def from_rgb(
+    image:Image.Image # in 8-bit RGB or RGBA, as `open_image` gives it
+)->Tensor: # `(3, h, w)` in [-1, 1]
+    "The pixels of a Pillow image, on white"
     return _on_white(torch.from_numpy(np.array(image)).permute(2, 0, 1).float().div_(127.5).sub_(1))
 
 def _picture(source, max_pixels):
@@ -236,11 +238,11 @@ def _picture(source, max_pixels):
     if isinstance(source, (np.ndarray, Tensor)):
         if source.ndim > 3: raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
         return _from_numbers(source)
-    if isinstance(source, Image.Image): return _from_pixels(open_image(source, max_pixels))
+    if isinstance(source, Image.Image): return from_rgb(open_image(source, max_pixels))
     if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(source, 'read'):
         raise BadPicture(f'it is of the type {type(source).__name__}; give a path, bytes, a Pillow image, an array or a tensor')
     if not (data := _file_bytes(source)): raise BadPicture('empty')
-    return _from_pixels(open_image(data, max_pixels))
+    return from_rgb(open_image(data, max_pixels))
 
 def _title(source, name):
     "What to call a picture in a message: one line, not too long"

@@ -33,7 +33,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm.auto import tqdm
-from .core import AVIF, BadPicture, VugenError, from_pil, generator, open_image, open_regular, read_bytes, read_json
+from .core import AVIF, BadPicture, VugenError, from_rgb, generator, open_image, open_regular, read_bytes, read_json
 from .core import to_pil, write_whole
 from .scenes import caption, render, sample_scene
 
@@ -166,7 +166,7 @@ def decode_image(
     if data is None: raise BadRecord('no image')
     if data == b'': raise BadRecord('empty')
     if isinstance(data, bytes) and len(data) > max_bytes: raise BadRecord('too many bytes')
-    try: return from_pil(_square(open_image(data, max_pixels, 2*size), size))
+    try: return from_rgb(_square(open_image(data, max_pixels, 2*size), size))
     except BadPicture as e: raise BadRecord(str(e)) from None
 
 # %% ../nbs/02_data.ipynb #c7a93b02
@@ -491,7 +491,7 @@ def _pax(data):
         end = at + int(data[at:space])
         if not space < end <= len(data): raise tarfile.ReadError('broken notes')
         key, _, value = data[space + 1:end - 1].partition(b'=')
-        notes[key] = value
+        if key in (b'path', b'size'): notes[key] = value
         at = end
     return notes
 
