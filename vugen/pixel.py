@@ -39,7 +39,7 @@ class UViTConfig:
     fold:int = 1                    # side of the squares of pixels that are folded into channels before the first level
     window:int = 17                 # side of the attention window, odd
     groups:int = 32                 # groups of a group norm, fewer where they do not divide the channels
-    predicts:str = 'velocity'       # what the last layer gives, see `as_velocity`: 'velocity', 'image' or 'skip'
+    predicts:str = 'skip'           # what the last layer gives, see `as_velocity`: 'velocity', 'image' or 'skip'
     spread:float = 0.1              # for 'skip': standard deviation of the pixels that the latents leave open
 
     def __post_init__(self):
@@ -75,7 +75,7 @@ def uvit_config(
     channels, multipliers, layers, head_dim = known[size]
     small = dict(blocks=1, fold=2) if size == 'nano' else {}
     groups = min(32, channels*multipliers[0]//4) # none thinner than four channels
-    return UViTConfig(z_channels, grid, image_size, channels, multipliers, layers=layers, head_dim=head_dim, groups=groups, predicts='skip', **small)
+    return UViTConfig(z_channels, grid, image_size, channels, multipliers, layers=layers, head_dim=head_dim, groups=groups, **small)
 
 # %% ../nbs/10_pixel.ipynb #c30b2b3f
 @lru_cache(maxsize=64)

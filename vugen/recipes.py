@@ -42,7 +42,7 @@ class Preset:
     d:int                         # channels of a reduced latent
     reducer:str                   # 'linear' or 'mlp', which learn with the decoder, or 'pca', which is fitted before
     decoder_size:str              # see `uvit_config`
-    predicts:str                  # what the decoder's last layer gives: 'velocity' or 'image'
+    predicts:str                  # what the decoder's last layer gives: 'velocity', 'image' or 'skip'
     stage1:Stage1Config           # losses of stage 1
     joint:TrainConfig             # stage 1, reducer and decoder together
     decoder:TrainConfig           # stage 1, decoder alone
@@ -73,9 +73,9 @@ class Preset:
 def _nano(run):
     "Two CPU cores, an afternoon: 32 x 32 pixels"
     return dict(data='scenes', image_size=32, vlm=TinyVLMConfig(), vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(1000, lr=2e-3, ema=0.99),
-        vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano', predicts='velocity',
+        vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano', predicts='skip',
         stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64,
-        one_step=DistillConfig(steps=4, repa=0., latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')), distill=run(2000, lr=1e-3, ema=0.99),
+        one_step=DistillConfig(repa=0., latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')), distill=run(2000, lr=1e-3, ema=0.99),
         statistics=10_240, tower_width=224, tower_mlp=576,
         tower_heads=8, sampler=run(8000, lr=1.5e-3, ema=0.998), sampler_batch=128, sampler_shift=3., sampler_scenes=50_000, tune_prompts=180, guidance=3.)
 
@@ -83,7 +83,7 @@ def _small(run):
     "One GPU, about an hour: 64 x 64 pixels"
     vlm = TinyVLMConfig(image_size=64, patch_size=8, vision_width=384, vision_layers=6, vision_heads=6, width=256, layers=6, heads=8, mlp=768)
     return dict(data='scenes', image_size=64, vlm=vlm, vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(2000, lr=1e-3, ema=0.99),
-        vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S', predicts='velocity',
+        vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S', predicts='skip',
         stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128,
         one_step=DistillConfig(latent_noise=0.2), distill=run(2000, lr=5e-4, ema=0.99),
         statistics=10_240, tower_width=640, tower_mlp=1920,
@@ -93,7 +93,7 @@ def _plm1b(run):
     "Eight GPUs and up: PLM-1B, 256 x 256 pixels, captioned pictures from shards"
     long = lambda steps, **k: run(steps, warmup=2000, save_every=1000, keep_every=50_000, workers=8, log_every=50, ema=0.9999, **k)
     return dict(data='shards', image_size=256, vlm=None, vlm_path='facebook/Perception-LM-1B', vlm_dtype='bfloat16', pool=2, vlm_vision=None,
-        vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', predicts='velocity', stage1=Stage1Config(latent_noise=0.2),
+        vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', predicts='skip', stage1=Stage1Config(latent_noise=0.2),
         joint=long(50_000, lr=3e-4, recompute=True), decoder=long(150_000, lr=3e-4, recompute=True), # fits 80 GB
         one_step=DistillConfig(latent_noise=0.2), distill=long(20_000, lr=1e-4, recompute=True),
         decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
