@@ -11,8 +11,8 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'STOPS', 'LOCKED',
            'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective', 'check_environment', 'new_accelerator',
            'wait_for_all', 'flop_counter', 'flatten', 'figures', 'entry', 'outline', 'alike', 'spread_weights',
            'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts', 'read_state', 'refuse',
-           'Run', 'Share', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'measure_kills',
-           'measure_corruption']
+           'Run', 'Share', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
+           'measure_kills', 'measure_corruption']
 
 # %% ../nbs/03_train.ipynb #6494d89c
 import copy, errno, glob, hashlib, json, math, os, random, re, secrets
@@ -71,8 +71,10 @@ def toy_loss(modules, batch, generator):
 MOST, LARGEST, BELOW_1 = 2**31 - 1, 1e9, math.nextafter(1, 0)
 RANGES = dict(steps=(1, MOST), warmup=(0, MOST), accumulate=(1, MOST), save_every=(1, MOST), keep=(1, MOST),
               keep_every=(0, MOST), log_every=(1, MOST), workers=(0, 4096), seed=(-2**63, 2**63),
-              lr=(0., LARGEST), weight_decay=(0., LARGEST), clip=(1e-9, LARGEST), beta2=(0., BELOW_1), ema=(0., BELOW_1))
-CHOICES = dict(schedule=('cosine', 'constant'), precision=('auto', 'bf16', 'no'), track=('', 'tensorboard', 'wandb'))
+              lr=(0., LARGEST), weight_decay=(0., LARGEST), clip=(1e-9, LARGEST),
+              beta2=(0., BELOW_1), ema=(0., BELOW_1))
+CHOICES = dict(schedule=('cosine', 'constant'), precision=('auto', 'bf16', 'no'),
+               track=('', 'tensorboard', 'wandb'))
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -104,7 +106,8 @@ class TrainConfig:
             if isinstance(v, bool) or not isinstance(v, int if whole else (int, float)):
                 raise VugenError(f"{k} must be a {'whole ' if whole else ''}number, not {v!r}")
             if not low <= v <= high: # a NaN, too
-                raise VugenError(f"{k} must be {f'at least {low}' if v < low else f'at most {high}'}, not {v}")
+                bound = f'at least {low}' if v < low else f'at most {high}'
+                raise VugenError(f"{k} must be {bound}, not {v}")
         for k, known in CHOICES.items():
             if (v := getattr(self, k)) not in known:
                 raise VugenError(f"{k} {v!r} is not known; choose {' or '.join(map(repr, known))}")
@@ -273,7 +276,8 @@ def broken_file(
     entries = read_manifest(path)
     if not entries: return 'manifest.json'
     lacks = [name for name in needed if not any(k.startswith(name) for k in entries)]
-    return next((name for name, entry in entries.items() if _differs(Path(path), name, entry)), next(iter(lacks), None))
+    wrong = (k for k, entry in entries.items() if _differs(Path(path), k, entry))
+    return next(wrong, next(iter(lacks), None))
 
 def checkpoint_step(
     path # anything in the folder `checkpoints`
@@ -326,7 +330,8 @@ def unique_state(
 
 def _misfit(value, slot)->str: # '' if it fits
     "What is wrong with a tensor that shall be copied into another"
-    if value.shape != slot.shape: return f'has shape {tuple(value.shape)}, not {tuple(slot.shape)}: made with another config?'
+    if value.shape != slot.shape:
+        return f'has shape {tuple(value.shape)}, not {tuple(slot.shape)}: made with another config?'
     if value.dtype == slot.dtype: return ''
     if value.is_floating_point() != slot.is_floating_point(): return f'holds {value.dtype}, not {slot.dtype}'
     lost = value.isfinite().all() and not value.to(slot.dtype).isfinite().all()
@@ -339,10 +344,12 @@ def copy_strict(
 ):
     "Copy tensors by name; if one is missing, extra or does not fit, nothing is copied, and an error names it"
     tensors = {plain_name(k): v for k, v in tensors.items()}
-    for problem, wrong in (('lacks', own.keys() - tensors.keys()), ('has an unknown', tensors.keys() - own.keys())):
-        if wrong: raise VugenError(f"{where} {problem} {min(wrong)} (and {len(wrong) - 1} more): made with another config?")
+    wrong = {'lacks': own.keys() - tensors.keys(), 'has an unknown': tensors.keys() - own.keys()}
+    for how, names in wrong.items():
+        more = f'(and {len(names) - 1} more): made with another config?'
+        if names: raise VugenError(f"{where} {how} {min(names)} {more}")
     for k, v in tensors.items():
-        if wrong := _misfit(v, own[k]): raise VugenError(f"{where}: {k} {wrong}")
+        if how := _misfit(v, own[k]): raise VugenError(f"{where}: {k} {how}")
     with torch.no_grad():
         for k, v in tensors.items(): put(own[k], v)
 
@@ -370,7 +377,7 @@ STOPS = signal.SIGINT, signal.SIGTERM
 
 @contextmanager
 def stop_signals(): # yields a function that gives the number of the signal that has come, or 0
-    "Turn the first SIGINT or SIGTERM into a flag, so that a step can be saved; a second one does what it always did"
+    "Turn the first SIGINT or SIGTERM into a flag, so that a step can be saved; a second one ends the run"
     caught, old = [], {}
     def restore():
         for s, handler in old.items(): signal.signal(s, handler or signal.SIG_DFL)
@@ -410,7 +417,7 @@ def _lock(fd)->bool: # False if another process has it
 def alone_in(
     folder # is made if need be
 ):
-    "No second training works in a folder while this one does; the lock goes with the process, however it ends"
+    "No second training works in a folder while this one does; the lock goes with its process"
     folder = Path(folder).resolve()
     elsewhere = 'choose another output folder (--out)'
     busy = VugenError(f"another training works in {folder}; wait until it has ended, or {elsewhere}")
@@ -494,21 +501,23 @@ class Objective(nn.Module):
 PATIENCE = timedelta(hours=12) # for which processes wait while the first one works alone; a process that dies is noticed at once by what launched it
 
 OFF = {'', '0', 'f', 'false', 'n', 'no', 'none', 'off'} # values of a variable that ask for nothing
-ELSEWHERE = dict(GRADIENT_ACCUMULATION_STEPS='accumulate', MIXED_PRECISION='precision', DYNAMO_BACKEND='compile', USE_FSDP='shard',
-                 USE_DEEPSPEED='shard', USE_MEGATRON_LM='shard', USE_PARALLELISM_CONFIG='shard') # ACCELERATE_...: field
+ELSEWHERE = dict(GRADIENT_ACCUMULATION_STEPS='accumulate', MIXED_PRECISION='precision',
+                 DYNAMO_BACKEND='compile', USE_FSDP='shard', USE_DEEPSPEED='shard', USE_MEGATRON_LM='shard',
+                 USE_PARALLELISM_CONFIG='shard') # of a variable ACCELERATE_...: the field that it speaks of
 
 def check_environment(
     config:TrainConfig,
     precision:str # that the training will have: 'bf16' or 'no'
 ):
-    "Variables by which `accelerate launch` would change the arithmetic behind the back of the config are refused"
+    "Refuse variables by which `accelerate launch` would change the arithmetic behind the config's back"
     agrees = dict(accumulate={'1', str(config.accumulate)}, precision={precision})
     for name, field in ELSEWHERE.items():
         name = f'ACCELERATE_{name}'
         asked = os.environ.get(name, '').lower()
         if asked not in OFF | agrees.get(field, set()):
-            raise VugenError(f"the environment has {name}={asked}, which is not this training's "
-                             f"{field}={getattr(config, field)}; unset {name}, and choose {field} in TrainConfig (--set)")
+            ours = f"{field}={getattr(config, field)}"
+            raise VugenError(f"the environment has {name}={asked}, which is not this training's {ours}; "
+                             f"unset {name}, and choose {field} in TrainConfig (--set)")
 
 def new_accelerator(
     device, # where to train
@@ -521,13 +530,15 @@ def new_accelerator(
     from accelerate.utils import GradientAccumulationPlugin
     device, track = torch.device(device), config.track if out else ''
     package = '"vugen[track]"' if track == 'tensorboard' else track
-    if track and find_spec(track) is None: raise VugenError(f'{track} is not installed; run `pip install {package}`')
+    if track and find_spec(track) is None:
+        raise VugenError(f'{track} is not installed; run `pip install {package}`')
     precision = own_precision(device) if config.precision == 'auto' else config.precision
     check_environment(config, precision)
     if device.index is not None and device.type == 'cuda': torch.cuda.set_device(device)
     AcceleratorState._reset_state(reset_partial_state=True)
-    accelerator = Accelerator(mixed_precision=precision, cpu=device.type == 'cpu', log_with=track or None, project_dir=out,
-                              gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1), # ours is our own
+    accumulation = GradientAccumulationPlugin(num_steps=1) # we average gradients ourselves
+    accelerator = Accelerator(mixed_precision=precision, cpu=device.type == 'cpu', log_with=track or None,
+                              project_dir=out, gradient_accumulation_plugin=accumulation,
                               kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)])
     if accelerator.device.type != device.type:
         raise VugenError(f"Accelerate would train on {accelerator.device.type}, not {device.type}: "
@@ -574,7 +585,8 @@ def entry(
     value # no dict, list or tuple, unless it is a list of texts
 )->list: # words, perhaps followed by numbers
     "What one thing in a batch looks like"
-    if isinstance(value, Tensor) or (isinstance(value, np.ndarray) and value.dtype.kind in 'biuf'): return figures(value)
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in 'biuf'
+    if numbers or isinstance(value, Tensor): return figures(value)
     if isinstance(value, (str, int, float, type(None))): return [repr(value)]
     if not isinstance(value, (list, tuple)): return [type(value).__name__]
     digest = hashlib.sha256(json.dumps(value).encode()).hexdigest()
@@ -585,7 +597,8 @@ def outline(
     name:str='batch'
 )->dict: # dotted name: see `entry`
     "What a batch looks like: enough to tell it from another one"
-    if isinstance(batch, (list, tuple)) and not all(isinstance(text, str) for text in batch): batch = dict(enumerate(batch))
+    if isinstance(batch, (list, tuple)) and not all(isinstance(text, str) for text in batch):
+        batch = dict(enumerate(batch))
     if not isinstance(batch, dict): return {name: entry(batch)}
     return {k: v for key, part in batch.items() for k, v in outline(part, f'{name}.{key}').items()}
 
@@ -681,7 +694,8 @@ def backward(self:Training,
     accelerator, seed = self.accelerator, self.config.seed
     part = self.step, i*accelerator.num_processes + accelerator.process_index # whoever computes it
     seed_part(accelerator.device, seed, *part, 1)
-    silent = accelerator.no_sync(self.wrapped) if i < n - 1 else nullcontext() # processes exchange gradients once a step
+    last = i == n - 1 # processes exchange gradients once a step
+    silent = nullcontext() if last else accelerator.no_sync(self.wrapped)
     mixed = accelerator.autocast() if self.sharded else nullcontext() # `prepare` has seen to it otherwise
     with silent, plain_attention(accelerator.device):
         with mixed: losses = self.wrapped(batch, generator(seed, *part, device=accelerator.device))
@@ -739,7 +753,7 @@ def advance(self:Training,
     "One step: gradient, optimizer, average, curve"
     config, rows, self.last = self.config, sum(map(count_rows, batches)), batches[0]
     if self.clock is None: self.clock = time.perf_counter()
-    counted = self.step == 0 and not (self.flops or config.compile) # it changes the last bits: never after a resumption
+    counted = self.step == 0 and not (self.flops or config.compile) # changes the last bits: only in step 0
     for group in self.optimizer.param_groups: group['lr'] = config.lr*lr_factor(self.step, config)
     with flop_counter() if counted else nullcontext() as counter: self.window.append(self.gradients(batches))
     if counted: self.flops = counter.get_total_flops()/max(1, rows)
@@ -773,7 +787,8 @@ def read_parts(
     "Put together what the processes wrote, however many there were: only files that the manifest lists"
     pieces, ours = {}, re.compile(rf'{name}(-[0-9]{{5}})?\.safetensors')
     try:
-        for f in [safe_open(Path(folder)/file, 'pt') for file in sorted(filter(ours.fullmatch, read_manifest(folder)))]:
+        files = sorted(filter(ours.fullmatch, read_manifest(folder)))
+        for f in [safe_open(Path(folder)/file, 'pt') for file in files]:
             for k in f.keys(): pieces.setdefault(k, []).append((int((f.metadata() or {}).get(k, 0)), f))
     except (OSError, ValueError, SafetensorError) as e:
         raise VugenError(f"{folder}: {name} cannot be read ({e}); delete that checkpoint") from None
@@ -818,8 +833,9 @@ def tell(self:Training,
 
 @patch
 def prune(self:Training):
-    "Delete older checkpoints. A later one does not count: it is damaged, or the run would have gone on from it"
-    ours, every = [p for p in checkpoints(self.out) if checkpoint_step(p) <= self.step], self.config.keep_every
+    "Delete older checkpoints. A later one does not count: it is damaged, or the run would be there"
+    ours = [p for p in checkpoints(self.out) if checkpoint_step(p) <= self.step]
+    every = self.config.keep_every
     for p in ours[:-self.config.keep]:
         if not every or checkpoint_step(p) % every: shutil.rmtree(p, ignore_errors=True)
 
@@ -838,10 +854,11 @@ def save(self:Training):
     self.accelerator.wait_for_everyone()
 
 # %% ../nbs/03_train.ipynb #45c20eeb
-FREE = 'accumulate', 'save_every', 'keep', 'keep_every', 'workers', 'track', 'shard', 'recompute', 'compile' # change no number
+FREE = ('accumulate', 'save_every', 'keep', 'keep_every', 'workers', 'track',
+        'shard', 'recompute', 'compile') # fields that change no number
 STATE = dict(step=int, config=dict, curve=list, window=list, seconds=(int, float))
 NAMES = dict(parts='batches a step (accumulate times processes)')
-NEWER = dict(parts=int, frozen=dict, depends=dict, batch=dict, tensors=dict) # what older versions did not write
+NEWER = dict(parts=int, frozen=dict, depends=dict, batch=dict, tensors=dict) # not in older versions
 
 def read_state(
     path # a checkpoint
@@ -852,7 +869,8 @@ def read_state(
     kinds = {**STATE, **{k: kind for k, kind in NEWER.items() if k in state}}
     wrong = [k for k, kind in kinds.items() if not isinstance(state.get(k), kind)]
     if not wrong: return state
-    raise VugenError(f"{path}: state.json has no valid {wrong[0]!r}; delete that checkpoint, and the one before is used")
+    raise VugenError(f"{path}: state.json has no valid {wrong[0]!r}; "
+                     "delete that checkpoint, and the one before is used")
 
 def refuse(
     path, # a checkpoint
@@ -870,15 +888,17 @@ def check(self:Training,
 ):
     "A run goes on with what it began with; an error names what differs"
     if self.depends and 'depends' not in state:
-        raise VugenError(f"{path} does not say with which {', '.join(self.depends)} it was made (an older version wrote it), "
-                         f"so it cannot go on; choose another output folder (--out), or delete {Path(path).parent.parent}")
+        raise VugenError(f"{path} does not say with which {', '.join(self.depends)} it was made "
+                         "(an older version wrote it), so it cannot go on; choose another output folder "
+                         f"(--out), or delete {Path(path).parent.parent} to start anew")
     now = self.facts()
     before = {k: state.get(k, now[k]) for k in now}
-    if before['config'].get('precision') == self.config.precision == 'auto': # an older version did not say what it came to
+    if before['config'].get('precision') == self.config.precision == 'auto': # not said in older versions
         before['config'] = {**before['config'], 'precision': now['config']['precision']}
     before, now = flatten(before), flatten(now)
     for k in sorted(before.keys() | now.keys()):
-        was, is_now, name = before.get(k, 'nothing'), now.get(k, 'nothing'), re.sub('^(config|depends)[.]', '', k)
+        was, is_now = before.get(k, 'nothing'), now.get(k, 'nothing')
+        name = re.sub('^(config|depends)[.]', '', k)
         if was != is_now and name not in FREE: refuse(path, NAMES.get(name, name), was, is_now)
 
 @patch
@@ -922,7 +942,8 @@ def resume(self:Training,
     if found := latest(self.out): self.load(found)
     if self.accelerator.is_main_process:
         damaged = ', '.join(p.name for p in checkpoints(self.out) if checkpoint_step(p) > self.step)
-        if damaged and progress: tqdm.write(f"{self.out}: {damaged} is damaged; going on from step {self.step}", sys.stderr)
+        if damaged and progress:
+            tqdm.write(f"{self.out}: {damaged} is damaged; going on from step {self.step}", sys.stderr)
         for left in (self.out/'checkpoints').glob('.step-*'): # of a process that was killed
             if left.suffix in ('.part', '.old'): _remove(left)
     purge = dict(tensorboard=dict(purge_step=self.step + 1)) # points of steps that will be done again
@@ -949,7 +970,7 @@ class Share(torch.utils.data.Dataset):
 def loader(self:Training,
     batches # `batches[i]` is a batch
 )->DataLoader:
-    "This process's batches from the present step to the last; after a resumption also those of the step before"
+    "This process's batches from now to the last step; after a resumption, also those of the step before"
     share = Share(batches, self.config.accumulate, self.accelerator.process_index, self.accelerator.num_processes)
     workers, steps = self.config.workers, range(self.step - bool(self.seen), self.config.steps)
     ahead = dict(num_workers=workers, prefetch_factor=4 if workers else None, worker_init_fn=keep_working)
@@ -965,9 +986,10 @@ def compare(self:Training,
         a, b = self.seen.get(k, ['nothing']), now.get(k, ['nothing'])
         if not alike(a, b):
             is_now, was = (f'{words} {[round(v, 3) for v in values[:4]]}' for words, *values in (b, a))
-            raise VugenError(f"{self.out}: batch {(self.step - 1)*self.parts} differs from what the run was trained on: "
-                             f"{k} is {is_now} and was {was}. Use the same data, batch size and seed (and workers, where "
-                             f"shards are streamed), or another output folder (--out), or delete {self.out} to start anew")
+            raise VugenError(f"{self.out}: batch {(self.step - 1)*self.parts} differs from what the run was "
+                             f"trained on: {k} is {is_now} and was {was}. Use the same data, batch size and "
+                             "seed (and workers, where shards are streamed), or another output folder "
+                             f"(--out), or delete {self.out} to start anew")
 
 @patch
 def shares(self:Training,
@@ -1009,7 +1031,8 @@ def bar(self:Training,
     label:str, shown:bool
 )->tqdm:
     "The progress bar"
-    return tqdm(total=self.config.steps, initial=self.step, desc=label, mininterval=1., dynamic_ncols=True, disable=not shown)
+    return tqdm(total=self.config.steps, initial=self.step, desc=label, mininterval=1., dynamic_ncols=True,
+                disable=not shown)
 
 def fit(
     loss_fn, # `loss_fn(modules, batch, generator)` gives a dict of scalars, of which 'loss' is minimised
@@ -1021,7 +1044,7 @@ def fit(
     label:str='train', # on the progress bar
     progress:bool=True, # show the bar
     flops:float=0, # floating-point operations a row, forward and backward; 0: counted in the first step
-    depends:dict=None # what else it depends on, as values of JSON: settings, hashes of frozen weights; resumed only with the same
+    depends:dict=None # settings and hashes of frozen weights, as JSON: a run resumes only with the same
 )->Run:
     "Train"
     run = Training(loss_fn, modules, config, out, device, flops, depends)
@@ -1091,6 +1114,27 @@ def measure_processes(
     return dict(two_process_max_diff=dict(value=max(found.values()), **found, steps=steps))
 
 # %% ../nbs/03_train.ipynb #002fe31d
+def started(
+    out # folder of the run
+)->subprocess.Popen:
+    "A `trial_run` of 120 steps, with 30 checkpoints, in a process of its own"
+    code = f'from vugen.train import trial_run; trial_run({str(out)!r}, 120)'
+    return subprocess.Popen([sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'})
+
+def killed(
+    out, # folder of the run
+    at:int, # from 0 to 29: the checkpoint after which it is killed
+    wait:float # seconds from there
+)->bool: # False if it was faster than we were
+    "Start a run, and kill it with a signal that no program can catch"
+    victim = started(out)
+    while victim.poll() is None and at and max(map(checkpoint_step, checkpoints(out)), default=0) < 4*at: time.sleep(0.002)
+    time.sleep(wait)
+    caught = victim.poll() is None
+    victim.kill()
+    victim.wait()
+    return caught
+
 def measure_kills(
     kills:int=40, # runs, each killed once
     seed:int=0 # of the moments
@@ -1098,26 +1142,16 @@ def measure_kills(
     "Kill runs at random moments and start them again: the share that ends with the same bits as a run that was left alone"
     rng, equal, saving, resumed, tried = random.Random(seed), 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as tmp:
-        def start(name):
-            code = f'from vugen.train import trial_run; trial_run({str(Path(tmp)/name)!r}, 120)'
-            return subprocess.Popen([sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'})
-        begin, whole = time.perf_counter(), start('whole')
-        while whole.poll() is None and not Path(tmp, 'whole/checkpoints').exists(): time.sleep(0.005)
-        first = time.perf_counter() - begin # until then it loads
-        whole.wait()
-        seconds = time.perf_counter() - begin
+        started(f'{tmp}/whole').wait()
         while tried < kills:
-            name = f'{tried}-{rng.random()}'
-            victim = start(name)
-            time.sleep(rng.uniform(0.95*first, seconds))
-            if victim.poll() is not None: continue # it was faster
-            victim.kill(); victim.wait()
-            saving += any(Path(tmp, name).glob('checkpoints/.*.part'))
-            resumed += latest(f'{tmp}/{name}') is not None
-            start(name).wait()
+            out = Path(tmp)/str(rng.random())
+            if not killed(out, rng.randrange(30), rng.uniform(0, 0.02)): continue
+            saving += any(out.glob('checkpoints/.*.part'))
+            resumed += latest(out) is not None
+            started(out).wait()
             tried += 1
-            equal += largest_difference(f'{tmp}/whole', f'{tmp}/{name}') == 0
-            shutil.rmtree(Path(tmp)/name)
+            equal += largest_difference(f'{tmp}/whole', out) == 0
+            shutil.rmtree(out)
     return dict(kill_resume_equal=dict(value=equal/kills, kills=kills, while_saving=saving, with_checkpoint=resumed))
 
 def measure_corruption(
