@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['QUESTION', 'split_words', 'all_words', 'telling_words', 'read_captions', 'longest_caption', 'CaptionBatches',
-           'words_loss', 'keep_words', 'pretrain_captions']
+           'words_loss', 'keep_words', 'caption_vlm', 'pretrain_captions']
 
 # %% ../nbs/04d_captions.ipynb #983ceaa0
 import json
@@ -67,8 +67,8 @@ def longest_caption(
 )->int: # words
     "How much of a caption the tiny language model has room for"
     room = min(POSITIONS - config.grid**2, POSITIONS//2) - 8 # for the question, and who speaks
-    if room < 1: raise VugenError(f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger patches")
-    return room
+    if room > 0: return room
+    raise VugenError(f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger patches")
 
 class CaptionBatches(Dataset):
     "Batches of a captioned source, for both phases: pictures, which telling words belong to each, and chats"
@@ -80,7 +80,8 @@ class CaptionBatches(Dataset):
         batch:int=64, # pictures
         seed:int=0 # batches are a pure function of seed and step
     ):
-        self.pictures, self.tokenizer, self.tokens = image_batches(source, batch, seed, config.image_size), tokenizer, config.grid**2
+        self.pictures = image_batches(source, batch, seed, config.image_size)
+        self.tokenizer, self.tokens = tokenizer, config.grid**2
         self.longest = longest_caption(config)
         self.place = {w: i for i, w in enumerate(telling)}
 
@@ -120,6 +121,17 @@ def keep_words(
     write_whole(path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8'))
 
 # %% ../nbs/04d_captions.ipynb #22f61357
+def caption_vlm(
+    texts:list, # captions
+    config:TinyVLMConfig,
+    device='cpu',
+    seed:int=0 # of the weights
+)->tuple: # a model with random weights, on the device, and its processor
+    "A tiny VLM that knows the words of some captions"
+    seed_all(seed)
+    processor = tiny_processor(config, all_words(texts))
+    return random_model(tiny_model_config(config, processor.tokenizer)).to(device), processor
+
 def pretrain_captions(
     source, # captioned pictures, see `open_source`
     config:TinyVLMConfig,
@@ -131,26 +143,25 @@ def pretrain_captions(
     depends:dict=None # what else it follows from, see `fit`
 )->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on captioned pictures"
-    texts = read_captions(source)
-    telling = telling_words(texts)
+    texts, longest = read_captions(source), longest_caption(config)
+    telling, cut = telling_words(texts), sum(len(split_words(t)) > longest for t in texts)
     if not telling: raise VugenError(f"all captions of {source} say the same; give captions that tell pictures apart")
-    seed_all(vision.seed)
-    processor = tiny_processor(config, all_words(texts))
-    model, head = random_model(tiny_model_config(config, processor.tokenizer)).to(device), nn.Linear(config.vision_width, len(telling))
-    tower, ip, image_token = model.get_encoder('image'), processor.image_processor, processor.tokenizer.image_token_id
-    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
-    batches = lambda seed: CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
-    place = lambda name: Path(out)/name if out else None
+    if cut and progress: print(f'{cut:,} of {len(texts):,} captions have more than {longest} words, and are cut there')
+    if out: keep_words(Path(out)/'words.json', dict(words=all_words(texts), telling=telling))
+    model, processor = caption_vlm(texts, config, device, vision.seed)
+    tower, ip, tokenizer = model.get_encoder('image'), processor.image_processor, processor.tokenizer
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
-    cut = sum(len(split_words(t)) > longest_caption(config) for t in texts)
-    if cut and progress: print(f'{cut:,} of {len(texts):,} captions have more than {longest_caption(config)} words, and are cut there')
-    if out: keep_words(place('words.json'), dict(words=all_words(texts), telling=telling))
-    runs = [fit(words_loss(ip), {'vision': tower, 'head': head}, batches(vision.seed), vision, place('vision'), device, 'vlm: vision', progress,
-                depends=given)]
-    if runs[0].finished:
-        round_half(tower.requires_grad_(False))
-        loss = chat_loss(tower, ip, image_token)
-        told = {**given, 'phase before': weights_hash(model)}
-        runs.append(fit(loss, parts, batches(language.seed + 1), language, place('language'), device, 'vlm: language', progress, depends=told))
-        round_half(model)
+
+    def phase(name, loss, modules, how, seed, before=''):
+        batches = CaptionBatches(source, config, tokenizer, telling, batch, seed)
+        follows = {**given, 'phase before': before}
+        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress, depends=follows)
+    head = nn.Linear(config.vision_width, len(telling))
+    runs = [phase('vision', words_loss(ip), {'vision': tower, 'head': head}, vision, vision.seed)]
+    if not runs[0].finished: return VLM(model, processor), runs
+    round_half(tower.requires_grad_(False))
+    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
+    loss = chat_loss(tower, ip, tokenizer.image_token_id)
+    runs.append(phase('language', loss, parts, language, language.seed + 1, weights_hash(model)))
+    round_half(model)
     return VLM(model, processor), runs

@@ -247,11 +247,12 @@ def check_text(vlm:VLM)->str:
     "Does a reserved token stay text when a person types it?"
     reserved = [*reserved_tokens(vlm.tokenizer), *vlm.adapter.marks]
     typed = [f'a {token} circle' for token in dict.fromkeys(reserved[::max(1, len(reserved)//32)])]
-    ways = dict(prompt=lambda texts: [vlm.tokenizer(chat, add_special_tokens=False).input_ids for chat in vlm.chats(texts)])
+    ways = dict(prompt=lambda texts: vlm.tokenizer(vlm.chats(texts), add_special_tokens=False).input_ids)
     if not isinstance(vlm, Pair): ways['question'] = lambda texts: question_ids(vlm, texts)
     for way, ids in ways.items():
         harmless, *found = structure(vlm, ids(['a circle', *typed]))
-        for text, ids in zip(typed, found): need(ids == harmless, f'{text!r} in a {way} is taken for structure')
+        for text, ids in zip(typed, found):
+            need(ids == harmless, f'{text!r} in a {way} is taken for structure')
     return f'{len(typed)} reserved tokens in a {" and in a ".join(ways)}: all of them text'
 
 # %% ../nbs/09b_conformance.ipynb #5358cc82

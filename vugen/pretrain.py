@@ -215,14 +215,15 @@ def pretrain(
     parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
     place = lambda name: Path(out)/name if out else None
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
-    runs = [fit(vision_loss(ip), {'vision': tower, 'head': head}, PatchBatches(config, batch, vision.seed), vision, place('vision'), device, 'vlm: vision',
+    patches = PatchBatches(config, batch, vision.seed)
+    runs = [fit(vision_loss(ip), {'vision': tower, 'head': head}, patches, vision, place('vision'), device, 'vlm: vision',
                 progress, depends=given)]
     for name, how, kinds, orders in (('language', language, MIXED, 0), ('drill', drill, DRILL, 2*batch)):
         if not runs[-1].finished: break
         round_half(model if len(runs) > 1 else tower.requires_grad_(False))
         chats = ChatBatches(processor.tokenizer, config, batch, how.seed + len(runs) - 1, kinds, orders)
-        told = {**given, 'phases before': weights_hash(model)}
-        runs.append(fit(chat_loss(tower, ip, image_token), parts, chats, how, place(name), device, f'vlm: {name}', progress, depends=told))
+        loss, follows = chat_loss(tower, ip, image_token), {**given, 'phases before': weights_hash(model)}
+        runs.append(fit(loss, parts, chats, how, place(name), device, f'vlm: {name}', progress, depends=follows))
     if len(runs) > 1: round_half(model)
     return VLM(model, processor), runs
 

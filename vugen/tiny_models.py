@@ -30,17 +30,19 @@ def word_tokenizer(
 
 # %% ../nbs/04b_tiny_models.ipynb #c0ffee02
 _CHATML, _LLAMA2 = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'], ['<s>', '</s>', '[INST]', '[/INST]']
-TURNS = dict(perception_lm=['<|begin_of_text|>', '<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>'], llava=_LLAMA2, llava_next=_LLAMA2,
-             llava_onevision=_CHATML, vipllava=_LLAMA2, idefics3=_CHATML, smolvlm=_CHATML, internvl=_CHATML, gemma3=['<bos>', '<start_of_turn>', '<end_of_turn>'],
-             paligemma=['<eos>'], paligemma2=['<eos>'], aya_vision=['<|START_OF_TURN_TOKEN|>', '<|END_OF_TURN_TOKEN|>', '<|USER_TOKEN|>'],
-             cohere2_vision=['<|START_OF_TURN_TOKEN|>', '<|END_OF_TURN_TOKEN|>', '<|USER_TOKEN|>'], mistral3=_LLAMA2, qwen2_vl=_CHATML, qwen2_5_vl=_CHATML,
-             qwen3_vl=_CHATML, glm4v=['[gMASK]', '<sop>', '<|user|>', '<|assistant|>'])
+_COHERE = ['<|START_OF_TURN_TOKEN|>', '<|END_OF_TURN_TOKEN|>', '<|USER_TOKEN|>']
+TURNS = dict(
+    perception_lm=['<|begin_of_text|>', '<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>'],
+    llava=_LLAMA2, llava_next=_LLAMA2, vipllava=_LLAMA2, mistral3=_LLAMA2, aya_vision=_COHERE, cohere2_vision=_COHERE,
+    llava_onevision=_CHATML, idefics3=_CHATML, smolvlm=_CHATML, internvl=_CHATML, qwen2_vl=_CHATML, qwen2_5_vl=_CHATML,
+    qwen3_vl=_CHATML, gemma3=['<bos>', '<start_of_turn>', '<end_of_turn>'], paligemma=['<eos>'], paligemma2=['<eos>'],
+    glm4v=['[gMASK]', '<sop>', '<|user|>', '<|assistant|>'])
 
 def letter_tokenizer(
     tokenizer, # of whole words
     more:list=() # further special tokens
 ): # a tokenizer of transformers
-    "A tokenizer that writes any text letter by letter, with the special tokens of another one under the same numbers"
+    "A tokenizer that writes any text letter by letter, with the special tokens of another one"
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
     vocab = tokenizer.get_vocab()
@@ -48,9 +50,11 @@ def letter_tokenizer(
     core = Tokenizer(models.BPE(vocab=vocab, merges=[]))
     core.pre_tokenizer, core.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     core.add_special_tokens([*map(str, tokenizer.added_tokens_decoder.values())])
-    named = {name: str(token) for name, token in tokenizer.special_tokens_map.items() if name.endswith('_token') and name != 'unk_token'}
+    named = {name: str(token) for name, token in tokenizer.special_tokens_map.items() if name.endswith('_token')}
+    named.pop('unk_token', None)
     common = {name: named.pop(name) for name in ('pad_token', 'eos_token', 'bos_token') if name in named}
-    made = PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=2048, extra_special_tokens=named, clean_up_tokenization_spaces=False, **common)
+    made = PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=2048, extra_special_tokens=named,
+                                   clean_up_tokenization_spaces=False, **common)
     made.add_tokens([*more], special_tokens=True)
     return made
 
