@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 import vugen
-from .core import VugenError, generator, load_config, pick_device, read_pictures, save_config, weights_path
+from .core import VugenError, generator, load_config, pick_device, read_pictures, save_config
+from .core import weights_path
 from .decoders import load_decoder_config, make_decoder
 from .distill import load_difference, save_difference
 from .mot import Tower, TowerConfig
@@ -35,14 +36,15 @@ def on_disk(
         stored = v.to(kind)
         lost, largest = (stored.to(v.dtype) - v).abs().max(), v.abs().max()
         if stored.isfinite().all() and lost <= torch.finfo(kind).eps*largest: return stored.contiguous()
-    raise VugenError(f"{name} holds numbers that are not finite, or too large for float32, so that nothing was saved; train with a lower lr")
+    raise VugenError(f"{name} holds numbers that are not finite or too large for float32; nothing is saved. "
+                     "Train with a lower lr")
 
 def save_module(
     module:nn.Module,
     config, # its dataclass
     folder, # where `name.json` and `name.safetensors` go
     name:str,
-    dtype=torch.float16 # of weights on disk; buffers, and weights that would lose more than their rounding, stay as they are
+    dtype=torch.float16 # of weights on disk; buffers, and what would lose more than that, stay as they are
 ):
     "A module as two files: how to build it, and its weights"
     save_config(config, Path(folder)/f'{name}.json')
@@ -100,7 +102,8 @@ def model_folder(
     parts = [name for name in ('training', 'decoder', 'model') if (path/name).is_dir()]
     if (path/'manifest.json').exists() or not parts: return path
     if 'model' in parts: raise VugenError(f"{path} is the folder of a training; its model is {path/'model'}")
-    raise VugenError(f"{path} is the folder of a training that has no model yet; go on with `vugen train all --out {path}`")
+    raise VugenError(f"{path} is the folder of a training that has no model yet; "
+                     f"go on with `vugen train all --out {path}`")
 
 def find_model(name)->Path:
     "A folder: one that is there, one that ships with the package, or one from the hub"
@@ -122,7 +125,8 @@ def check_folder(path:Path):
     "Raise a `VugenError` if a model's folder is not what was saved"
     if not (bad := broken_file(path)): return
     ours = path.parent == Path(vugen.__file__).parent/'weights'
-    raise VugenError(f"{path/bad} is missing or damaged; {'reinstall vugen' if ours else 'copy or train that folder again'}")
+    remedy = 'reinstall vugen' if ours else 'copy or train that folder again'
+    raise VugenError(f"{path/bad} is missing or damaged; {remedy}")
 
 @patch(cls_method=True)
 def from_pretrained(cls:Vugen,
@@ -138,7 +142,8 @@ def from_pretrained(cls:Vugen,
     tower, _ = load_module(Tower, TowerConfig, path, 'tower')
     vlm = VLM.from_pretrained(path/'vlm')
     if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = vlm.pooled(pool) # it was attached to a coarser grid
-    model = cls(vlm, reducer, decoder, tower, reducer_config, load_config(SamplingConfig, path/'sampling.json'), distilled)
+    sampling = load_config(SamplingConfig, path/'sampling.json')
+    model = cls(vlm, reducer, decoder, tower, reducer_config, sampling, distilled)
     model.papers = {name: (path/name).read_text(encoding='utf-8') for name in PAPERS if (path/name).is_file()}
     return model.to(pick_device(device))
 
@@ -147,25 +152,28 @@ def save_student(student:nn.Module, decoder:nn.Module, folder:Path):
     "The one-step decoder as a difference, which is read back: it is what it was, or nothing is saved"
     save_difference(student, decoder, student.config, folder, 'distilled')
     base, _ = load_module(make_decoder, type(decoder.config), folder, 'decoder')
-    again, others = unique_state(load_difference(make_decoder, student.config, base, folder, 'distilled')), unique_state(decoder)
+    again = unique_state(load_difference(make_decoder, student.config, base, folder, 'distilled'))
+    others = unique_state(decoder)
     for k, v in unique_state(student).items():
-        off, largest = (again[k] - v.cpu()).abs().amax(), torch.maximum(v.abs().amax(), others[k].abs().amax())
-        if not off <= largest.cpu()/100: raise VugenError(f"distilled: {k} cannot be stored as a difference from the decoder; train the student again")
+        largest = max(v.abs().max().item(), others[k].abs().max().item())
+        if not (again[k] - v.cpu()).abs().max().item() <= largest/100:
+            raise VugenError(f"distilled: {k} is too far from the decoder to be stored; train it again")
 
 @patch
 def save_pretrained(self:Vugen,
     path, # folder; replaced as a whole if it is there
-    files:dict=None # further files: name and text, such as a README.md; those that the model was loaded with are kept
+    files:dict=None # name and text of more files, such as a README.md; those that it came with are kept
 ):
     "Save everything, weights in half precision"
     with write_folder(path) as tmp:
         self.vlm.save_pretrained(tmp/'vlm')
-        for name, module, config in (('reducer', self.reducer, self.reducer_config), ('decoder', self.decoder, self.decoder.config),
-                                     ('tower', self.tower, self.tower.config)):
-            save_module(module, config, tmp, name)
+        save_module(self.reducer, self.reducer_config, tmp, 'reducer')
+        save_module(self.decoder, self.decoder.config, tmp, 'decoder')
+        save_module(self.tower, self.tower.config, tmp, 'tower')
         if self.distilled: save_student(self.distilled, self.decoder, tmp)
         save_config(self.sampling, tmp/'sampling.json')
-        for name, text in {**self.papers, **(files or {})}.items(): (tmp/name).write_text(text, encoding='utf-8')
+        for name, text in {**self.papers, **(files or {})}.items():
+            (tmp/name).write_text(text, encoding='utf-8')
 
 @patch
 def push_to_hub(self:Vugen,
@@ -206,7 +214,7 @@ def generate(self:Vugen,
     self.check_prompts(prompts)
     given = dict(steps=steps, guidance=guidance)
     config = replace(self.sampling, **{k: v for k, v in given.items() if v is not None})
-    noise, pixels, images = generator(seed, 0), generator(seed, 1), [] # each batch goes on where the one before has stopped
+    noise, pixels, images = generator(seed, 0), generator(seed, 1), [] # batches draw one after the other
     for i in range(0, len(prompts), batch):
         z = sample_latents(self.vlm, self.tower, prompts[i:i + batch], config, noise)
         images.append(self.decode(z, decode_steps, pixels))
@@ -224,7 +232,8 @@ def decode(self:Vugen,
     decoder = self.distilled if self.distilled and steps == 1 else self.decoder
     images = decoder.decode(z.to(self.device), steps, generator).cpu()
     if images.isfinite().all(): return images
-    raise VugenError(f"no picture can be made of latents as large as {z.abs().max():.3g}; take a lower guidance")
+    largest = z.abs().max().item()
+    raise VugenError(f"no picture can be made of latents as large as {largest:.3g}; take a lower guidance")
 
 # %% ../nbs/14_pipeline.ipynb #5e709fbe
 @patch
@@ -259,6 +268,7 @@ def answer(self:Vugen,
     "Ask the untouched VLM"
     images = read_pictures(images)
     questions = [questions]*len(images) if isinstance(questions, str) else list(questions)
-    if len(questions) != len(images): raise VugenError(f"{len(questions)} questions for {len(images)} pictures; ask one of each, or one of all")
+    if len(questions) != len(images):
+        raise VugenError(f"{len(questions)} questions for {len(images)} pictures; ask one of each, or of all")
     for q in questions: self.vlm.check_prompt(q)
     return self.vlm.answer(images, questions)
