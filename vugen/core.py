@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np, torch
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 from torch import Tensor, nn
-from .files import VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config, write_whole
+from .files import VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config
+from .files import write_whole
 
-_all_ = [VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config, write_whole] # from here as well
+_all_ = [VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config, write_whole]
 
 # %% ../nbs/00a_core.ipynb #70a70290
 def mix_seeds(
@@ -120,7 +121,8 @@ def _opened(data, max_pixels):
     file = None if isinstance(data, Image.Image) else _Pieces(data)
     image = data if file is None else Image.open(file, formats=FORMATS)
     if image.format not in (None, 'MPO', *FORMATS): raise BadPicture(f'{image.format} is not read')
-    if not 0 < image.width*image.height <= max_pixels: raise BadPicture('too many pixels' if image.width else 'no pixels')
+    if image.width*image.height > max_pixels: raise BadPicture('too many pixels')
+    if not image.width*image.height: raise BadPicture('no pixels')
     if file: file.room = 4*len(data) + 2**21
     return image
 
@@ -177,7 +179,8 @@ def _as_floats(x):
     "Any numbers as a float32 tensor, and the name of their type"
     kind = str(x.dtype).removeprefix('torch.')
     strange = isinstance(x, Tensor) and (x.is_meta or x.is_quantized or x.layout != torch.strided)
-    if strange or not any(k in kind for k in ('bool', 'int', 'float')): raise BadPicture(f'numbers of the type {kind}')
+    if strange or not any(k in kind for k in ('bool', 'int', 'float')):
+        raise BadPicture(f'numbers of the type {kind}')
     if not math.prod(x.shape): raise BadPicture('no pixels')
     if isinstance(x, Tensor): return x.detach().float(), kind
     with np.errstate(all='ignore'): return torch.from_numpy(np.array(x, np.float32)), kind
@@ -189,9 +192,10 @@ def _black_and_white(low, high, kind, first):
     if kind == 'uint8': return 0, 255
     if kind == 'uint16': return 0, 65535
     if 'int' in kind and high != 1 and 0 <= low and high <= 255: return 0, 255
-    if 'int' in kind: raise BadPicture(f'whole numbers from {low:.0f} to {high:.0f}: give bytes, 0 to 255')
+    if 'int' in kind: raise BadPicture(f'whole numbers from {low:.0f} to {high:.0f}: give bytes')
     if low >= 0 and 32 < high <= 255: return 0, 255
-    if low < -1.1 or high > 1.1: raise BadPicture(f'values from {low:.4g} to {high:.4g}: give floats in [-1, 1], or bytes')
+    if low < -1.1 or high > 1.1:
+        raise BadPicture(f'values from {low:.4g} to {high:.4g}: give floats in [-1, 1], or bytes')
     return (-1, 1) if low < 0 or first else (0, 1)
 
 def _from_numbers(x):
@@ -201,8 +205,9 @@ def _from_numbers(x):
     low, high = x.min().item(), x.max().item()
     black, white = _black_and_white(low, high, kind, first)
     if black < 0 <= low < high:
-        warnings.warn('a float picture without negative values is taken as [-1, 1]; if it is [0, 1], give 2*x - 1')
-    if black < 0 and x.shape[-3] in (2, 4): raise BadPicture('floats in [-1, 1] with transparency: give three channels')
+        warnings.warn('floats without negative values are taken as [-1, 1]; if they are [0, 1], give 2*x - 1')
+    if black < 0 and x.shape[-3] in (2, 4):
+        raise BadPicture('floats in [-1, 1] with transparency: give three channels')
     return _on_white(x.clamp(-1, 1) if black < 0 else (x - black)/(white - black)*2 - 1)
 
 def _on_white(x):
@@ -239,14 +244,17 @@ def _picture(source, max_pixels):
         if source.ndim > 3: raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
         return _from_numbers(source)
     if isinstance(source, Image.Image): return from_rgb(open_image(source, max_pixels))
-    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(source, 'read'):
-        raise BadPicture(f'it is of the type {type(source).__name__}; give a path, bytes, a Pillow image, an array or a tensor')
+    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(source,
+                                                                                                'read'):
+        kind = type(source).__name__
+        raise BadPicture(f'the type is {kind}; give a path, bytes, a Pillow image, an array or a tensor')
     if not (data := _file_bytes(source)): raise BadPicture('empty')
     return from_rgb(open_image(data, max_pixels))
 
 def _title(source, name):
     "What to call a picture in a message: one line, not too long"
-    title = ' '.join(str(name or (source if isinstance(source, (str, os.PathLike)) else 'the picture')).split())
+    path = source if isinstance(source, (str, os.PathLike)) else 'the picture'
+    title = ' '.join(str(name or path).split())
     return title if len(title) <= 200 else title[:200] + '…'
 
 def read_picture(
@@ -268,7 +276,8 @@ def read_pictures(
         except BadPicture as e: raise VugenError(f"the pictures cannot be used ({e})") from None
     if not isinstance(sources, (list, tuple)): return read_picture(sources)[None]
     if not sources: raise VugenError("there are no pictures; give at least one")
-    titles = [_title(s, '' if isinstance(s, (str, os.PathLike)) else f'picture {i}') for i, s in enumerate(sources)]
+    names = ['' if isinstance(s, (str, os.PathLike)) else f'picture {i}' for i, s in enumerate(sources)]
+    titles = [_title(s, name) for s, name in zip(sources, names)]
     images = [read_picture(s, title) for s, title in zip(sources, titles)]
     sizes = [f'{image.shape[2]} x {image.shape[1]} pixels' for image in images]
     if odd := [f'{title} has {size}' for title, size in zip(titles, sizes) if size != sizes[0]]:

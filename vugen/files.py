@@ -72,7 +72,8 @@ def beside(
     "Write beside the place and rename: the file is whole, or as it was before"
     path, part = Path(path), None
     try:
-        if path.exists() and not path.is_file(): raise OSError(errno.EINVAL, 'it is there, and is not a regular file')
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, 'it is there, and is not a regular file')
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f'.part-{secrets.token_hex(8)}{path.suffix}')
         part.open('xb').close()
@@ -81,7 +82,8 @@ def beside(
         os.replace(part, path)
         _sync_folder(path.parent)
     except OSError as e:
-        raise VugenError(f"{path} could not be written ({e.strerror or e}); make room or choose another place") from None
+        why = e.strerror or e
+        raise VugenError(f"{path} could not be written ({why}); make room or choose another place") from None
     finally:
         if part: part.unlink(missing_ok=True)
 
@@ -108,7 +110,9 @@ def load_config(
     "Read a dataclass back: every field must be there, and no other; one that has a default may be younger than the file"
     values, names = read_json(path), {f.name for f in fields(cls)}
     needed = {f.name for f in fields(cls) if f.default is MISSING}
-    if not isinstance(values, dict): raise VugenError(f"{path} holds no JSON object; copy or download it again")
+    if not isinstance(values, dict):
+        raise VugenError(f"{path} holds no JSON object; copy or download it again")
     for problem, found in (('lacks', needed - values.keys()), ('has unknown', values.keys() - names)):
-        if found: raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
+        if found:
+            raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
