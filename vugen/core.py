@@ -142,7 +142,7 @@ def _from_16_bits(image, sure):
 
 def _eight_bits(image, sure):
     "Any mode in RGB or RGBA"
-    if image.mode == 'F': raise BadPicture('pixels of unknown range')
+    if image.mode == 'F': raise BadPicture('float pixels') # of unknown range
     if image.mode.startswith('I'): image = _from_16_bits(image, sure)
     mode = 'RGBA' if image.has_transparency_data else 'RGB'
     return image if image.mode == mode else image.convert(mode)
