@@ -75,8 +75,9 @@ def beside(
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, 'it is there, and is not a regular file')
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f'.part-{secrets.token_hex(8)}{path.suffix}')
-        part.open('xb').close()
+        name = path.with_name(f'.part-{secrets.token_hex(8)}{path.suffix}')
+        name.open('xb').close()
+        part = name # ours: whatever was there before stays
         yield part
         _sync(part)
         os.replace(part, path)
