@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['PHASES', 'MAKES', 'NEEDS', 'CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_device', 'ahead',
-           'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'source_mark', 'weights_mark',
-           'latents_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes', 'finished', 'check_parts', 'settled',
-           'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in', 'latent_stream', 'stage1_loss', 'watched',
-           'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder', 'train_student', 'stage2_latents',
-           'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures', 'stage2_batches', 'load_stage',
-           'new_tower', 'choose_guidance', 'words_in_common', 'caption_score', 'choose_by_captions', 'generate_all',
-           'train_sampler', 'model_parts', 'warn_of_student', 'assemble', 'train_all', 'collect_curves', 'card_license',
-           'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
-           'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
-           'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate',
-           'count_operations', 'time_stage', 'random_prompts', 'measure_scale', 'decoder_measures', 'bench']
+           'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'short_hash', 'source_mark',
+           'latents_mark', 'weights_mark', 'processor_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes',
+           'finished', 'check_parts', 'settled', 'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in',
+           'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder',
+           'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures',
+           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
+           'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts', 'warn_of_student',
+           'chosen_guidance', 'assemble', 'train_all', 'collect_curves', 'card_license', 'model_card', 'fresh_scenes',
+           'measure_verifier', 'measure_vlm', 'score_reconstruction', 'measure_reconstruction', 'measure_suite',
+           'measure_reducers', 'measure_prefix', 'measure_command', 'measure_understanding', 'run_measures', 'evaluate',
+           'bare_steps', 'measure_overhead', 'Same', 'matmul_rate', 'count_operations', 'time_stage', 'random_prompts',
+           'measure_scale', 'decoder_measures', 'bench']
 
 # %% ../nbs/16_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, sys, time, warnings
@@ -24,9 +25,11 @@ from functools import partial
 from pathlib import Path
 import torch
 from torch import Tensor, nn
-from .captions import QUESTION, pretrain_captions, split_words
-from .core import VugenError, autocast, count_parameters, generator, own_precision, read_json, seed_all, write_whole
-from .data import BadRecord, CachedLatents, CaptionedLatents, Tally, cache_latents, cached_latents, encode_scenes, image_batches, image_parts
+from .captions import pretrain_captions, split_words
+from .core import VugenError, autocast, count_parameters, generator, own_precision, read_json
+from .core import seed_all, write_whole
+from .data import BadRecord, CachedLatents, CaptionedLatents, Tally, cache_latents, cached_latents
+from .data import encode_scenes, image_batches, image_parts
 from .data import measure_hostile, measure_loader, open_source, scene_list, weights_hash
 from .latents import covariance
 from .mot import Tower
@@ -35,8 +38,8 @@ from .distill import distill_loss, make_lpips, make_student
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .race import measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
 from .pretrain import pretrain, score_vlm
-from .recipes import Preset, changes, command_options, decoder_config, memory, preset, reducer_config, stage_settings
-from .recipes import stage_work, total, tower_config, vlm_config
+from .recipes import Preset, changes, command_options, decoder_config, memory, preset, reducer_config
+from .recipes import stage_settings, stage_work, total, tower_config, vlm_config
 from .reduce import PCA, ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
@@ -105,15 +108,18 @@ def read_record(out)->dict: # by stage
 def note(p:Preset, out, stage:str, runs:list, device, **more):
     "Add a stage to the run's record, `training.json`"
     if rank_and_world()[0]: return
-    last, record = runs[-1], read_record(out)
-    record[stage] = dict(steps=[r.step for r in runs], minutes=round(sum(r.seconds for r in runs)/60, 1), loss=last.curve[-1]['loss'] if last.curve else None,
-                         device=device_name(device), commit=commit(), set=changes(p, preset(p.name, p.sampler.seed)), command=command_options(p), **more)
-    write_whole(Path(out)/'training.json', lambda part: part.write_text(json.dumps(record, indent=1), encoding='utf-8'))
+    last, record, minutes = runs[-1], read_record(out), sum(r.seconds for r in runs)/60
+    loss = last.curve[-1]['loss'] if last.curve else None
+    settings = dict(set=changes(p, preset(p.name, p.sampler.seed)), command=command_options(p))
+    made = dict(device=device_name(device), commit=commit(), **settings, **more)
+    record[stage] = dict(steps=[r.step for r in runs], minutes=round(minutes, 1), loss=loss, **made)
+    text = json.dumps(record, indent=1)
+    write_whole(Path(out)/'training.json', lambda part: part.write_text(text, encoding='utf-8'))
 
 # %% ../nbs/16_stages.ipynb #dc959c68
 def file_mark(
     path, # a file
-    pieces:int=1000, size:int=2**16 # how many pieces of how many bytes are looked at; a smaller file is read whole
+    pieces:int=1000, size:int=2**16 # how many pieces of how many bytes are read; a smaller file is read whole
 )->bytes: # 32
     "A fingerprint of a file, whatever its name"
     path = Path(path)
@@ -125,14 +131,17 @@ def file_mark(
             digest.update(file.read(size))
     return digest.digest()
 
-def record_mark(records, i:int, captions:bool)->bytes:
+def record_mark(records, i:int, captions:bool)->bytes: # 32
     "A fingerprint of one record of a source"
     try: picture, text = records.read(i)
-    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # it will be refused when it is needed
-    parts = [records.name(i), picture, text if captions else None]
-    digest = hashlib.sha256()
-    for part in parts: digest.update(part if isinstance(part, bytes) else part.tobytes() if hasattr(part, 'tobytes') else repr(part).encode())
+    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # passed over in training, too
+    digest = hashlib.sha256(f'{records.name(i)} {text if captions else None!r}'.encode(errors='replace'))
+    digest.update(picture if isinstance(picture, bytes) else getattr(picture, 'tobytes', repr(picture).encode)())
     return digest.digest()
+
+def short_hash(*parts)->str: # of bytes
+    "Twelve hexadecimal digits"
+    return hashlib.sha256(b''.join(parts)).hexdigest()[:12]
 
 def source_mark(
     source, # 'scenes', or see `open_source`
@@ -141,43 +150,58 @@ def source_mark(
 )->str: # such as '240 records, 3f2a09c11b5e'
     "A fingerprint of a source of pictures, wherever it lies"
     if source == 'scenes': return source
-    records, shards = open_source(source, 'text' if captions else None), lambda urls: (file_mark(u) if Path(u).is_file() else u.encode() for u in urls)
+    records = open_source(source, 'text' if captions else None)
     n = len(records)
-    marks = shards(records) if isinstance(records, list) else (record_mark(records, i, captions) for i in range(0, n, max(1, -(-n//most))))
-    return f"{n} {'shards' if isinstance(records, list) else 'records'}, {hashlib.sha256(b''.join(marks)).hexdigest()[:12]}"
-
-def weights_mark(module:nn.Module, but:str='\n')->str:
-    "A fingerprint of all tensors, but for those whose names begin so"
-    return hashlib.sha256(json.dumps({k: v for k, v in weight_hashes(module).items() if not k.startswith(but)}).encode()).hexdigest()[:12]
+    if isinstance(records, list): # of shards, perhaps on another machine
+        return f'{n} shards, {short_hash(*(file_mark(u) if Path(u).is_file() else u.encode() for u in records))}'
+    places = range(0, n, max(1, -(-n//most)))
+    return f'{n} records, {short_hash(*(record_mark(records, i, captions) for i in places))}'
 
 def latents_mark(out)->str:
     "A fingerprint of the latents that `cache_pictures` left"
     files = sorted((Path(out)/'latents').glob('*.safetensors'))
-    return f"{len(files)} shards, {hashlib.sha256(b''.join(map(file_mark, files))).hexdigest()[:12]}"
+    return f'{len(files)} shards, {short_hash(*map(file_mark, files))}'
+
+def weights_mark(
+    module:nn.Module,
+    statistics:bool=True # does the normaliser of a reducer count?
+)->str:
+    "A fingerprint of all tensors"
+    hashes = {k: v for k, v in weight_hashes(module).items() if statistics or not k.startswith('norm.')}
+    return short_hash(json.dumps(hashes).encode())
 
 # %% ../nbs/16_stages.ipynb #ab3d870c
-PHASES = dict(vlm=('vlm',), decoder=('joint', 'decoder'), distill=('distill',), sampler=('sampler',)) # of the stages
+PHASES = dict(vlm=['vlm'], decoder=['joint', 'decoder'], distill=['distill'], sampler=['sampler']) # of the stages
 MAKES = dict(vlm='vlm', decoder='decoder', distill='distilled', sampler='model') # what they leave
-NEEDS = dict(vlm=(), decoder=('vlm',), distill=('vlm', 'reducer', 'decoder'), sampler=('vlm', 'reducer'), model=('vlm', 'reducer', 'decoder', 'distilled'))
+NEEDS = dict(vlm=[], decoder=['vlm'], distill=['vlm', 'reducer', 'decoder'], sampler=['vlm', 'reducer'],
+             model=['vlm', 'reducer', 'decoder', 'distilled']) # what they are built on
+
+def processor_mark(vlm:VLM)->str:
+    "A fingerprint of how a VLM takes words and pictures"
+    images = getattr(vlm.processor, 'image_processor', None)
+    looks = [getattr(images, k, None) for k in ('image_mean', 'image_std')]
+    found = [vlm.tokenizer.get_vocab(), vlm.processor.chat_template, *looks]
+    return short_hash(json.dumps(found, sort_keys=True, default=str).encode())
 
 def depends(
     p:Preset,
     phase:str, # 'joint', 'decoder', 'distill' or 'sampler'
     vlm:VLM,
-    data:str, # its fingerprint
+    data:str='', # its fingerprint; '': that of the preset's pictures
     **frozen # modules that do not learn
 )->dict: # for `fit`
     "All that a phase follows from"
-    words, ip = vlm.tokenizer.get_vocab(), getattr(vlm.processor, 'image_processor', None)
-    looks = json.dumps([words, vlm.processor.chat_template, *(getattr(ip, k, None) for k in ('image_mean', 'image_std'))], sort_keys=True, default=str)
-    parts = {'the vision tower': vlm.vision, **({'the language model': vlm.decoder} if phase == 'sampler' else {}), **{f'the {k}': m for k, m in frozen.items()}}
-    marks = {f'weights of {k}': weights_mark(m, 'norm.' if phase == 'decoder' else '\n') for k, m in parts.items()} # statistics are computed again
-    return {**stage_settings(p, phase), 'data': data, 'processor of the VLM': hashlib.sha256(looks.encode()).hexdigest()[:12], **marks}
+    parts = {'vision tower': vlm.vision, **frozen}
+    if phase == 'sampler': parts['language model'] = vlm.decoder
+    statistics = phase != 'decoder' # there they are computed again
+    marks = {f'weights of the {k}': weights_mark(m, statistics) for k, m in parts.items()}
+    about = {'data': data or source_mark(p.data, captions=False), 'processor of the VLM': processor_mark(vlm)}
+    return {**stage_settings(p, phase), **about, **marks}
 
-def parts_of(p:Preset, out, stage:str)->dict: # name: SHA-256 of its manifest, which has those of all files
+def parts_of(p:Preset, out, stage:str)->dict: # name: hash of its manifest, which has those of all files
     "Which parts of a training folder a stage is built on"
     place = lambda name: Path(p.vlm_path) if name == 'vlm' and p.vlm_path else Path(out)/name
-    mark = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else 'none'
+    mark = lambda path: short_hash(path.read_bytes()) if path.is_file() else 'none'
     return {name: mark(place(name)/'manifest.json') for name in NEEDS[stage]}
 
 def made_with(p:Preset, out, stage:str)->dict:
@@ -193,7 +217,9 @@ def refuse_changes(
     "Another setting makes something else: a `VugenError` that names the first"
     for k in sorted(before.keys() | now.keys()):
         a, b = (json.dumps(d.get(k, 'unknown'))[:80] for d in (before, now))
-        if a != b: raise VugenError(f"{path} was made with {k} {a}, not {b}; use that, or another folder (--out), or delete {path} and its checkpoints in training to start anew")
+        if a != b:
+            raise VugenError(f"{path} was made with {k} {a}, not {b}; use that, or another folder (--out), "
+                             f"or delete {path} and its checkpoints in training to start anew")
 
 # %% ../nbs/16_stages.ipynb #cee0612a
 def finished(
@@ -210,14 +236,17 @@ def check_parts(p:Preset, out):
     "Raise a `VugenError` if the parts of a training folder do not belong together"
     for stage, record in read_record(out).items():
         if stage not in ('decoder', 'distill') or not record.get('finished'): continue
-        now = parts_of(p, out, stage)
-        if changed := [k for k, v in now.items() if record['made_with'].get(k, v) != v]:
-            raise VugenError(f"{Path(out)/MAKES[stage]} was trained beside another {changed[0]} than the one in {out}; put that back, "
-                             f"or delete {Path(out)/MAKES[stage]} and its checkpoints in training, and run `{command(p, f'train {stage}', out)}` again")
+        made, before = Path(out)/MAKES[stage], record['made_with']
+        changed = [k for k, v in parts_of(p, out, stage).items() if before.get(k, v) != v]
+        if changed:
+            raise VugenError(f"{made} was trained beside another {changed[0]} than the one that is there now; put that "
+                             f"back, or delete {made} and its checkpoints in training, and run "
+                             f"`{command(p, f'train {stage}', out)}` again")
 
 def settled(p:Preset, out, stage:str, runs:list)->dict: # for the record
     "Is a stage finished, and what was it made with?"
-    return dict(finished=runs[-1].finished and len(runs) == len(PHASES[stage]), made_with=made_with(p, out, stage))
+    whole = runs[-1].finished and len(runs) == len(PHASES[stage])
+    return dict(finished=whole, made_with=made_with(p, out, stage))
 
 # %% ../nbs/16_stages.ipynb #21938c40
 def train_vlm(
@@ -226,15 +255,19 @@ def train_vlm(
     device='cpu', progress:bool=True
 )->Run: # the last one; it is not finished if a signal stopped it
     "Stage 0: pretrain the tiny VLM, on scenes in three phases, or on the captions of any other source in two"
-    if p.vlm_path or not p.vlm: raise VugenError(f"this training begins with {p.vlm_path}, which is trained already; go on with `{command(p, 'train decoder', out)}`")
+    if p.vlm_path or not p.vlm:
+        raise VugenError(f"this training begins with {p.vlm_path}, which is trained already; "
+                         f"go on with `{command(p, 'train decoder', out)}`")
     if done := finished(p, out, 'vlm'): return done
-    phases = (p.vlm_vision, p.vlm_language, p.vlm_drill) if p.data == 'scenes' else (p.vlm_vision, p.vlm_language)
-    learn = pretrain if p.data == 'scenes' else partial(pretrain_captions, p.data)
-    data = dict(data=source_mark(p.data))
-    vlm, runs = learn(p.vlm, *phases, p.vlm_batch, Path(out)/'training/vlm', device, progress, data)
+    scenes = p.data == 'scenes'
+    phases = [p.vlm_vision, p.vlm_language] + [p.vlm_drill]*scenes
+    learn = pretrain if scenes else partial(pretrain_captions, p.data)
+    place, data = Path(out)/'training/vlm', dict(data=source_mark(p.data))
+    vlm, runs = learn(p.vlm, *phases, p.vlm_batch, place, device, progress, data)
     whole = runs[-1].finished and len(runs) == len(phases)
     if whole and not rank_and_world()[0]: vlm.save_pretrained(Path(out)/'vlm')
-    note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed, finished=whole, made_with=made_with(p, out, 'vlm'))
+    made = dict(finished=whole, made_with=made_with(p, out, 'vlm'))
+    note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed, **made)
     wait_for_all()
     return runs[-1]
 
@@ -271,7 +304,8 @@ def images_in(batch)->Tensor: # `(b, 3, h, w)`
 def latent_stream(p:Preset, vlm:VLM, batch:int=256):
     "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
     images = pictures(p, batch, p.decoder.seed + 1)
-    return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in range(max(1, p.statistics//batch)))
+    batches = range(max(1, p.statistics//batch))
+    return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in batches)
 
 def stage1_loss(p:Preset, vlm:VLM, out=None):
     "The loss of stage 1"
@@ -298,8 +332,9 @@ def fit_joint(
     fixed = isinstance(modules['reducer'], PCA)
     if fixed: modules['reducer'].fit(covariance(latent_stream(p, vlm)))
     images = pictures(p, p.decoder_batch, p.joint.seed, p.joint)
-    began = depends(p, 'joint', vlm, source_mark(p.data, captions=False)) if out else None
-    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder', progress, operations(p, 'stage 1', p.joint), depends=began)
+    began = depends(p, 'joint', vlm) if out else None
+    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder', progress,
+              operations(p, 'stage 1', p.joint), depends=began)
     if not fixed: fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
 
@@ -316,8 +351,9 @@ def fit_decoder(
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
     images = pictures(p, p.decoder_batch, p.decoder.seed + 2, p.decoder)
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
-    began = depends(p, 'decoder', vlm, source_mark(p.data, captions=False), reducer=reducer) if out else None
-    return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress, operations(p, 'stage 1', p.decoder), depends=began)
+    began = depends(p, 'decoder', vlm, reducer=reducer) if out else None
+    return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress,
+               operations(p, 'stage 1', p.decoder), depends=began)
 
 def fit_student(
     p:Preset,
@@ -334,7 +370,7 @@ def fit_student(
     loss_fn = watched(p, distill_loss(teacher, vlm.encode, p.one_step, make_lpips(device=vlm.device) if p.one_step.lpips else None), out)
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
     images = pictures(p, p.decoder_batch, p.distill.seed + 3, p.distill)
-    began = depends(p, 'distill', vlm, source_mark(p.data, captions=False), reducer=reducer, teacher=teacher) if out else None
+    began = depends(p, 'distill', vlm, reducer=reducer, teacher=teacher) if out else None
     run = fit(fixed, learning, images, p.distill, out, vlm.device, 'distillation', progress, depends=began)
     return learning['decoder'].eval(), run
 
@@ -353,8 +389,10 @@ def train_decoder(
     if run.finished:
         leave(out, 'reducer', modules['reducer'], reducer_config(p, vlm.geometry))
         runs.append(fit_decoder(p, vlm, modules, Path(out)/'training/decoder', progress))
-    if len(runs) == 2 and runs[-1].finished: leave(out, 'decoder', modules['decoder'], decoder_config(p, vlm.geometry))
-    note(p, out, 'decoder', runs, device, seed=p.decoder.seed, before=before, after=understanding(vlm), **settled(p, out, 'decoder', runs))
+    if len(runs) == 2 and runs[-1].finished:
+        leave(out, 'decoder', modules['decoder'], decoder_config(p, vlm.geometry))
+    marks = dict(seed=p.decoder.seed, before=before, after=understanding(vlm))
+    note(p, out, 'decoder', runs, device, **marks, **settled(p, out, 'decoder', runs))
     wait_for_all()
     return runs[-1]
 
@@ -366,11 +404,13 @@ def train_student(
     "After stage 1: distill the decoder to one step"
     if done := finished(p, out, 'distill'): return done
     vlm = load_vlm(p, out, device)
-    reducer, teacher = (load_stage(out, name, *how, p)[0].to(vlm.device) for name, how in (('reducer', (make_reducer, ReducerConfig)), ('decoder', (PixelDecoder, UViTConfig))))
+    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
+    teacher = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
     before = understanding(vlm)
     student, run = fit_student(p, vlm, reducer, teacher, Path(out)/'training/student', progress)
     if run.finished: leave(out, 'distilled', student, student.config)
-    note(p, out, 'distill', [run], device, seed=p.distill.seed, before=before, after=understanding(vlm), **settled(p, out, 'distill', [run]))
+    marks = dict(seed=p.distill.seed, before=before, after=understanding(vlm))
+    note(p, out, 'distill', [run], device, **marks, **settled(p, out, 'distill', [run]))
     wait_for_all()
     return run
 
@@ -390,8 +430,9 @@ def latents_hash(p:Preset, vlm:VLM, reducer)->str:
     "What latents of real pictures depend on: the weights, and the size at which the encoder sees the pictures"
     return weights_hash(vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.pool} x {p.pool}')
 
+# %% ../nbs/16_stages.ipynb #59379347
 class LookedAt:
-    "A part of a source, for `cache_latents`: long captions are cut, and every tenth record is held out as long as its caption may be needed"
+    "A part of a source, for `cache_latents`: long captions are cut, and every tenth record may be held out"
     def __init__(self,
         part, # iterable over lists of `Sample`s
         vlm:VLM, # which will read the captions
@@ -399,64 +440,73 @@ class LookedAt:
         path, # JSON file for the captions that are held out
         hold:int=0 # at most so many
     ):
-        self.part, self.vlm, self.tally, self.path, self.hold, self.cut = part, vlm, tally, Path(path), hold, 0
+        self.part, self.vlm, self.tally, self.path = part, vlm, tally, Path(path)
+        self.hold, self.cut, self.seen, self.held = hold, 0, 0, []
 
     def fitted(self, s):
         "A record with a caption that the VLM can read"
         if len(s.caption.encode()) <= self.vlm.max_prompt: return s # no token is shorter than a byte
         text, cut = self.vlm.fit_prompt(s.caption)
-        if cut and s.name not in self.tally.named: self.tally.note(s.name, f'caption cut at {self.vlm.max_prompt} tokens')
+        if cut and s.name not in self.tally.named: self.tally.note(s.name, f'cut at {self.vlm.max_prompt} tokens')
         self.cut += cut
         return s._replace(caption=text)
 
+    def kept(self, s)->bool:
+        "Is a record for the training?"
+        self.seen += 1
+        if self.seen % 10 or not s.caption or len(self.held) >= self.hold: return True
+        self.held.append(s.caption)
+        return False
+
     def __iter__(self): # lists of `Sample`s
-        held, n = [], 0
-        for samples in self.part:
-            kept = []
-            for s in map(self.fitted, samples):
-                n += 1
-                if s.caption and n % 10 == 0 and len(held) < self.hold: held.append(s.caption)
-                else: kept.append(s)
-            yield kept
-        if self.hold: write_whole(self.path, lambda part: part.write_text(json.dumps(held), encoding='utf-8'))
+        self.seen, self.held = 0, []
+        for samples in self.part: yield [s for s in map(self.fitted, samples) if self.kept(s)]
+        text = json.dumps(self.held)
+        if self.hold: write_whole(self.path, lambda part: part.write_text(text, encoding='utf-8'))
 
 def held_out(
     out, # folder of the whole training
     n:int # at most so many
 )->list: # of texts
     "Captions that stage 2 has not seen, evenly spread over the source"
-    texts = dict.fromkeys(t for f in sorted((Path(out)/'latents').glob('held-out-*.json')) for t in read_json(f))
-    return list(texts)[::max(1, -(-len(texts)//max(1, n)))]
+    files = sorted((Path(out)/'latents').glob('held-out-*.json'))
+    texts = list(dict.fromkeys(t for f in files for t in read_json(f)))
+    return texts[::max(1, -(-len(texts)//max(1, n)))]
 
-def began_with(path, now:dict):
+def began_with(path:Path, now:dict):
     "Write down what a folder is filled with; a `VugenError` if it was something else"
     if path.is_file(): refuse_changes(read_json(path), now, path.parent)
     else: write_whole(path, lambda part: part.write_text(json.dumps(now), encoding='utf-8'))
 
+# %% ../nbs/16_stages.ipynb #7e9ef26f
 def cache_pictures(
     p:Preset,
     out, # folder of the whole training: the latents go to `latents`
     device='cpu', progress:bool=True
 )->Tally: # what became of the pictures of this process
     "Between the stages: encode the pictures once; started again, it goes on with the shards that are missing"
-    vlm, (rank, world) = load_vlm(p, out, device), rank_and_world()
+    vlm, (rank, world), folder = load_vlm(p, out, device), rank_and_world(), Path(out)/'latents'
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    tally = Tally(quarantine=Path(out)/f'latents/quarantine-{rank:05d}.jsonl')
+    tally = Tally(quarantine=folder/f'quarantine-{rank:05d}.jsonl')
     if p.data == 'scenes':
         stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
         return tally
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
-    folder, parts = Path(out)/'latents', image_parts(p.data, p.image_size, workers=p.sampler.workers)
+    look = lambda k, part: LookedAt(part, vlm, tally, folder/f'held-out-{k:05d}.json', p.tune_prompts)
+    parts = [look(*part) for part in enumerate(image_parts(p.data, p.image_size, workers=p.sampler.workers))]
     with ahead(): began_with(folder/'settings.json', {**stage_settings(p, 'cache'), 'data': source_mark(p.data)})
-    parts = [LookedAt(part, vlm, tally, folder/f'held-out-{k:05d}.json', p.tune_prompts) for k, part in enumerate(parts)]
     cache_latents(parts, encode, folder, latents_hash(p, vlm, reducer), reducer.norm.state_dict(), rank, world, tally)
-    if cut := sum(part.cut for part in parts): warnings.warn(f"{cut} captions are longer than {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
+    if cut := sum(part.cut for part in parts):
+        warnings.warn(f"{cut} captions had more than {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
     return tally
 
 def stage2_batches(p:Preset, vlm:VLM, reducer, out, progress:bool=True):
     "What stage 2 learns from: `batches[i]` has latents and prompts"
-    if p.data == 'scenes': return CaptionedLatents(*stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress), p.sampler_batch, p.sampler.seed)
-    if not any((Path(out)/'latents').glob('*.safetensors')): raise VugenError(f"no latents in {out}/latents; run `{command(p, 'cache', out)}` first")
+    if p.data == 'scenes':
+        latents, scenes = stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
+        return CaptionedLatents(latents, scenes, p.sampler_batch, p.sampler.seed)
+    if not any((Path(out)/'latents').glob('*.safetensors')):
+        raise VugenError(f"no latents in {out}/latents; run `{command(p, 'cache', out)}` first")
     return CachedLatents(Path(out)/'latents', latents_hash(p, vlm, reducer), p.sampler_batch, p.sampler.seed)
 
 def load_stage(
@@ -539,21 +589,27 @@ def train_sampler(
     "Stage 2: the generation tower; then the guidance scale is chosen, and the model put together"
     done = finished(p, out, 'sampler')
     if done and read_record(out)['sampler'].get('model') == model_parts(p, out): return done
+    check_parts(p, out)
+    warn_of_student(p, out)
     vlm = load_vlm(p, out, device)
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
     load_stage(out, 'decoder', PixelDecoder, UViTConfig, p) # better missed now than after the training
     wait_for_all() # another process may still be encoding its share
-    check_parts(p, out)
-    warn_of_student(p, out)
-    before, batches = understanding(vlm), stage2_batches(p, vlm, reducer, out, progress)
-    tower, data = new_tower(p, vlm), 'scenes' if p.data == 'scenes' else latents_mark(out)
-    began = depends(p, 'sampler', vlm, data, reducer=reducer)
-    run = fit(sampler_loss(vlm, p.sampler_shift), {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler', progress,
-              operations(p, 'stage 2', p.sampler), depends=began)
+    before = understanding(vlm)
+    tower, run = fit_tower(p, vlm, reducer, out, device, progress)
     marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm), **settled(p, out, 'sampler', [run]))
     note(p, out, 'sampler', [run], device, **marks)
     if run.finished: assemble(p, out, vlm, reducer, tower, run, marks)
     return run
+
+def fit_tower(p:Preset, vlm:VLM, reducer, out, device, progress:bool=True)->tuple: # the tower, and the run
+    "Stage 2 itself"
+    batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
+    data = 'scenes' if p.data == 'scenes' else latents_mark(out)
+    began = depends(p, 'sampler', vlm, data, reducer=reducer)
+    loss_fn, folder, flops = sampler_loss(vlm, p.sampler_shift), Path(out)/'training/sampler', operations(p, 'stage 2', p.sampler)
+    run = fit(loss_fn, {'tower': tower}, batches, p.sampler, folder, device, 'sampler', progress, flops, depends=began)
+    return tower, run
 
 def model_parts(p:Preset, out)->dict:
     "What a finished model is put together from, the tower apart"
@@ -561,23 +617,32 @@ def model_parts(p:Preset, out)->dict:
 
 def warn_of_student(p:Preset, out):
     "Say so if there will be no one-step student because its training was not finished"
-    if any((Path(out)/'training/student').glob('checkpoints/*')) and not (Path(out)/'distilled').is_dir() and not rank_and_world()[0]:
-        warnings.warn(f"the distillation in {out} was interrupted, so the model gets no one-step student; finish it by `{command(p, 'train distill', out)}`, "
-                      f"then put the model together again by `{command(p, 'train sampler', out)}`")
+    begun = any((Path(out)/'training/student').glob('checkpoints/*'))
+    if not begun or (Path(out)/'distilled').is_dir() or rank_and_world()[0]: return
+    warnings.warn(f"the distillation in {out} was interrupted, so the model gets no one-step student; "
+                  f"finish it by `{command(p, 'train distill', out)}`, "
+                  f"then put the model together again by `{command(p, 'train sampler', out)}`")
 
 # %% ../nbs/16_stages.ipynb #498b085a
+def chosen_guidance(p:Preset, out, model:Vugen)->dict: # score by scale; empty: none was tried
+    "Try guidance scales where the preset says so, on prompts of the data at hand"
+    if not p.tune_prompts: return {}
+    if p.data == 'scenes': return choose_guidance(model, n=p.tune_prompts)
+    return choose_by_captions(model, held_out(out, p.tune_prompts), n=p.tune_prompts)
+
 def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     "Choose the guidance scale, all processes together, and put the model into its folder"
-    decoder, _ = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)
-    student = load_stage(out, 'distilled', PixelDecoder, UViTConfig, p)[0].to(vlm.device) if (Path(out)/'distilled').is_dir() else None
-    model = Vugen(vlm, reducer, decoder.to(vlm.device), tower, reducer_config(p, vlm.geometry), SamplingConfig(guidance=p.guidance, shift=p.sampler_shift), student)
-    scores = {}
-    if p.tune_prompts: scores = choose_guidance(model, n=p.tune_prompts) if p.data == 'scenes' else choose_by_captions(model, held_out(out, p.tune_prompts), n=p.tune_prompts)
-    if scores and max(scores.values()) > 0: model.sampling = replace(model.sampling, guidance=max(scores, key=scores.get))
+    load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+    decoder, student = load('decoder'), load('distilled') if (Path(out)/'distilled').is_dir() else None
+    how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+    model = Vugen(vlm, reducer, decoder, tower, reducer_config(p, vlm.geometry), how, student)
+    scores = chosen_guidance(p, out, model)
+    if max(scores.values(), default=0) > 0: model.sampling = replace(how, guidance=max(scores, key=scores.get))
     note(p, out, 'sampler', [run], vlm.device, **marks, guidance=scores, model=model_parts(p, out))
     if not rank_and_world()[0]:
-        model.save_pretrained(Path(out)/'model', {'README.md': model_card(p, out), 'training.json': (Path(out)/'training.json').read_text(),
-                                                  'curves.json': json.dumps(collect_curves(out))})
+        record = (Path(out)/'training.json').read_text(encoding='utf-8')
+        papers = {'README.md': model_card(p, out), 'training.json': record, 'curves.json': json.dumps(collect_curves(out))}
+        model.save_pretrained(Path(out)/'model', papers)
     wait_for_all()
 
 def train_all(
@@ -588,7 +653,8 @@ def train_all(
     "All stages, one after the other; started again, it goes on where it was interrupted"
     for stage in (train_vlm, train_decoder, train_student, train_sampler):
         if stage is train_vlm and p.vlm_path: continue
-        if stage is train_sampler and p.data != 'scenes' and not finished(p, out, 'sampler'): cache_pictures(p, out, device, progress)
+        cached = stage is train_sampler and p.data != 'scenes' and not finished(p, out, 'sampler')
+        if cached: cache_pictures(p, out, device, progress)
         run = stage(p, out, device, progress)
         if not run.finished: return run
     return run
@@ -614,9 +680,11 @@ def card_license(p:Preset)->str: # lines of the head of a card
     "The license of a model, as far as it is known: the base VLM is part of it, and its license holds"
     if not p.vlm_path: return 'license: apache-2.0' if p.data == 'scenes' else 'license: unknown'
     card = Path(p.vlm_path)/'README.md'
-    head = re.match(r'---\n(.*?)\n---', card.read_text(encoding='utf-8', errors='replace'), re.S) if card.is_file() else None
+    text = card.read_text(encoding='utf-8', errors='replace') if card.is_file() else ''
+    head = re.match(r'---\n(.*?)\n---', text, re.S)
     known = re.findall(r'^license(?:_name|_link)?: *[\w.:/-]+ *$', head[1], re.M) if head else []
-    if not known and p.vlm_path.startswith('facebook/Perception-LM'): known = ['license: other', 'license_name: fair-noncommercial-research-license']
+    if p.vlm_path.startswith('facebook/Perception-LM'):
+        known = known or ['license: other', 'license_name: fair-noncommercial-research-license']
     return '\n'.join(known) or 'license: unknown'
 
 def model_card(p:Preset, out)->str:
@@ -625,8 +693,10 @@ def model_card(p:Preset, out)->str:
     record = {stage: record[stage] for stage in ('vlm', 'decoder', 'distill', 'sampler') if stage in record}
     rows = '\n'.join(f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |" for stage, r in record.items())
     data = 'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data' if p.data == 'scenes' else f'`{p.data}`'
-    stages = ', '.join(f"`vugen train {stage} {r.get('command') or command_options(p)}`" for stage, r in record.items())
-    license = f'that of {p.vlm_path}, which is part of this model' if p.vlm_path else 'Apache 2.0' if p.data == 'scenes' else 'for whoever trained it to say'
+    told = lambda r: r.get('command') or command_options(p)
+    stages = ', '.join(f'`vugen train {stage} {told(r)}`' for stage, r in record.items())
+    own = 'Apache 2.0' if p.data == 'scenes' else 'for whoever trained it to say'
+    license = f'that of {p.vlm_path}, which is part of this model' if p.vlm_path else own
     return f"""---
 {card_license(p)}
 library_name: vugen
