@@ -9,13 +9,13 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'CURVES', 'TARGETS', 'understanding', 'co
            'finished', 'check_parts', 'settled', 'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in',
            'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder',
            'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures',
-           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
-           'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts', 'warn_of_student',
-           'chosen_guidance', 'assemble', 'train_all', 'collect_curves', 'card_license', 'model_card', 'fresh_scenes',
-           'measure_verifier', 'measure_vlm', 'score_reconstruction', 'measure_reconstruction', 'measure_suite',
-           'measure_reducers', 'measure_prefix', 'measure_command', 'measure_understanding', 'run_measures', 'evaluate',
-           'bare_steps', 'measure_overhead', 'Same', 'matmul_rate', 'count_operations', 'time_stage', 'random_prompts',
-           'measure_scale', 'decoder_measures', 'bench']
+           'warn_of_cuts', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common',
+           'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts',
+           'warn_of_student', 'chosen_guidance', 'assemble', 'train_all', 'collect_curves', 'card_license',
+           'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
+           'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
+           'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate',
+           'count_operations', 'time_stage', 'random_prompts', 'measure_scale', 'decoder_measures', 'bench']
 
 # %% ../nbs/16_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, sys, time, warnings
@@ -134,9 +134,10 @@ def file_mark(
 def record_mark(records, i:int, captions:bool)->bytes: # 32
     "A fingerprint of one record of a source"
     try: picture, text = records.read(i)
-    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # passed over in training, too
+    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # training passes it over
     digest = hashlib.sha256(f'{records.name(i)} {text if captions else None!r}'.encode(errors='replace'))
-    digest.update(picture if isinstance(picture, bytes) else getattr(picture, 'tobytes', repr(picture).encode)())
+    as_bytes = getattr(picture, 'tobytes', repr(picture).encode) # of a Pillow image, or of a name
+    digest.update(picture if isinstance(picture, bytes) else as_bytes())
     return digest.digest()
 
 def short_hash(*parts)->str: # of bytes
@@ -153,7 +154,8 @@ def source_mark(
     records = open_source(source, 'text' if captions else None)
     n = len(records)
     if isinstance(records, list): # of shards, perhaps on another machine
-        return f'{n} shards, {short_hash(*(file_mark(u) if Path(u).is_file() else u.encode() for u in records))}'
+        marks = [file_mark(u) if Path(u).is_file() else u.encode() for u in records]
+        return f'{n} shards, {short_hash(*marks)}'
     places = range(0, n, max(1, -(-n//most)))
     return f'{n} records, {short_hash(*(record_mark(records, i, captions) for i in places))}'
 
@@ -171,7 +173,7 @@ def weights_mark(
     return short_hash(json.dumps(hashes).encode())
 
 # %% ../nbs/16_stages.ipynb #ab3d870c
-PHASES = dict(vlm=['vlm'], decoder=['joint', 'decoder'], distill=['distill'], sampler=['sampler']) # of the stages
+PHASES = {k: [k] for k in ('vlm', 'distill', 'sampler')} | dict(decoder=['joint', 'decoder']) # of the stages
 MAKES = dict(vlm='vlm', decoder='decoder', distill='distilled', sampler='model') # what they leave
 NEEDS = dict(vlm=[], decoder=['vlm'], distill=['vlm', 'reducer', 'decoder'], sampler=['vlm', 'reducer'],
              model=['vlm', 'reducer', 'decoder', 'distilled']) # what they are built on
@@ -239,8 +241,8 @@ def check_parts(p:Preset, out):
         made, before = Path(out)/MAKES[stage], record['made_with']
         changed = [k for k, v in parts_of(p, out, stage).items() if before.get(k, v) != v]
         if changed:
-            raise VugenError(f"{made} was trained beside another {changed[0]} than the one that is there now; put that "
-                             f"back, or delete {made} and its checkpoints in training, and run "
+            raise VugenError(f"{made} was trained beside another {changed[0]} than is there now; put that back, "
+                             f"or delete {made} and its checkpoints in training, and run "
                              f"`{command(p, f'train {stage}', out)}` again")
 
 def settled(p:Preset, out, stage:str, runs:list)->dict: # for the record
@@ -333,8 +335,9 @@ def fit_joint(
     if fixed: modules['reducer'].fit(covariance(latent_stream(p, vlm)))
     images = pictures(p, p.decoder_batch, p.joint.seed, p.joint)
     began = depends(p, 'joint', vlm) if out else None
-    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder', progress,
-              operations(p, 'stage 1', p.joint), depends=began)
+    flops = operations(p, 'stage 1', p.joint)
+    run = fit(stage1_loss(p, vlm, out), modules, images, p.joint, out, vlm.device, 'reducer and decoder',
+              progress, flops, depends=began)
     if not fixed: fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
 
@@ -447,7 +450,8 @@ class LookedAt:
         "A record with a caption that the VLM can read"
         if len(s.caption.encode()) <= self.vlm.max_prompt: return s # no token is shorter than a byte
         text, cut = self.vlm.fit_prompt(s.caption)
-        if cut and s.name not in self.tally.named: self.tally.note(s.name, f'cut at {self.vlm.max_prompt} tokens')
+        if cut and s.name not in self.tally.named:
+            self.tally.note(s.name, f'cut at {self.vlm.max_prompt} tokens')
         self.cut += cut
         return s._replace(caption=text)
 
@@ -494,11 +498,16 @@ def cache_pictures(
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
     look = lambda k, part: LookedAt(part, vlm, tally, folder/f'held-out-{k:05d}.json', p.tune_prompts)
     parts = [look(*part) for part in enumerate(image_parts(p.data, p.image_size, workers=p.sampler.workers))]
-    with ahead(): began_with(folder/'settings.json', {**stage_settings(p, 'cache'), 'data': source_mark(p.data)})
-    cache_latents(parts, encode, folder, latents_hash(p, vlm, reducer), reducer.norm.state_dict(), rank, world, tally)
-    if cut := sum(part.cut for part in parts):
-        warnings.warn(f"{cut} captions had more than {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
+    filled = {**stage_settings(p, 'cache'), 'data': source_mark(p.data)}
+    with ahead(): began_with(folder/'settings.json', filled)
+    mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
+    cache_latents(parts, encode, folder, mark, statistics, rank, world, tally)
+    warn_of_cuts(sum(part.cut for part in parts), vlm, tally)
     return tally
+
+def warn_of_cuts(n:int, vlm:VLM, tally:Tally):
+    "Say how many captions were cut"
+    if n: warnings.warn(f"{n} captions had more than {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
 
 def stage2_batches(p:Preset, vlm:VLM, reducer, out, progress:bool=True):
     "What stage 2 learns from: `batches[i]` has latents and prompts"
@@ -597,7 +606,8 @@ def train_sampler(
     wait_for_all() # another process may still be encoding its share
     before = understanding(vlm)
     tower, run = fit_tower(p, vlm, reducer, out, device, progress)
-    marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm), **settled(p, out, 'sampler', [run]))
+    marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm))
+    marks |= settled(p, out, 'sampler', [run])
     note(p, out, 'sampler', [run], device, **marks)
     if run.finished: assemble(p, out, vlm, reducer, tower, run, marks)
     return run
@@ -607,8 +617,9 @@ def fit_tower(p:Preset, vlm:VLM, reducer, out, device, progress:bool=True)->tupl
     batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
-    loss_fn, folder, flops = sampler_loss(vlm, p.sampler_shift), Path(out)/'training/sampler', operations(p, 'stage 2', p.sampler)
-    run = fit(loss_fn, {'tower': tower}, batches, p.sampler, folder, device, 'sampler', progress, flops, depends=began)
+    loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
+    run = fit(loss_fn, {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler',
+              progress, flops, depends=began)
     return tower, run
 
 def model_parts(p:Preset, out)->dict:
@@ -637,11 +648,12 @@ def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
     model = Vugen(vlm, reducer, decoder, tower, reducer_config(p, vlm.geometry), how, student)
     scores = chosen_guidance(p, out, model)
-    if max(scores.values(), default=0) > 0: model.sampling = replace(how, guidance=max(scores, key=scores.get))
+    if max(scores.values(), default=0) > 0:
+        model.sampling = replace(how, guidance=max(scores, key=scores.get))
     note(p, out, 'sampler', [run], vlm.device, **marks, guidance=scores, model=model_parts(p, out))
     if not rank_and_world()[0]:
-        record = (Path(out)/'training.json').read_text(encoding='utf-8')
-        papers = {'README.md': model_card(p, out), 'training.json': record, 'curves.json': json.dumps(collect_curves(out))}
+        record, curves = json.dumps(read_record(out), indent=1), json.dumps(collect_curves(out))
+        papers = {'README.md': model_card(p, out), 'training.json': record, 'curves.json': curves}
         model.save_pretrained(Path(out)/'model', papers)
     wait_for_all()
 
