@@ -9,7 +9,7 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'CURVES', 'TARGETS', 'understanding', 'co
            'finished', 'check_parts', 'settled', 'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in',
            'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder',
            'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures',
-           'warn_of_cuts', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common',
+           'looked_at', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common',
            'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts',
            'warn_of_student', 'chosen_guidance', 'assemble', 'train_all', 'collect_curves', 'card_license',
            'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
@@ -134,7 +134,7 @@ def file_mark(
 def record_mark(records, i:int, captions:bool)->bytes: # 32
     "A fingerprint of one record of a source"
     try: picture, text = records.read(i)
-    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # training passes it over
+    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # to be skipped
     digest = hashlib.sha256(f'{records.name(i)} {text if captions else None!r}'.encode(errors='replace'))
     as_bytes = getattr(picture, 'tobytes', repr(picture).encode) # of a Pillow image, or of a name
     digest.update(picture if isinstance(picture, bytes) else as_bytes())
@@ -241,7 +241,7 @@ def check_parts(p:Preset, out):
         made, before = Path(out)/MAKES[stage], record['made_with']
         changed = [k for k, v in parts_of(p, out, stage).items() if before.get(k, v) != v]
         if changed:
-            raise VugenError(f"{made} was trained beside another {changed[0]} than is there now; put that back, "
+            raise VugenError(f"{made} was trained beside another {changed[0]} than is there; put that back, "
                              f"or delete {made} and its checkpoints in training, and run "
                              f"`{command(p, f'train {stage}', out)}` again")
 
@@ -495,19 +495,21 @@ def cache_pictures(
     if p.data == 'scenes':
         stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
         return tally
-    encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
-    look = lambda k, part: LookedAt(part, vlm, tally, folder/f'held-out-{k:05d}.json', p.tune_prompts)
-    parts = [look(*part) for part in enumerate(image_parts(p.data, p.image_size, workers=p.sampler.workers))]
     filled = {**stage_settings(p, 'cache'), 'data': source_mark(p.data)}
     with ahead(): began_with(folder/'settings.json', filled)
+    encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
     mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
+    parts = looked_at(p, vlm, tally, folder)
     cache_latents(parts, encode, folder, mark, statistics, rank, world, tally)
-    warn_of_cuts(sum(part.cut for part in parts), vlm, tally)
+    if n := sum(part.cut for part in parts):
+        warnings.warn(f"{n} captions had over {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
     return tally
 
-def warn_of_cuts(n:int, vlm:VLM, tally:Tally):
-    "Say how many captions were cut"
-    if n: warnings.warn(f"{n} captions had more than {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
+def looked_at(p:Preset, vlm:VLM, tally:Tally, folder:Path)->list: # of `LookedAt`
+    "The pictures of a preset in parts, one for each shard of latents"
+    parts = image_parts(p.data, p.image_size, workers=p.sampler.workers)
+    place = lambda k: folder/f'held-out-{k:05d}.json'
+    return [LookedAt(part, vlm, tally, place(k), p.tune_prompts) for k, part in enumerate(parts)]
 
 def stage2_batches(p:Preset, vlm:VLM, reducer, out, progress:bool=True):
     "What stage 2 learns from: `batches[i]` has latents and prompts"
