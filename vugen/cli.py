@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['whole_number', 'step_number', 'sample_number', 'scale_number', 'reachable', 'output_folder', 'output_path',
            'results_path', 'read_prompts', 'Grid', 'grid_of', 'save_png', 'save_grid', 'read_grid', 'pictures_in',
-           'load', 'prompts_of', 'singles_folder', 'paint', 'run_generate', 'run_describe', 'run_reconstruct',
-           'run_push', 'load_vlm', 'fitting_preset', 'run_analyze', 'run_check_vlm', 'process_rank', 'chosen_preset',
-           'again', 'run_train', 'run_cache', 'write_results', 'suite_files', 'run_suite', 'run_score', 'verdict_lines',
-           'run_experiment', 'run_evaluate', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once',
-           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'main', 'terminal']
+           'load', 'prompts_of', 'singles_folder', 'paint', 'save_singles', 'tell', 'run_generate', 'run_describe',
+           'run_reconstruct', 'run_push', 'load_vlm', 'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm',
+           'process_rank', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results', 'suite_files',
+           'run_suite', 'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'run_bench',
+           'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model',
+           'make_parser', 'import_file', 'main', 'terminal']
 
 # %% ../nbs/17_cli.ipynb #75335d6b
 import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback
@@ -61,7 +62,8 @@ def reachable(
 def output_folder(text)->Path:
     "A folder that is there or can be made, or a `VugenError`"
     path = reachable(Path(text))
-    if path.exists() and not path.is_dir(): raise VugenError(f"{path} is no folder; choose another with --out")
+    if path.exists() and not path.is_dir():
+        raise VugenError(f"{path} is no folder; choose another with --out")
     return path
 
 def output_path(
@@ -73,7 +75,8 @@ def output_path(
     if path.is_dir() or not path.name:
         raise VugenError(f"{path} is a folder; give a file name such as {path/('out' + suffix)}")
     if path.suffix.lower() != suffix: raise VugenError(f"{path} should end in {suffix}")
-    if not path.parent.is_dir(): raise VugenError(f"the folder {path.parent} does not exist; make it first, or {elsewhere}")
+    if not path.parent.is_dir():
+        raise VugenError(f"the folder {path.parent} does not exist; make it first, or {elsewhere}")
     if path.exists() and not path.is_file(): raise VugenError(f"{path} is not a regular file; {elsewhere}")
     if not os.access(path.parent, os.W_OK) or path.exists() and not os.access(path, os.W_OK):
         raise VugenError(f"{path} cannot be written; {elsewhere}")
@@ -91,8 +94,10 @@ def read_prompts(
 )->list: # of texts
     "The prompts of a file, one a line; empty lines are left out"
     try: text = read_bytes(path).decode('utf-8-sig')
-    except OSError as e: raise VugenError(f"{path} cannot be read ({e.strerror or e}); give a file with a prompt a line") from None
-    except UnicodeDecodeError: raise VugenError(f"{path} is no UTF-8 text; give a file with a prompt a line") from None
+    except OSError as e:
+        raise VugenError(f"{path} cannot be read ({e.strerror or e}); give another with --prompts") from None
+    except UnicodeDecodeError:
+        raise VugenError(f"{path} is no UTF-8 text; give a file with a prompt a line") from None
     prompts = [line.strip() for line in text.splitlines() if line.strip()]
     if not prompts: raise VugenError(f"{path} holds no prompt; write one a line")
     return prompts
@@ -120,7 +125,8 @@ class Grid:
     ): # `(3, *size)`
         "Pictures side by side"
         cells = images.new_full((self.rows*self.columns, 3, *self.cell), 0.8)
-        cells[:self.n, :, self.gap:, self.gap:] = images.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)
+        large = images.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)
+        cells[:self.n, :, self.gap:, self.gap:] = large
         rows = cells.unflatten(0, (self.rows, self.columns)).permute(2, 0, 3, 1, 4)
         sheet = images.new_full((3, *self.size), 0.8)
         sheet[:, :self.size[0] - self.gap, :self.size[1] - self.gap] = rows.flatten(3).flatten(1, 2)
@@ -132,7 +138,8 @@ class Grid:
         "The pictures again"
         inner = sheet[:, :self.size[0] - self.gap, :self.size[1] - self.gap]
         cells = inner.unflatten(2, (self.columns, self.cell[1])).unflatten(1, (self.rows, self.cell[0]))
-        return cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[:self.n, :, self.gap::self.scale, self.gap::self.scale]
+        large = cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[:self.n]
+        return large[:, :, self.gap::self.scale, self.gap::self.scale]
 
 def grid_of(
     images, # tensor `(b, 3, h, w)`
@@ -197,9 +204,10 @@ def load(args):
 def prompts_of(args)->list: # of texts
     "The prompts to paint, each as often as asked"
     if (args.prompt is None) == (args.prompts is None):
-        raise VugenError('give either a prompt, such as "a red circle above a blue square", or a file with --prompts')
+        raise VugenError('give either a prompt, such as "a red circle", or a file with --prompts')
     prompts = [args.prompt] if args.prompts is None else read_prompts(args.prompts)
-    if not all(p.strip() for p in prompts): raise VugenError('the prompt is empty; try "a red circle above a blue square"')
+    if not all(p.strip() for p in prompts):
+        raise VugenError('the prompt is empty; try "a red circle above a blue square"')
     return [p for p in prompts for _ in range(args.n or (4 if args.prompts is None else 1))]
 
 def singles_folder(args)->Path: # or None
@@ -215,30 +223,52 @@ def paint(
 ): # tensor `(b, 3, h, w)` in [-1, 1]
     "Pictures of prompts, with a bar in a terminal if it takes more than a moment"
     from tqdm import tqdm
+    how = {k: getattr(args, k) for k in ('steps', 'guidance', 'seed', 'decode_steps', 'batch')}
     each = (args.steps or model.sampling.steps)*(2 if model.sampling.solver == 'heun' else 1)
-    with tqdm(total=-(-len(prompts)//args.batch)*each, desc='painting', delay=1, disable=None, leave=False) as bar:
+    total = -(-len(prompts)//args.batch)*each
+    with tqdm(total=total, desc='painting', delay=1, disable=None, leave=False) as bar:
         hook = model.tower.register_forward_hook(lambda *_: bar.update() and None)
-        try: return model.generate(prompts, args.steps, args.guidance, args.seed, args.decode_steps, args.batch)
+        try: return model.generate(prompts, **how)
         finally: hook.remove()
+
+def save_singles(
+    folder:Path,
+    images, # tensor `(b, 3, h, w)` in [-1, 1]
+    prompts:list, # a text for each
+    **about # texts for the metadata of each
+):
+    "Each picture by itself, with its prompt"
+    from vugen.core import to_pil
+    for i, (image, prompt) in enumerate(zip(images, prompts)):
+        save_png(folder/f'{i:05d}.png', to_pil(image), prompt=prompt, picture=i, **about)
+
+def tell(
+    out:Path, prompts:list, # the grid, and a prompt for each picture that was painted
+    said:list, # what the VLM says of the pictures on the grid
+    after:str # the end of the first line
+):
+    "Print what was painted"
+    names = list(dict.fromkeys(prompts))
+    what = repr(names[0]) if len(names) == 1 else f'{len(names)} prompts'
+    part = f'the first {len(said)} of ' if len(prompts) > len(said) else ''
+    print(f'{out.resolve()}: {part}{len(prompts)} pictures of {what}, {after}')
+    print('The VLM looks at them and says:')
+    for i, (prompt, text) in enumerate(zip(prompts, said)):
+        print(f'  {i + 1}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
 
 def run_generate(args, show:int=64):
     "Paint a prompt, or each line of a file"
-    from vugen.core import to_pil
     out, start = output_path(args.out, '.png'), time.time()
     prompts, folder, model = prompts_of(args), singles_folder(args), load(args)
-    images, names = paint(model, prompts, args), list(dict.fromkeys(prompts))
+    images = paint(model, prompts, args)
     guidance = model.sampling.guidance if args.guidance is None else args.guidance
-    about = dict(seed=args.seed, model=args.model, steps=args.steps or model.sampling.steps, guidance=guidance)
+    about = dict(seed=args.seed, model=args.model, steps=args.steps or model.sampling.steps,
+                 guidance=guidance)
     save_grid(out, images[:show], prompt='\n'.join(dict.fromkeys(prompts[:show])), **about)
-    for i, image in enumerate(images if folder else ()):
-        save_png(folder/f'{i:05d}.png', to_pil(image), prompt=prompts[i], picture=i, **about)
-    what = repr(names[0]) if len(names) == 1 else f'{len(names)} prompts'
-    part = f'the first {show} of ' if len(images) > show else ''
-    print(f'{out.resolve()}: {part}{len(images)} pictures of {what}, seed {args.seed}, {time.time() - start:.1f} s')
-    if folder: print(f'{folder.resolve()}: each of them by itself')
-    print('The VLM looks at them and says:')
-    for i, (prompt, text) in enumerate(zip(prompts, model.describe(images[:show]))):
-        print(f'  {i + 1}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
+    if folder: save_singles(folder, images, prompts, **about)
+    beside = f'; each by itself in {folder}' if folder else ''
+    after = f'seed {args.seed}, {time.time() - start:.1f} s{beside}'
+    tell(out, prompts, model.describe(images[:show]), after)
 
 def run_describe(args):
     "Say what the VLM sees"
@@ -262,12 +292,14 @@ def run_reconstruct(args):
 
 def run_push(args):
     "Send a model to the Hugging Face hub, with its card and its record"
-    if not re.fullmatch(r'[\w.-]+/[\w.-]+', args.repo): raise VugenError(f"{args.repo!r} is no place on the hub; give user/name")
+    if not re.fullmatch(r'[\w.-]+/[\w.-]+', args.repo):
+        raise VugenError(f"{args.repo!r} is no place on the hub; give user/name")
     model = load(args)
     try: print(model.push_to_hub(args.repo, args.private))
     except Exception as e:
         if isinstance(e, VugenError): raise
-        raise VugenError(f"{args.repo} could not be sent to the hub ({first_line(e)}); log in with `hf auth login`") from e
+        remedy = 'log in with `hf auth login`'
+        raise VugenError(f"{args.repo} could not be sent to the hub ({first_line(e)}); {remedy}") from e
 
 # %% ../nbs/17_cli.ipynb #08c008b5
 def load_vlm(args):
@@ -277,40 +309,51 @@ def load_vlm(args):
     from vugen.families import Pair
     from vugen.vlm import VLM
     how = dict(dtype=getattr(torch, args.dtype), pool=args.pool, image_size=args.image_size)
-    vlm = Pair.from_pretrained(args.encoder, args.vlm, **how) if args.encoder else VLM.from_pretrained(args.vlm, **how)
+    if args.encoder: vlm = Pair.from_pretrained(args.encoder, args.vlm, **how)
+    else: vlm = VLM.from_pretrained(args.vlm, **how)
     return vlm.to(pick_device(args.device))
 
 def fitting_preset(model)->str: # its name
     "The preset whose tower and pictures a model has; 'plm1b' if there is none"
     from vugen.recipes import PRESETS, preset
     has = model.tower.config.width, model.decoder.config.image_size
-    return next((name for name in PRESETS if (preset(name).tower_width, preset(name).image_size) == has), 'plm1b')
+    sizes = {name: (preset(name).tower_width, preset(name).image_size) for name in PRESETS}
+    return next((name for name, size in sizes.items() if size == has), 'plm1b')
+
+def to_analyze(args)->tuple: # the VLM, and the preset that prices it
+    "What `vugen analyze` looks at"
+    from vugen.recipes import preset
+    p = args.cost and preset(args.cost)
+    if args.encoder and not args.vlm:
+        raise VugenError('--encoder gives the eyes; name a model for the words as well, with --vlm')
+    if args.vlm: return load_vlm(args), p or preset('plm1b')
+    model = load(args)
+    return model.vlm, p or preset(fitting_preset(model))
 
 def run_analyze(args):
-    "Look at the latents of an encoder, recommend how far to reduce them, and count what both stages will cost"
-    from vugen import atlas, recipes
-    out, p = output_path(args.out, '.json'), args.cost and recipes.preset(args.cost)
-    if args.encoder and not args.vlm: raise VugenError('--encoder gives the eyes; name a model for the words as well, with --vlm')
-    model = None if args.vlm else load(args)
-    vlm, p = load_vlm(args) if args.vlm else model.vlm, p or recipes.preset(fitting_preset(model) if model else 'plm1b')
+    "Look at the latents of an encoder, say how far to reduce them, and count what it will cost"
+    from vugen import atlas
+    out, (vlm, p) = output_path(args.out, '.json'), to_analyze(args)
     found = atlas.atlas(vlm, args.n, args.seed, args.data)
     found['cost'] = atlas.vlm_cost(vlm, p, found['d'])
     write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
-    print(f"{args.n} pictures, {found['channels']} channels; recommended r = {found['r']} (d = {found['d']})")
+    r, d, channels = (found[k] for k in ('r', 'd', 'channels'))
+    print(f'{args.n} pictures, {channels} channels; recommended r = {r} (d = {d})')
     for reason in found['reasons']: print(f'  - {reason}')
-    print(f"what it costs with the decoder, the tower and the steps of {p.name}:")
+    print(f'what it costs with the decoder, the tower and the steps of {p.name}:')
     print(atlas.cost_lines(found['cost']))
     print(out.resolve())
 
 def run_check_vlm(args):
-    "Check whether a VLM may come in: what it is, how it sees and reads, and whether a tower can be trained beside it"
+    "Check what a VLM is, how it sees and reads, and whether a tower can be trained beside it"
     from vugen.conformance import conformance
     out = output_path(args.out, '.json') if args.out else None
     checks = conformance(load_vlm(args), lambda check: print(check, flush=True))
     found = {c.name: dict(passed=c.passed, detail=c.detail) for c in checks}
     if out: write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
     if failed := [c.name for c in checks if not c.passed]:
-        raise VugenError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}; see 'Bring your own VLM' in the docs")
+        count = f'{len(failed)} of {len(checks)} checks failed'
+        raise VugenError(f"{count}: {', '.join(failed)}; see 'Bring your own VLM' in the docs")
     print(f'all {len(checks)} checks passed')
 
 # %% ../nbs/17_cli.ipynb #cd908a86
@@ -322,8 +365,10 @@ def chosen_preset(args):
     "The preset or the config that the arguments name, with the fields that they change"
     from vugen import recipes
     if args.config and (twice := args.given & {'preset', 'seed', 'shorten'}):
-        raise VugenError(f"{args.config} says all that --{min(twice)} would say; leave out one of them, or change single fields with --set")
-    p = recipes.read_config(args.config) if args.config else recipes.preset(args.preset, args.seed, args.shorten)
+        remedy = 'leave one out, or change fields with --set'
+        raise VugenError(f"{args.config} says all that --{min(twice)} would say; {remedy}")
+    if args.config: p = recipes.read_config(args.config)
+    else: p = recipes.preset(args.preset, args.seed, args.shorten)
     for setting in args.set: p = recipes.override(p, setting)
     return p
 
@@ -339,8 +384,10 @@ def run_train(args):
     from vugen.core import pick_device
     p = chosen_preset(args)
     if args.print_config: return print(recipes.config_text(p))
-    if not args.stage: raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
-    stage = dict(vlm=stages.train_vlm, decoder=stages.train_decoder, distill=stages.train_student, sampler=stages.train_sampler, all=stages.train_all)
+    if not args.stage:
+        raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
+    stage = dict(vlm=stages.train_vlm, decoder=stages.train_decoder, distill=stages.train_student,
+                 sampler=stages.train_sampler, all=stages.train_all)
     run = stage[args.stage](p, output_folder(args.out), pick_device(args.device))
     if not run.finished: raise Stopped(f'interrupted and saved; go on with: {again(args)}', run.signal)
     made = dict(distill='distilled', sampler='model', all='model').get(args.stage, args.stage)
@@ -375,9 +422,11 @@ def run_suite(args, out:Path):
     "Run one suite in a folder beside the results, or go on with it"
     from vugen import evaluation
     if process_rank(): return # pictures are painted one at a time, by one process
-    files = suite_files(args, ('prompts', 'questions', 'reference', 'features', 'base', 'detector', 'clip', 'vqa', 'mode'))
+    files = suite_files(args, ('prompts', 'questions', 'reference', 'features', 'base', 'detector', 'clip',
+                               'vqa', 'mode'))
     work = Path(args.work or out.with_suffix('')/args.suite)
-    results = evaluation.evaluate_suite(args.suite, load(args), work, args.n, args.samples, args.seed, **files)
+    results = evaluation.evaluate_suite(args.suite, load(args), work, args.n, args.samples, args.seed,
+                                        **files)
     print(evaluation.suite_table(results))
     for page in sorted(work.rglob('sheet.png')): print(f'to look at: {page.resolve()}')
     write_results(out, results)
@@ -387,8 +436,10 @@ def run_score(args):
     from vugen import evaluation
     from vugen.core import pick_device
     out = results_path(args.out)
-    files = suite_files(args, ('n', 'prompts', 'questions', 'reference', 'features', 'detector', 'clip', 'vqa', 'mode', 'seed'))
-    results = evaluation.score_folder(args.folder, args.suite, args.work, device=pick_device(args.device), **files)
+    files = suite_files(args, ('n', 'prompts', 'questions', 'reference', 'features', 'detector', 'clip',
+                               'vqa', 'mode', 'seed'))
+    results = evaluation.score_folder(args.folder, args.suite, args.work, device=pick_device(args.device),
+                                      **files)
     print(evaluation.suite_table(results))
     write_results(out, results)
 
@@ -399,7 +450,8 @@ def verdict_lines(
     told = dict(yes='above 0', no='below 0', open='not told apart by the seeds')
     def line(f):
         error = '' if f['error'] is None else f" ± {f['error']:.3f}"
-        return f"{f['first']} minus {f['second']}, {f['figure']}: {f['value']:+.3f}{error}: {told[f['verdict']]}"
+        value = f"{f['value']:+.3f}{error}"
+        return f"{f['first']} minus {f['second']}, {f['figure']}: {value}: {told[f['verdict']]}"
     return '\n'.join(line(f) for f in found.get('figures', {}).values())
 
 def run_experiment(args):
@@ -408,7 +460,8 @@ def run_experiment(args):
     from vugen.core import pick_device
     pictures = args.name in real.KINDS
     if pictures and not args.data:
-        raise VugenError(f"{args.name} need pictures; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`, with --data")
+        parts = 'a folder with train.parquet and test.parquet, or a .parquet file with a column `split`'
+        raise VugenError(f'{args.name} need pictures; give {parts}, with --data')
     common = args.preset, output_folder(args.out), pick_device(args.device), args.seeds, args.shorten
     if pictures: found = real.run_pictures(args.name, args.data, *common)
     else: found = experiments.run_experiment(args.name, *common)
@@ -426,21 +479,27 @@ def run_evaluate(args):
     results = stages.evaluate(args.model, args.n or 500, args.seed, pick_device(args.device), only=args.only)
     if process_rank() == 0: write_results(out, results)
 
+def run_cost(args, p):
+    "What a preset costs, shown and perhaps written"
+    from vugen import recipes
+    calculated, out = recipes.cost(p, args.gpus, args.images), args.out and output_path(args.out, '.json')
+    if out: write_whole(out, lambda part: part.write_text(json.dumps(calculated, indent=1) + '\n'))
+    print(recipes.cost_table(calculated))
+
 def run_bench(args):
-    "Measure the training loop (engine), the stages at a preset's size (scale), the decoders (decoders), the metrics (evaluation) or other VLMs (vlms), or calculate what a preset costs (cost)"
-    from vugen import atlas, evaluation, recipes, stages
+    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs; or calculate a cost"
+    from vugen import atlas, evaluation, stages
     from vugen.core import pick_device
     p = chosen_preset(args)
-    if args.what == 'cost':
-        calculated, out = recipes.cost(p, args.gpus, args.images), args.out and output_path(args.out, '.json')
-        if out: write_whole(out, lambda part: part.write_text(json.dumps(calculated, indent=1) + '\n'))
-        return print(recipes.cost_table(calculated))
+    if args.what == 'cost': return run_cost(args, p)
     out, device = results_path(args.out or f'{args.what}.json'), pick_device(args.device)
     say = lambda name, found: print(f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True)
-    if args.what == 'evaluation': results = evaluation.bench_evaluation(args.only, args.data, args.seed, device)
+    if args.what == 'evaluation':
+        results = evaluation.bench_evaluation(args.only, args.data, args.seed, device)
     elif args.what == 'vlms': results = atlas.bench_vlms(args.only, say=say)
     else: results = stages.bench(args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs)
     write_results(out, results)
+
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
 class Stopped(VugenError):
@@ -462,7 +521,8 @@ def extra_of(
     except PackageNotFoundError: lines = []
     for line in lines:
         package, extra = re.match(r'[\w.-]+', line)[0], re.search(r'extra == .(\w+)', line)
-        if extra and extra[1] != 'dev' and package.replace('-', '_').lower() == module.lower(): return extra[1]
+        if extra and extra[1] != 'dev' and package.replace('-', '_').lower() == module.lower():
+            return extra[1]
     return ''
 
 def explain(
@@ -508,7 +568,8 @@ def spread(
 # %% ../nbs/17_cli.ipynb #a3db46e0
 def not_a_model(text:str):
     "Refuse `--preset` where a model is meant"
-    raise argparse.ArgumentTypeError(f'a preset is a list of numbers to train with; name a model with --model {text}')
+    remedy = f'name a model with --model {text}'
+    raise argparse.ArgumentTypeError(f'a preset is a list of numbers to train with; {remedy}')
 
 def _verb(
     verbs, # the subparsers
@@ -521,7 +582,8 @@ def _verb(
     p = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=f'example: {example}')
     p.set_defaults(run=run)
     if model:
-        p.add_argument('--model', default='nano', help="'nano', a folder that `vugen train` made, or a hub id (default: nano)")
+        p.add_argument('--model', default='nano',
+                       help="'nano', a folder that `vugen train` made, or a hub id (default: nano)")
         p.add_argument('--preset', type=not_a_model, help=argparse.SUPPRESS)
     p.add_argument('--seed', type=int, default=0, help='same seed, same result (default: 0)')
     p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto (default: auto)')
@@ -531,29 +593,38 @@ def _verb(
 
 def _vlm_options(p:OneLineParser):
     "How to look with a VLM"
-    p.add_argument('--encoder', help='take the latents of this encoder, a folder or hub id, and only the words of the VLM')
-    p.add_argument('--pool', type=whole_number, default=1, help='average squares of so many tokens a side (default: 1)')
+    p.add_argument('--encoder',
+                   help='take the latents of this encoder, a folder or hub id, and only the words of the VLM')
+    p.add_argument('--pool', type=whole_number, default=1,
+                   help='average squares of so many tokens a side (default: 1)')
     p.add_argument('--image-size', type=whole_number, default=0,
                    help='side of the pictures in pixels, where the model can take several (default: its own)')
-    p.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32', help='of the weights (default: float32)')
+    p.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32',
+                   help='of the weights (default: float32)')
 
 def _preset_options(p:OneLineParser):
     "Which numbers to train with"
     p.add_argument('--preset', default='nano', help='nano, small or plm1b (default: nano)')
-    p.add_argument('--config', metavar='FILE', help='take all numbers from a file that --print-config wrote, instead of a preset')
+    p.add_argument('--config', metavar='FILE',
+                   help='take all numbers from a file that --print-config wrote, instead of a preset')
     p.add_argument('--set', action='append', default=[], metavar='FIELD=VALUE',
                    help='change a field of the preset, such as sampler.lr=1e-4 or data=FOLDER; takes several')
-    p.add_argument('--shorten', type=whole_number, default=1, help='divide the number of steps by this, to try things out (default: 1)')
+    p.add_argument('--shorten', type=whole_number, default=1,
+                   help='divide the number of steps by this, to try things out (default: 1)')
 
 def _suite_options(p:OneLineParser, base:bool=True):
     "What a suite needs"
     texts = dict(prompts="geneval: the benchmark's evaluation_metadata.jsonl",
-                 questions="dpg: the benchmark's dpg_bench.csv" + '; understanding: JSONL with image, question, answer'*base,
-                 reference='folder of real pictures (default: scenes)', features="fid: 'scenes', 'inception' or a folder (default: scenes)",
-                 detector='geneval: a Mask2Former', clip='geneval: a CLIP that names colors', vqa='dpg: a model that answers questions')
+                 questions="dpg: the benchmark's dpg_bench.csv",
+                 reference='folder of real pictures (default: scenes)',
+                 features="fid: 'scenes', 'inception' or a folder (default: scenes)",
+                 detector='geneval: a Mask2Former', clip='geneval: a CLIP that names colors',
+                 vqa='dpg: a model that answers questions')
+    if base: texts['questions'] += '; understanding: JSONL with image, question, answer'
     if base: texts['base'] = 'understanding: the VLM that training began with'
     for name, text in texts.items(): p.add_argument(f'--{name}', help=text)
-    p.add_argument('--mode', choices=('fixed', 'official'), help="dpg: 'official' repeats the published scorer's slips (default: fixed)")
+    p.add_argument('--mode', choices=('fixed', 'official'),
+                   help="dpg: 'official' repeats the published scorer's slips (default: fixed)")
 
 def _only(p:OneLineParser):
     "Which parts to measure"
@@ -565,21 +636,25 @@ def _paint_and_look(verbs):
     p = _verb(verbs, run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1')
     p.add_argument('prompt', nargs='?', help='what to paint')
     p.add_argument('--prompts', metavar='FILE', help='paint each line of a text file instead')
-    p.add_argument('--n', type=whole_number, help='pictures of each prompt (default: 4, of the lines of a file 1)')
+    p.add_argument('--n', type=whole_number,
+                   help='pictures of each prompt (default: 4, of the lines of a file 1)')
     p.add_argument('--steps', type=step_number, help="steps of the sampler (default: the model's)")
     p.add_argument('--guidance', type=scale_number, help="guidance scale, 1 for none (default: the model's)")
     p.add_argument('--decode-steps', type=step_number,
-                   help="steps of the decoder; 1: its distilled student, if there is one (default: the model's)")
-    p.add_argument('--batch', type=whole_number, default=64, help='pictures that are painted at a time (default: 64)')
+                   help="steps of the decoder; 1: its distilled student, if any (default: the model's)")
+    p.add_argument('--batch', type=whole_number, default=64,
+                   help='pictures that are painted at a time (default: 64)')
     p.add_argument('--singles', metavar='FOLDER', help='save each picture by itself as well, in a new folder')
-    p.add_argument('--out', default='vugen.png', help='PNG file to write, a grid of the first 64 pictures (default: vugen.png)')
+    p.add_argument('--out', default='vugen.png',
+                   help='PNG file to write, a grid of the first 64 pictures (default: vugen.png)')
     p = _verb(verbs, run_describe, 'vugen describe picture.png --question "how many circles are there"')
-    p.add_argument('images', nargs='+', help='image files; a grid of `vugen generate` is cut into its pictures')
+    p.add_argument('images', nargs='+', help='image files; a grid of `vugen generate` is cut up')
     p.add_argument('--question', help='ask this instead of for a caption')
     p = _verb(verbs, run_reconstruct, 'vugen reconstruct picture.png --out again.png')
     p.add_argument('images', nargs='+', help='image files')
     p.add_argument('--steps', type=step_number, help="steps of the pixel decoder (default: the model's)")
-    p.add_argument('--out', default='reconstruction.png', help='PNG file to write (default: reconstruction.png)')
+    p.add_argument('--out', default='reconstruction.png',
+                   help='PNG file to write (default: reconstruction.png)')
     p = _verb(verbs, run_push, 'vugen push user/name --model runs/nano/model --private')
     p.add_argument('repo', help='user/name on the hub')
     p.add_argument('--private', action='store_true', help='let nobody else see it')
@@ -588,10 +663,11 @@ def _look_with_any(verbs):
     "Verbs for any VLM"
     p = _verb(verbs, run_analyze, 'vugen analyze --n 1000 --out latents.json')
     p.add_argument('--n', type=sample_number, default=500, help='pictures to encode (default: 500)')
-    p.add_argument('--data', default='scenes', help="'scenes', a folder of pictures, or another source (default: scenes)")
+    p.add_argument('--data', default='scenes',
+                   help="'scenes', a folder of pictures, or another source (default: scenes)")
     p.add_argument('--vlm', help='look at this VLM, a folder or hub id, instead of a finished model')
     p.add_argument('--cost', metavar='PRESET',
-                   help='preset whose decoder, tower and steps are priced (default: the one that the model was trained with; for a VLM plm1b)')
+                   help='preset whose decoder, tower and steps are priced (default: the fitting one)')
     _vlm_options(p)
     p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
     p = _verb(verbs, run_check_vlm, 'vugen check-vlm facebook/Perception-LM-1B --pool 2', model=False)
@@ -602,52 +678,68 @@ def _look_with_any(verbs):
 # %% ../nbs/17_cli.ipynb #fd68ede0
 def _train(verbs):
     "Verbs that make a model"
-    p = _verb(verbs, run_train, 'vugen train all --preset nano --set data=FOLDER --out runs/mine', model=False)
+    p = _verb(verbs, run_train, 'vugen train all --preset nano --set data=FOLDER --out runs/mine',
+              model=False)
     p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'distill', 'sampler', 'all'),
                    help='the stages build on each other in this order; all: those that are not finished')
     _preset_options(p)
-    p.add_argument('--out', default='runs/nano', help='folder of the training; a run that is there is resumed (default: runs/nano)')
-    p.add_argument('--print-config', action='store_true', help='show all fields of the preset, and do nothing else')
+    p.add_argument('--out', default='runs/nano',
+                   help='folder of the training; a run that is there is resumed (default: runs/nano)')
+    p.add_argument('--print-config', action='store_true',
+                   help='show all fields of the preset, and do nothing else')
     p = _verb(verbs, run_cache, 'vugen cache --preset plm1b --set data=shards --out runs/plm1b', model=False)
     _preset_options(p)
-    p.add_argument('--out', default='runs/nano', help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
+    p.add_argument('--out', default='runs/nano',
+                   help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
 
 def _measure(verbs):
     "Verbs that measure a model, or pictures"
     p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
-    p.add_argument('--n', type=whole_number, help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)')
+    p.add_argument('--n', type=whole_number,
+                   help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)')
     _only(p)
     p.add_argument('--suite', choices=('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding'),
-                   help='paint and score what a benchmark asks for, instead of the figures; goes on where it stopped')
+                   help='paint and score what a benchmark asks for instead; goes on where it stopped')
     p.add_argument('--work', help="folder of a suite's run (default: beside the JSON file)")
     p.add_argument('--samples', type=whole_number, help='pictures of each prompt (default: 4, scenes: 1)')
     _suite_options(p)
     p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
-    p = _verb(verbs, run_score, 'vugen score painted --suite geneval --prompts evaluation_metadata.jsonl', model=False)
+    p = _verb(verbs, run_score, 'vugen score painted --suite geneval --prompts evaluation_metadata.jsonl',
+              model=False)
     p.add_argument('folder', help="pictures that any model has painted, in the benchmark's own layout")
     p.add_argument('--suite', required=True, choices=('scenes', 'geneval', 'dpg', 'fid'), help='whose rules')
-    p.add_argument('--n', type=whole_number, help='geneval, scenes: pictures of each prompt (default: all); dpg: pictures in a file (default: 4)')
+    p.add_argument('--n', type=whole_number,
+                   help='pictures of each prompt (default: all); dpg: pictures in a file (default: 4)')
     p.add_argument('--work', help='folder for verdicts and a sheet to look at (default: beside the pictures)')
     _suite_options(p, base=False)
-    p.add_argument('--out', default='scores.json', help='JSON file to write or to add to (default: scores.json)')
+    p.add_argument('--out', default='scores.json',
+                   help='JSON file to write or to add to (default: scores.json)')
 
 def _research(verbs):
     "Verbs that test a claim, or the code itself"
     p = _verb(verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False)
-    p.add_argument('name', help='main, longer, latents, reducer, swaps, objective, understanding, noise, sampling or time; photographs or emoji')
+    p.add_argument('name', help='main, longer, latents, reducer, swaps, objective, understanding, noise, '
+                                'sampling or time; photographs or emoji')
     p.add_argument('--preset', default='nano', help='nano or small (default: nano)')
-    p.add_argument('--data', help='photographs and emoji: folder with train.parquet and test.parquet, or a .parquet file with a column `split`')
+    p.add_argument('--data', help='photographs and emoji: folder with train.parquet and test.parquet, '
+                                  'or a .parquet file with a column `split`')
     p.add_argument('--seeds', type=whole_number, default=3, help='towers of each arm (default: 3)')
-    p.add_argument('--shorten', type=whole_number, default=1, help='divide what costs time by this, to try things out (default: 1)')
-    p.add_argument('--out', default='experiments', help='folder: results, and finished parts, which experiments share (default: experiments)')
+    p.add_argument('--shorten', type=whole_number, default=1,
+                   help='divide what costs time by this, to try things out (default: 1)')
+    p.add_argument('--out', default='experiments',
+                   help='folder: results, and finished parts, which experiments share (default: experiments)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'cost'), help='what to measure, or to calculate')
+    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'cost'),
+                   help='what to measure, or to calculate (cost)')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
-    p.add_argument('--images', type=whole_number, default=0, help="cost: images of each stage (default: the preset's)")
+    p.add_argument('--images', type=whole_number, default=0,
+                   help="cost: images of each stage (default: the preset's)")
     p.add_argument('--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)')
-    p.add_argument('--data', help='evaluation: folder of labelled photographs, train.parquet and test.parquet (default: without damage)')
-    p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, which are resumed from there (default: none are kept)')
+    p.add_argument('--data', help='evaluation: folder of labelled photographs, with train.parquet and '
+                                  'test.parquet (default: without damage)')
+    p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, to go on from '
+                                  '(default: none are kept)')
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
     _only(p)
     p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')
@@ -655,7 +747,8 @@ def _research(verbs):
 # %% ../nbs/17_cli.ipynb #dca8729f
 def make_parser()->OneLineParser:
     "All verbs and their options"
-    top = OneLineParser('vugen', description='A vision-language model that paints in its own understanding latents')
+    about = 'A vision-language model that paints in its own understanding latents'
+    top = OneLineParser('vugen', description=about)
     top.add_argument('--version', action='version', version=f'vugen {__version__}')
     verbs = top.add_subparsers(dest='verb', required=True, metavar='VERB')
     for add in (_paint_and_look, _look_with_any, _train, _measure, _research): add(verbs)
@@ -667,17 +760,20 @@ def import_file(
     "Run a file of the user's, before anything else"
     from importlib.util import module_from_spec, spec_from_file_location
     path = Path(path)
-    if path.suffix != '.py' or not path.is_file(): raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
+    if path.suffix != '.py' or not path.is_file():
+        raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
     spec = spec_from_file_location(path.stem, path)
     module = sys.modules[path.stem] = module_from_spec(spec)
     try: spec.loader.exec_module(module)
-    except Exception as e: raise VugenError(f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it") from e
+    except Exception as e:
+        raise VugenError(f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it") from e
 
 def main(
     argv=None # arguments; those of the process if not given
 ):
     "Entry point of the `vugen` command: returns if all went well, else exits after one line"
-    quiet = dict(TRANSFORMERS_VERBOSITY='error', DATASETS_VERBOSITY='critical', HF_HUB_DISABLE_PROGRESS_BARS='1')
+    quiet = dict(TRANSFORMERS_VERBOSITY='error', DATASETS_VERBOSITY='critical',
+                 HF_HUB_DISABLE_PROGRESS_BARS='1')
     for name, value in quiet.items(): os.environ.setdefault(name, value)
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
