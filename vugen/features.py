@@ -20,7 +20,7 @@ from torch.utils.data import Dataset
 from torchvision.transforms.functional import gaussian_blur
 from .core import VugenError, generator, load_config, save_config, seed_all, show_images, weights_path
 from .data import BadRecord, FolderRecords, decode_image, epoch_order, parquet_records, weights_hash
-from .metrics import Extractor, Protocol, Result, extract, frechet, jackknife, kid, nearest, prdc
+from .metrics import Extractor, Protocol, Result, extract, frechet, interval, jackknife, kid, nearest, prdc
 from .scenes import COLORS, SHAPES, render, sample_scene
 from .train import TrainConfig, fit, load_strict, read_tensors, write_folder
 
@@ -240,7 +240,7 @@ def evaluate_distribution(
     (values, settings), (floors, _) = (_measure(rows, y, extractor.name, seed) for rows in (x, z))
     errors = jackknife(lambda rows: _measure(rows, y, extractor.name, seed)[0], x, groups, seed) if groups else {}
     about = Protocol(f'{extractor.name} {extractor.about}'.strip(), extractor.weights, rules.pop(), n, digest, seed)
-    ends = lambda k: (values[k] - 1.96*errors[k], values[k] + 1.96*errors[k]) if errors else None
+    ends = lambda k: interval(k, values[k], errors[k], n) if errors else None
     return [Result(k, v, replace(about, settings=settings[k]), floors[k], ends(k)) for k, v in values.items()]
 
 # %% ../nbs/12b_features.ipynb #603eae85
@@ -304,7 +304,7 @@ def damage_scores(
     seed:int=0
 )->list: # of dicts: kind, strength, and by metric value, floor, and their distance in standard errors, above 0 if worse
     "Every metric under every damage"
-    spread = lambda r: (r.interval[1] - r.value)/1.96
+    spread = lambda r: max(r.interval[1] - r.value, (r.interval[1] - r.interval[0])/2)/1.96
     floors, rows = {r.name: spread(r) for r in evaluate_distribution(held, train, extractor, held, seed)}, []
     for kind, strengths in (damages or DAMAGES).items():
         for strength in strengths:

@@ -84,7 +84,7 @@ class Vugen:
     def device(self): return self.vlm.device
 
     @property
-    def decode_steps(self)->int: return 1 if self.distilled else 4 # steps of the decoder, unless told otherwise
+    def decode_steps(self)->int: return 1 if self.distilled else 3 # steps of the decoder, unless told otherwise
 
     def to(self, device)->'Vugen':
         "Move everything"

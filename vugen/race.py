@@ -6,7 +6,7 @@
 __all__ = ['PEAK', 'ARMS', 'WALKS', 'SETTLED', 'WALK', 'TIMES', 'quality', 'seconds', 'in_all_shapes', 'measure_speed',
            'plain_parts', 'measure_plain', 'peak_memory', 'measure_memory', 'race', 'painting_parameters', 'judge',
            'measure_distilled', 'measure_race', 'error_by_time', 'train_arm', 'ground_truth', 'judge_walks',
-           'measure_ablation']
+           'distance_to_scenes', 'measure_ablation']
 
 # %% ../nbs/12c_race.ipynb #acd2dbe6
 import math, random, subprocess, sys, time
@@ -275,7 +275,7 @@ def train_arm(
     layers:list, # the encoder's first
     change:dict, # of the decoder's config and, under 'early', of stage 1's
     steps:int, batch:int, image_size:int, seed:int, out, progress:bool # as for `race`
-)->PixelDecoder: # trained
+)->tuple: # the trained decoder, and the minutes that it took
     "A decoder that differs from the others in one thing"
     early = change.get('early', 0.)
     config = replace(uvit_config('nano', sizes.d, grid, image_size), **{k: v for k, v in change.items() if k != 'early'})
@@ -284,8 +284,8 @@ def train_arm(
     loss_fn = decoder_loss(encode, Stage1Config(latent_noise=0.2, early=early), layers=layers)
     fixed = lambda parts, images, generator: loss_fn({**parts, 'reducer': reducer}, images, generator)
     how = TrainConfig(steps, lr=2e-3, warmup=min(50, steps//5), ema=0.98, seed=seed)
-    fit(fixed, {k: modules[k] for k in ('decoder', 'repa')}, SceneImages(batch, seed + 10, image_size), how, out, progress=progress)
-    return modules['decoder'].eval().requires_grad_(False)
+    run = fit(fixed, {k: modules[k] for k in ('decoder', 'repa')}, SceneImages(batch, seed + 10, image_size), how, out, progress=progress)
+    return modules['decoder'].eval().requires_grad_(False), run.seconds/60
 
 def ground_truth(scenes:list, image_size:int, encode:Callable, reducer:nn.Module)->tuple: # images, latents
     "What all decoders shall paint, and from what"
@@ -309,6 +309,16 @@ def judge_walks(
     return table
 
 # %% ../nbs/12c_race.ipynb #216d427d
+def distance_to_scenes(
+    n:int=2000, # other scenes than any that are judged
+    image_size:int=32 # their side in pixels
+)->Callable: # of images `(b, 3, h, w)` in [-1, 1]: their Fréchet distance to those scenes
+    "A ruler for reconstructions and paintings of scenes, on the features that ship"
+    look, rng = feature_extractor().encode, random.Random('other scenes')
+    features = lambda images: torch.cat([look(part) for part in images.split(250)])
+    others = features(render([sample_scene(rng) for _ in range(n)], image_size))
+    return lambda images: frechet(features(images), others, allow_few=True)
+
 def measure_ablation(
     encode:Callable, reducer:nn.Module, sizes:ReducerConfig, grid:tuple, # as for `race`
     layers:list, # the encoder's first
@@ -319,15 +329,12 @@ def measure_ablation(
 )->dict: # figures by key
     "Decoders that differ in one thing, and what each paints by every walk"
     images, z = ground_truth(scenes, image_size, encode, reducer)
-    look, rng = feature_extractor().encode, random.Random('ablation')
-    features = lambda images: torch.cat([look(part) for part in images.split(250)])
-    others = features(render([sample_scene(rng) for _ in range(real)], image_size))
-    distance = lambda images: frechet(features(images), others, allow_few=True)
-    table = {}
+    distance, table = distance_to_scenes(real, image_size), {}
     for name, change in arms.items():
         folder = Path(out)/name.replace(' ', '-').replace(',', '') if out else None
-        decoder = train_arm(encode, reducer, sizes, grid, layers, change, steps, batch, image_size, seed, folder, progress)
-        table[name] = dict(walks=judge_walks(decoder, images, z, scenes, distance, seed), errors=error_by_time(decoder, images, z, generator(seed)))
+        decoder, took = train_arm(encode, reducer, sizes, grid, layers, change, steps, batch, image_size, seed, folder, progress)
+        walks, errors = judge_walks(decoder, images, z, scenes, distance, seed), error_by_time(decoder, images, z, generator(seed))
+        table[name] = dict(walks=walks, errors=errors, minutes=took)
     floor, best = distance(images), table[SETTLED]['walks'][WALK]
     about = dict(arm=SETTLED, walk=WALK, steps=steps, batch=batch)
     return {'ablation_psnr': dict(value=best['psnr'], **about), 'ablation_scenes': dict(value=best['scenes'], **about),

@@ -11,8 +11,8 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'CURVES', 'TARGETS', 'understanding', 'co
            'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures',
            'looked_at', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common',
            'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'assemble', 'train_all', 'collect_curves', 'card_license',
-           'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
+           'warn_of_student', 'chosen_guidance', 'best_scale', 'assemble', 'train_all', 'collect_curves',
+           'card_license', 'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
            'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
            'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate',
            'count_operations', 'time_stage', 'random_prompts', 'measure_scale', 'decoder_measures', 'bench']
@@ -36,14 +36,14 @@ from .mot import Tower
 from .pipeline import Vugen, find_model, load_module, save_module
 from .distill import distill_loss, make_lpips, make_student
 from .pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
-from .race import measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
+from .race import distance_to_scenes, measure_ablation, measure_distilled, measure_memory, measure_plain, measure_race, measure_speed
 from .pretrain import pretrain, score_vlm
 from .recipes import Preset, changes, command_options, decoder_config, memory, preset, reducer_config
 from .recipes import stage_settings, stage_work, total, tower_config, vlm_config
 from .reduce import PCA, ReducerConfig, fit_normalizer, make_reducer
 from .sampling import SamplingConfig, sample_latents, sampler_loss
 from .scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
-from .train import EMA, Run, TrainConfig, fit, flop_counter, lr_factor, make_optimizer, measure_corruption, measure_kills, measure_processes
+from .train import EMA, Run, TrainConfig, blocks, fit, flop_counter, lr_factor, make_optimizer, measure_corruption, measure_kills, measure_processes
 from .train import plain_attention, rank_and_world, wait_for_all, write_folder
 from .vlm import VLM, random_vlm, weight_hashes
 
@@ -502,7 +502,7 @@ def cache_pictures(
     parts = looked_at(p, vlm, tally, folder)
     cache_latents(parts, encode, folder, mark, statistics, rank, world, tally)
     if n := sum(part.cut for part in parts):
-        warnings.warn(f"{n} captions had over {vlm.max_prompt} tokens and were cut; {tally.quarantine} names them")
+        warnings.warn(f"{n} captions had over {vlm.max_prompt} tokens and were cut: {tally.quarantine}")
     return tally
 
 def looked_at(p:Preset, vlm:VLM, tally:Tally, folder:Path)->list: # of `LookedAt`
@@ -643,6 +643,11 @@ def chosen_guidance(p:Preset, out, model:Vugen)->dict: # score by scale; empty: 
     if p.data == 'scenes': return choose_guidance(model, n=p.tune_prompts)
     return choose_by_captions(model, held_out(out, p.tune_prompts), n=p.tune_prompts)
 
+def best_scale(scores:dict, usual:float)->float:
+    "The scale with the highest score, of several the one nearest to the usual one; that itself, if no score is above 0"
+    best = max(scores.values(), default=0)
+    return min((s for s, v in scores.items() if v == best > 0), key=lambda s: abs(s - usual), default=usual)
+
 def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     "Choose the guidance scale, all processes together, and put the model into its folder"
     load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
@@ -650,8 +655,7 @@ def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
     model = Vugen(vlm, reducer, decoder, tower, reducer_config(p, vlm.geometry), how, student)
     scores = chosen_guidance(p, out, model)
-    if max(scores.values(), default=0) > 0:
-        model.sampling = replace(how, guidance=max(scores, key=scores.get))
+    model.sampling = replace(how, guidance=best_scale(scores, p.guidance))
     note(p, out, 'sampler', [run], vlm.device, **marks, guidance=scores, model=model_parts(p, out))
     if not rank_and_world()[0]:
         record, curves = json.dumps(read_record(out), indent=1), json.dumps(collect_curves(out))
@@ -766,7 +770,9 @@ def measure_reconstruction(model:Vugen, n:int, seed:int, batch:int=100)->dict:
     images = render(scenes, model.decoder.config.image_size)
     again = torch.cat([model.reconstruct(images[i:i + batch], seed=seed + i) for i in range(0, n, batch)])
     right, psnr = score_reconstruction(images, again, scenes)
-    return {'recon_scene': dict(value=right), 'recon_psnr': dict(value=psnr)}
+    distance = distance_to_scenes(image_size=images.shape[-1])
+    floor, found = distance(images), distance(again)
+    return {'recon_scene': dict(value=right), 'recon_psnr': dict(value=psnr), 'recon_fd_over_floor': dict(value=found - floor, floor=floor)}
 
 def measure_suite(model:Vugen, n:int, seed:int)->dict:
     "Do pictures show what their prompts say?"
@@ -826,8 +832,8 @@ def measure_understanding(model:Vugen, path)->dict:
     return {'understanding_bit_equal': dict(value=float(same and understanding(model.vlm) == now), captions=100)}
 
 # %% ../nbs/16_stages.ipynb #8020e73d
-TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 28., 'suite': 0.85,
-           'suite_heldout': 0.70, 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.,
+TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 35., 'recon_fd_over_floor': 1.5, 'suite': 0.98,
+           'suite_heldout': 0.94, 'ablation_psnr': 27., 'ablation_scenes': 0.98, 'ablation_fd_over_floor': 4., 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.,
            'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03, 'hostile_accounted': 1.,
            'loader_ratio': 0.9, 'stage2_of_ceiling': 0.5, 'stage1_of_ceiling': 0.35, 'memory_error': 0.1, 'distill_psnr_loss': 0.3, 'distill_scene_loss': 0.01,
            'decode_vs_vae_cpu': 1., 'decode_vs_vae_gpu': 1.4, 'memory_1024_over_512': 4.5, 'pdd_minus_ldm': 0.,
@@ -987,7 +993,10 @@ def decoder_measures(
     def distilled():
         if not model.distilled: raise VugenError(f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train sampler` again")
         return measure_distilled(model.decoder, model.distilled, *given, scenes, side, seed)
-    return {'speed': lambda: measure_speed(device), **({'plain': measure_plain} if cpu else {}), 'memory': lambda: measure_memory(device), 'distilled': distilled,
+    layers = blocks(model.vlm.vision)[:2]
+    ablation = lambda: measure_ablation(*given, model.reducer_config, model.decoder.config.grid, layers, scenes, p.joint.steps//4, image_size=side,
+                                        seed=seed, out=out and Path(out)/'ablation', progress=progress)
+    return {'speed': lambda: measure_speed(device), **({'plain': measure_plain} if cpu else {}), 'memory': lambda: measure_memory(device), 'distilled': distilled, 'ablation': ablation,
             'race': lambda: measure_race(*given, model.reducer_config, model.decoder.config.grid, scenes, p.joint.steps*3//4, p.joint.steps//2, side, seed, out, progress, **beside)}
 
 # %% ../nbs/16_stages.ipynb #f63a3a3f
