@@ -644,7 +644,7 @@ def chosen_guidance(p:Preset, out, model:Vugen)->dict: # score by scale; empty: 
     return choose_by_captions(model, held_out(out, p.tune_prompts), n=p.tune_prompts)
 
 def best_scale(scores:dict, usual:float)->float:
-    "The scale with the highest score, of several the one nearest to the usual one; that itself, if no score is above 0"
+    "The scale with the highest score, nearest to the usual one; the usual one if no score is above 0"
     best = max(scores.values(), default=0)
     return min((s for s, v in scores.items() if v == best > 0), key=lambda s: abs(s - usual), default=usual)
 
