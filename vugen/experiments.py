@@ -39,7 +39,7 @@ from .reduce import PCA, Linear, Normalizer, Reducer, fit_normalizer, patches, r
 from .sampling import SamplingConfig, guidance_prefix, sample_latents
 from .scenes import caption, render, scene_for, score_suite, suite
 from .stages import commit, device_name, fresh_scenes, load_vlm, score_reconstruction, understanding
-from .train import Run, TrainConfig, fit, flop_counter, load_strict, read_parts, read_tensors, write_folder
+from .train import Run, TrainConfig, fit, flop_counter, load_strict, read_parts, read_tensors, stopped, write_folder
 from .vlm import VLM, Prefix, preprocess, random_model
 
 # %% ../nbs/16c_experiments.ipynb #b7eca356
@@ -107,7 +107,7 @@ class Scale:
     check_prompts:int = 96  # prompts at each
     prompts:int = 360       # prompts in the end
     solver_steps:int = 16   # of the sampler
-    decode_steps:int = 4    # of a pixel decoder
+    decode_steps:int = 3    # of a pixel decoder
     guidance:float = 2.5    # of all arms
 
 SCALES = {'nano': Scale('nano', 16_000, 1000, 650, 32, 1400, 32, 160, 416, 4, (16, 32, 64, 64)),
@@ -404,7 +404,7 @@ def train(self:Lab,
     "`fit`, which must come to its end"
     modules = {k: m.to(self.device) for k, m in modules.items()}
     run = fit(loss_fn, modules, batches, how, out, self.device, label, self.progress)
-    if not run.finished: raise VugenError(f"interrupted at step {run.step} of {how.steps} ({label}); the same command goes on from there")
+    if not run.finished: raise stopped(run, f"interrupted at step {run.step} of {how.steps} ({label}); the same command goes on from there")
     return run
 
 def summed(

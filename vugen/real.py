@@ -26,6 +26,7 @@ from .metrics import fidelity, nearest
 from .pipeline import Vugen
 from .recipes import override, preset
 from .stages import cache_pictures, commit, device_name, load_vlm, train_decoder, train_sampler, train_vlm
+from .train import stopped
 from .vlm import VLM, Prefix
 
 # %% ../nbs/16e_real.ipynb #82c103eb
@@ -38,7 +39,8 @@ def read_split(
     files = [data/f'{part}.parquet' for part in parts] if data.is_dir() else [data]
     for f in files:
         if not f.is_file(): raise VugenError(f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`")
-    tables = [Dataset.from_parquet(str(f)) for f in files]
+    try: tables = [Dataset.from_parquet(str(f)) for f in files]
+    except Exception as e: raise VugenError(f"{data} cannot be read as Parquet ({type(e).__name__}); copy it again") from None
     if len(tables) == 1:
         if 'split' not in tables[0].column_names: raise VugenError(f"{data} has no column `split`; add one that says train or test")
         said = tables[0]['split']
@@ -123,7 +125,8 @@ def train_pictures(
               ('model/manifest.json', cache_pictures), ('model/manifest.json', train_sampler)] # a folder of latents may be half full: caching sees for itself
     for made, stage in stages:
         if (Path(out)/made).is_file(): continue
-        if not stage(p, out, device, progress): raise VugenError('interrupted; the same command goes on from there')
+        run = stage(p, out, device, progress)
+        if stage is not cache_pictures and not run.finished: raise stopped(run, 'interrupted; the same command goes on from there')
 
 # %% ../nbs/16e_real.ipynb #6a86e52c
 @dataclass

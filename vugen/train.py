@@ -11,8 +11,8 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'STOPS', 'LOCKED',
            'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective', 'check_environment', 'new_accelerator',
            'wait_for_all', 'flop_counter', 'flatten', 'figures', 'entry', 'outline', 'alike', 'spread_weights',
            'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts', 'read_state', 'refuse',
-           'Run', 'Share', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
-           'measure_kills', 'measure_corruption']
+           'Run', 'Share', 'stopped', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes',
+           'started', 'killed', 'measure_kills', 'measure_corruption']
 
 # %% ../nbs/03_train.ipynb #6494d89c
 import copy, errno, glob, hashlib, json, math, os, random, re, secrets
@@ -1016,6 +1016,15 @@ def finish(self:Training)->Run:
     if self.out and self.accelerator.is_main_process:
         write_whole(self.out/'curve.json', lambda part: part.write_text(json.dumps(self.curve)))
     return Run(self.step, self.done, self.curve, self.seconds, self.flops, self.signal)
+
+def stopped(
+    run:Run, # not finished
+    text:str # what to tell
+)->VugenError: # to be raised by what cannot go on without the rest
+    "An error that carries the signal which stopped a run: the command makes its exit code of it"
+    error = VugenError(text)
+    error.signal = run.signal
+    return error
 
 # %% ../nbs/03_train.ipynb #29df8cc0
 @patch

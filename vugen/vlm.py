@@ -16,6 +16,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
@@ -205,6 +206,8 @@ def find_adapter(
     if config.is_encoder_decoder: raise VugenError(f"a {family} cannot be used: it is an encoder and a decoder, not a language model that reads image tokens")
     if hasattr(text, 'cross_attention_layers'): raise VugenError(f"a {family} cannot be used: it looks at images by cross-attention, in layers that keep no keys of the text")
     if family not in ADAPTERS: import_module('vugen.families') # they make themselves known
+    if family not in ADAPTERS:
+        for more in entry_points(group='vugen.families'): more.load() # those of other packages
     known = ', '.join(sorted(name for name, cls in ADAPTERS.items() if not cls.half))
     if family not in ADAPTERS: raise VugenError(f"no adapter knows {family}; write one (see 'Bring your own VLM' in the docs), or use one of {known}")
     return ADAPTERS[family]
