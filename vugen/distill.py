@@ -96,7 +96,7 @@ def save_difference(
     for k, v in unique_state(module).items():
         old = other[k].half().float()
         if torch.equal(v.half().float(), old): continue
-        if v.ndim < 2 or v.numel() < 4096: tensors[k] = v.half().contiguous()
+        if v.ndim < 2 or v.numel() < 4096: tensors[k] = (v.half() if v.half().isfinite().all() else v).contiguous()
         else:
             rows = (v.float() - old).flatten(1)
             scale = rows.abs().amax(1).clamp(min=1e-12)/127

@@ -20,7 +20,7 @@ from .pixel import Stage1Config, UViTConfig, uvit_config
 from .reduce import ReducerConfig
 from .sampling import SamplingConfig
 from .train import FREE, TrainConfig, flop_counter, plain_attention
-from .vlm import Geometry, TinyVLMConfig, head_dim, plm1b_model_config, tiny_model_config, tiny_tokenizer
+from .vlm import Geometry, TinyVLMConfig, head_dim, plm1b_model_config, read_config as read_vlm_config, tiny_model_config, tiny_tokenizer
 
 # %% ../nbs/15_recipes.ipynb #08564a35
 CHOICES = dict(reducer=('linear', 'mlp', 'pca'), vlm_dtype=('float32', 'bfloat16'))
@@ -269,9 +269,7 @@ def vlm_config(
     "The VLM's config: of the one that stage 0 makes, of PLM-1B, which is known without a download, or of any other"
     if p.vlm and not p.vlm_path: return tiny_model_config(p.vlm, tiny_tokenizer())
     if p.vlm_path == 'facebook/Perception-LM-1B': return plm1b_model_config()
-    from transformers import AutoConfig
-    try: return AutoConfig.from_pretrained(p.vlm_path)
-    except (OSError, ValueError) as e: raise VugenError(f"no config could be read from {p.vlm_path} ({str(e).splitlines()[0]}); give a folder or a hub id") from e
+    return read_vlm_config(p.vlm_path)
 
 def reducer_config(p:Preset, g:Geometry)->ReducerConfig:
     "Sizes of a preset's reducer, for a VLM of this geometry"
