@@ -187,7 +187,7 @@ def check_notebook(path, numbers, problems):
 
 def check_modules(numbers, sources, problems):
     "Every module has its notebook and the other way round; pyflakes; each is imported in a process of its own"
-    files = {p.stem: p for p in sorted(LIB.glob('*.py')) if not p.stem.startswith('_')}
+    files = {p.stem: p for p in sorted(LIB.glob('*.py')) if not p.stem.startswith('_') or p.stem == '__main__'}
     for name in files.keys() - numbers.keys(): problems.add(files[name], None, 'no notebook exports it', 'delete it, then run nbdev_export')
     for name in numbers.keys() - files.keys(): problems.add(sources[name], None, f'its module {name}.py is missing', 'run nbdev_export')
     python = lambda args, cwd: subprocess.run([sys.executable, *args], cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

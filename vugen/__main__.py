@@ -6,6 +6,7 @@
 __all__ = []
 
 # %% ../nbs/17b_terminal.ipynb #c2b70004
+#| eval: false
 from .cli import main
 
 if __name__ == '__main__': main()

@@ -487,7 +487,7 @@ def run_cost(args, p):
     print(recipes.cost_table(calculated))
 
 def run_bench(args):
-    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs; or calculate a cost"
+    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust; or calculate a cost"
     from vugen import atlas, evaluation, stages
     from vugen.core import pick_device
     p = chosen_preset(args)
@@ -496,10 +496,12 @@ def run_bench(args):
     say = lambda name, found: print(f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True)
     if args.what == 'evaluation':
         results = evaluation.bench_evaluation(args.only, args.data, args.seed, device)
+    elif args.what == 'trust':
+        from vugen import trust
+        results = trust.bench_trust(args.only, device, args.floors)
     elif args.what == 'vlms': results = atlas.bench_vlms(args.only, say=say)
     else: results = stages.bench(args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs)
     write_results(out, results)
-
 
 # %% ../nbs/17_cli.ipynb #03c25fe8
 class Stopped(VugenError):
@@ -729,7 +731,7 @@ def _research(verbs):
     p.add_argument('--out', default='experiments',
                    help='folder: results, and finished parts, which experiments share (default: experiments)')
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'cost'),
+    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'cost'),
                    help='what to measure, or to calculate (cost)')
     _preset_options(p)
     p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
@@ -738,6 +740,7 @@ def _research(verbs):
     p.add_argument('--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)')
     p.add_argument('--data', help='evaluation: folder of labelled photographs, with train.parquet and '
                                   'test.parquet (default: without damage)')
+    p.add_argument('--floors', metavar='FILE', help='trust: what `.ci/floors --out FILE` wrote (default: without)')
     p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, to go on from '
                                   '(default: none are kept)')
     p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')

@@ -931,6 +931,7 @@ def attacked(
             there.close()
             try: found = here.recv() if here.poll(patience) else ('it hangs', 0, 0)
             except EOFError: found = 'it dies', 0, 0
+            if found[0] != 'it hangs': process.join(10) # it ends by itself
             process.kill()
             process.join()
     return found
