@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
+from packaging.version import Version
 from torch import Tensor
 from .core import VugenError
 from .train import write_folder
@@ -140,6 +141,13 @@ def to_patches(
 class QwenVL(AnySize):
     "Qwen2-VL and Qwen3-VL: patches in squares that will be merged, and positions in time, rows and columns"
     projector = 'visual.merger'
+
+    def __init__(self, model, processor, image_size:int=0): # see `Adapter`
+        import transformers
+        family = model.config.model_type
+        if family != 'qwen3_vl' and Version(transformers.__version__) < Version('5.20'): # its rotary embedding is another there
+            raise VugenError(f"{family} needs transformers 5.20 or newer; run: pip install -U transformers")
+        super().__init__(model, processor, image_size)
 
     @property
     def merge(self)->int: return self.config.vision_config.spatial_merge_size

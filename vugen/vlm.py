@@ -431,6 +431,8 @@ def load_model(
             which = f"{kind} weight {names[0]} (and {len(names) - 1} more)"
             raise VugenError(f"no VLM could be loaded from {path}: {which}; copy or download it again")
     check_finite(model.state_dict(), f'of {path}')
+    capped = getattr(model.config.get_text_config(), 'attn_logit_softcapping', None)
+    if capped: model.set_attn_implementation('eager') # fused kernels of older versions forget the cap
     return model
 
 def noted_size(
