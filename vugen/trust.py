@@ -10,17 +10,17 @@ __all__ = ['TOY', 'DEPENDS', 'FIELDS', 'BATCHES', 'VARIABLES', 'THINGS', 'TINY',
            'APART', 'FAMILIES', 'PLACES', 'UVIT', 'TYPES', 'MODELS', 'EVIL', 'AUTO', 'CLASSES', 'ELSEWHERE',
            'TOKENIZER', 'PROCESSOR', 'TIMM_ARGS', 'EVIL_SETTINGS', 'OPENED', 'LONG_TOY', 'KINDS', 'PARTS', 'MANIFESTS',
            'ENTRIES', 'NEIGHBORS', 'UNLISTED', 'STATES', 'ASKED', 'MEANT', 'MAKERS', 'SAMPLE', 'FIRST_OF_RING',
-           'GENEVAL', 'NUMBERED', 'DPG', 'FID', 'SUITES', 'STUB', 'refused', 'ends', 'figure', 'Toys', 'toy_run',
-           'changed_one', 'toy_changes', 'resumed_toys', 'drawings', 'as_folder', 'tiny_preset', 'change_number',
-           'change_processor', 'redraw', 'stage_changes', 'train_stages', 'resumed_stage', 'resumed_stages',
-           'measure_asked_is_done', 'as_list', 'as_table', 'as_shard', 'model_of', 'measure_own_pictures',
-           'painted_out', 'deep_gray', 'clear_forms', 'forms', 'exif', 'scene_picture', 'pixels', 'good_files',
-           'values', 'paths', 'from_list', 'through', 'type_each', 'answered', 'typed', 'measure_doors', 'plain_folder',
-           'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes', 'jpeg_of_markers', 'gif_of_frames', 'blank', 'hole',
-           'device', 'make_socket', 'bad_half', 'link', 'linked_loops', 'companions', 'made', 'spoiled_list', 'block',
-           'member', 'notes', 'tar_of_holes', 'packed_tar', 'written', 'spoiled_table', 'placed', 'attacks',
-           'tar_attacks', 'read_all', 'report', 'attacked', 'held', 'measure_hostile_sources', 'family_vlm',
-           'typed_tokens', 'ways_in', 'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart',
+           'GENEVAL', 'NUMBERED', 'DPG', 'FID', 'SUITES', 'STUB', 'refused', 'outcome', 'ends', 'figure', 'Toys',
+           'toy_run', 'changed_one', 'toy_changes', 'resumed_toys', 'drawings', 'as_folder', 'tiny_preset',
+           'change_number', 'change_processor', 'redraw', 'stage_changes', 'train_stages', 'resumed_stage',
+           'resumed_stages', 'measure_asked_is_done', 'as_list', 'as_table', 'as_shard', 'model_of',
+           'measure_own_pictures', 'painted_out', 'deep_gray', 'clear_forms', 'forms', 'exif', 'scene_picture',
+           'pixels', 'good_files', 'values', 'paths', 'from_list', 'through', 'type_each', 'answered', 'typed',
+           'measure_doors', 'plain_folder', 'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes', 'jpeg_of_markers',
+           'gif_of_frames', 'blank', 'hole', 'device', 'make_socket', 'bad_half', 'link', 'linked_loops', 'companions',
+           'made', 'spoiled_list', 'block', 'member', 'notes', 'tar_of_holes', 'packed_tar', 'written', 'spoiled_table',
+           'placed', 'attacks', 'tar_attacks', 'read_all', 'report', 'attacked', 'held', 'measure_hostile_sources',
+           'family_vlm', 'typed_tokens', 'ways_in', 'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart',
            'part_there_and_back', 'student_there_and_back', 'parts_there_and_back', 'model_in', 'all_hashes',
            'come_back', 'same_bits', 'too_large', 'model_there_and_back', 'measure_disk_round_trip', 'merged',
            'evil_folder', 'opened', 'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced',
@@ -86,12 +86,18 @@ def refused(
     else: return 'it goes on'
     return '' if held else 'it is refused in other words'
 
+def outcome(
+    call:Callable # without arguments
+): # what it gives, or which exception ended it
+    "An exception is an outcome as well"
+    try: return call()
+    except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+
 def ends(
     call:Callable # a training, which gives a `Run`
 )->str: # '' or what happened instead
     "Does a training end?"
-    try: return '' if call().finished else 'it does not end'
-    except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+    return outcome(lambda: '' if call().finished else 'it does not end')
 
 def figure(
     found:dict, # case: '' or what happened
@@ -334,7 +340,8 @@ def resumed_stages(
             for phase, what, change, word in stage_changes(kind):
                 case = f'{phase} from {kind}, {what}'
                 if phase not in phases: continue
-                found[case] = resumed_stage(p, Path(tmp)/kind, data, phase, change, word, device)
+                again = partial(resumed_stage, p, Path(tmp)/kind, data, phase, change, word, device)
+                found[case] = outcome(again)
     return found
 
 def measure_asked_is_done(
@@ -393,7 +400,7 @@ def measure_own_pictures(
     with TemporaryDirectory() as tmp:
         for kind in kinds:
             source = SOURCES[kind](Path(tmp)/kind, rows)
-            found[kind] = model_of(source, Path(tmp)/f'{kind}-trained', rows[0][1], device)
+            found[kind] = outcome(lambda: model_of(source, Path(tmp)/f'{kind}-trained', rows[0][1], device))
     return figure(found)
 
 # %% ../nbs/16f_trust.ipynb #c16f0022
@@ -576,8 +583,8 @@ def through(
     "Is a picture seen as it is, or refused in one line?"
     with patch('subprocess.Popen', side_effect=AssertionError('a program was started')):
         if shown is None: return refused(lambda: door(value))
-        try: found = door(value)
-        except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+        found = outcome(lambda: door(value))
+    if isinstance(found, str): return found
     if found.shape[1:] != shown.shape: return f'its shape is {tuple(found.shape)}'
     error = (found - shown).abs().max().item()
     return '' if error <= 1.01/127.5 else f'it is off by {error:.2f}'
@@ -1091,7 +1098,7 @@ def parts_there_and_back(
     found, known, first = {}, parts_of_all_kinds(), (None, 1e5, 1e-9, torch.nan)
     for name, dtype, compiled, value in product(parts or known, types, (False, True), first):
         case = f'{name}, {dtype}, {"compiled, " if compiled else ""}{value or "as it is"}'
-        found[case] = part_there_and_back(*known[name], dtype, compiled, value)
+        found[case] = outcome(partial(part_there_and_back, *known[name], dtype, compiled, value))
     return found
 
 # %% ../nbs/16f_trust.ipynb #c16f0041
@@ -1155,10 +1162,11 @@ def measure_disk_round_trip(
     found = parts_there_and_back(parts, types)
     for compiled, value in product((False, True), (None, 1e5, torch.nan)):
         case = f'student, {"compiled, " if compiled else ""}{value or "as it is"}'
-        found[case] = student_there_and_back(compiled, value)
+        found[case] = outcome(partial(student_there_and_back, compiled, value))
     for name, dtype in product(models, types):
-        made = model_there_and_back(name, dtype)
-        found |= {f'{name}, {dtype}, {case}': wrong for case, wrong in made.items()}
+        held = outcome(partial(model_there_and_back, name, dtype))
+        held = held if isinstance(held, dict) else {'all': held}
+        found |= {f'{name}, {dtype}, {case}': wrong for case, wrong in held.items()}
     return figure(found)
 
 # %% ../nbs/16f_trust.ipynb #c16f0044
@@ -1342,8 +1350,8 @@ def goes_on(
     "Does the run end as if nothing had been?"
     if newest is None: return refused(lambda: toy_run(out, LONG_TOY), 'step-')
     if (found := latest(out)) != newest: return f'it goes on from {found and found.name}'
-    try: again = toy_run(out, LONG_TOY)
-    except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+    again = outcome(lambda: toy_run(out, LONG_TOY))
+    if isinstance(again, str): return again
     well = again.curve == curve and latest(out).name == f'step-{LONG_TOY.steps:07d}'
     return '' if well else 'it ends elsewhere'
 
@@ -1495,8 +1503,8 @@ def booked(
                    dpg=dict(questions=d/'questions.csv', n=1, judge=STUB)).get(suite, {})
         score = lambda: score_folder(d/'made', suite, d/'out', **{**own, **options})
         if isinstance(expected, str): return refused(score, expected)
-        try: found = score()[suite]
-        except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+        found = outcome(lambda: score()[suite])
+    if isinstance(found, str): return found
     right = abs(found['value'] - expected) < 1e-9 and found['n'] > 0
     return '' if right else f"{found['value']} of {found['n']}"
 
