@@ -14,20 +14,21 @@ __all__ = ['TOY', 'DEPENDS', 'FIELDS', 'BATCHES', 'VARIABLES', 'THINGS', 'TINY',
            'toy_run', 'changed_one', 'toy_changes', 'resumed_toys', 'drawings', 'as_folder', 'tiny_preset',
            'change_number', 'change_processor', 'redraw', 'stage_changes', 'train_stages', 'resumed_stage',
            'resumed_stages', 'measure_asked_is_done', 'as_list', 'as_table', 'as_shard', 'model_of',
-           'measure_own_pictures', 'painted_out', 'deep_gray', 'clear_forms', 'forms', 'exif', 'scene_picture',
-           'pixels', 'good_files', 'values', 'paths', 'from_list', 'through', 'type_each', 'answered', 'typed',
-           'measure_doors', 'plain_folder', 'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes', 'jpeg_of_markers',
-           'gif_of_frames', 'blank', 'hole', 'device', 'make_socket', 'bad_half', 'link', 'linked_loops', 'companions',
-           'made', 'spoiled_list', 'block', 'member', 'notes', 'tar_of_holes', 'packed_tar', 'written', 'spoiled_table',
-           'placed', 'attacks', 'tar_attacks', 'read_all', 'report', 'attacked', 'held', 'measure_hostile_sources',
-           'family_vlm', 'typed_tokens', 'ways_in', 'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart',
-           'part_there_and_back', 'student_there_and_back', 'parts_there_and_back', 'model_in', 'all_hashes',
-           'come_back', 'same_bits', 'too_large', 'model_there_and_back', 'measure_disk_round_trip', 'merged',
-           'evil_folder', 'opened', 'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced',
-           'stated', 'beside', 'inside', 'unlisted', 'without', 'flip_bit', 'damages', 'neighbors', 'forgeries',
-           'within', 'goes_on', 'survived', 'measure_checkpoints', 'right_picture', 'make_geneval', 'make_flat',
-           'make_dpg', 'copied', 'lost', 'wrote', 'odd', 'said_of_ring', 'pipe_at', 'harmless_files', 'cut_short',
-           'reworded', 'booked', 'measure_scores', 'allowed_floors', 'measure_floors', 'measure_help', 'bench_trust']
+           'measure_own_pictures', 'painted_out', 'deep_gray', 'darkest', 'clear_forms', 'forms', 'exif',
+           'scene_picture', 'pixels', 'good_files', 'values', 'paths', 'from_list', 'through', 'type_each', 'answered',
+           'typed', 'measure_doors', 'plain_folder', 'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes',
+           'jpeg_of_markers', 'gif_of_frames', 'blank', 'hole', 'device', 'make_socket', 'bad_half', 'link',
+           'linked_loops', 'companions', 'made', 'spoiled_list', 'block', 'member', 'notes', 'tar_of_holes',
+           'packed_tar', 'written', 'spoiled_table', 'placed', 'attacks', 'tar_attacks', 'read_all', 'report',
+           'attacked', 'held', 'measure_hostile_sources', 'family_vlm', 'typed_tokens', 'ways_in',
+           'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart', 'part_there_and_back',
+           'student_there_and_back', 'parts_there_and_back', 'model_in', 'all_hashes', 'come_back', 'same_bits',
+           'too_large', 'model_there_and_back', 'measure_disk_round_trip', 'merged', 'evil_folder', 'opened',
+           'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced', 'stated', 'beside', 'inside',
+           'unlisted', 'without', 'flip_bit', 'damages', 'neighbors', 'forgeries', 'within', 'goes_on', 'survived',
+           'measure_checkpoints', 'right_picture', 'make_geneval', 'make_flat', 'make_dpg', 'copied', 'lost', 'wrote',
+           'odd', 'said_of_ring', 'pipe_at', 'harmless_files', 'cut_short', 'reworded', 'booked', 'measure_scores',
+           'allowed_floors', 'measure_floors', 'measure_help', 'bench_trust']
 
 # %% ../nbs/16f_trust.ipynb #c16f0003
 import gzip, io, json, multiprocessing, os, random, resource, shutil, signal, socket, struct
@@ -419,14 +420,21 @@ def deep_gray(
     "Gray, as finely as a scanner stores it"
     return Image.fromarray(np.asarray(image.convert('L')).astype(np.uint16)*257)
 
+def darkest(
+    image # a Pillow image
+)->tuple: # (x, y)
+    "Where its darkest pixel is"
+    y, x = np.unravel_index(np.asarray(image.convert('L')).argmin(), image.size[::-1])
+    return int(x), int(y)
+
 def clear_forms(
     image # a scene in RGB
 )->dict: # name: (a Pillow image to save, what it shows)
     "With places that are clear: by an alpha channel, by a color of a palette, by a color"
     dark, half, few = np.asarray(image.convert('L')) < 128, image.copy(), image.quantize(16)
     half.putalpha(Image.fromarray(np.uint8(255*~dark)))
-    first = np.asarray(few) == few.getpixel((0, 0))
-    color = (np.asarray(image) == image.getpixel((0, 0))).all(-1)
+    first = np.asarray(few) == few.getpixel(darkest(few))
+    color = (np.asarray(image) == image.getpixel(darkest(image))).all(-1)
     return dict(half=(half, painted_out(image, dark)), few_clear=(few, painted_out(few, first)),
                 color_key=(image, painted_out(image, color)))
 
@@ -458,8 +466,8 @@ FILES = { # name: what it is made of, format, options; options may be a function
     '16 bits.png': ('deep', 'PNG'), '16 bits.tif': ('deep', 'TIFF'), '16 bits.pgm': ('deep', 'PPM'),
     'palette.png': ('few', 'PNG'), 'palette.gif': ('few', 'GIF'),
     'alpha.png': ('half', 'PNG'), 'alpha.webp': ('half', 'WEBP', dict(lossless=True, exact=True)),
-    'clear palette.png': ('few_clear', 'PNG', lambda f: dict(transparency=f.getpixel((0, 0)))),
-    'clear color.png': ('color_key', 'PNG', lambda f: dict(transparency=f.getpixel((0, 0)))),
+    'clear palette.png': ('few_clear', 'PNG', lambda f: dict(transparency=f.getpixel(darkest(f)))),
+    'clear color.png': ('color_key', 'PNG', lambda f: dict(transparency=f.getpixel(darkest(f)))),
     'animated.gif': ('few', 'GIF', lambda f: dict(save_all=True, append_images=[f.rotate(180)])),
     'turned.png': ('turned', 'PNG', dict(exif=exif(6))), 'turned.jpg': ('turned', 'JPEG', dict(exif=exif(6))),
     'broken exif.jpg': ('rgb', 'JPEG', dict(exif=b'Exif\0\0II*\0no'))}
