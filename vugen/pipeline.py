@@ -161,10 +161,13 @@ def save_student(student:nn.Module, decoder:nn.Module, folder:Path):
 
 @patch
 def save_pretrained(self:Vugen,
-    path, # folder; replaced as a whole if it is there
+    path, # folder; a model that is there is replaced as a whole
     files:dict=None # name and text of more files, such as a README.md; those that it came with are kept
 ):
     "Save everything, weights in half precision"
+    path = Path(path)
+    if path.is_dir() and any(path.iterdir()) and not (path/'manifest.json').is_file():
+        raise VugenError(f"{path} holds other files, which would be lost; choose a new or an empty folder")
     with write_folder(path) as tmp:
         self.vlm.save_pretrained(tmp/'vlm')
         save_module(self.reducer, self.reducer_config, tmp, 'reducer')
