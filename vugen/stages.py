@@ -7,18 +7,20 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'CURVES', 'TARGETS', 'understanding', 'co
            'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'short_hash', 'source_mark',
            'latents_mark', 'weights_mark', 'processor_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes',
            'finished', 'check_parts', 'settled', 'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in',
-           'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder',
-           'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with', 'cache_pictures',
-           'looked_at', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common',
-           'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'best_scale', 'assemble', 'train_all', 'collect_curves',
-           'card_license', 'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm', 'score_reconstruction',
-           'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix', 'measure_command',
-           'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead', 'Same', 'matmul_rate',
-           'count_operations', 'time_stage', 'random_prompts', 'measure_scale', 'decoder_measures', 'bench']
+           'latent_stream', 'stage1_loss', 'watched', 'fit_joint', 'look_at_decoder', 'fit_decoder', 'fit_student',
+           'train_decoder', 'train_student', 'stage2_latents', 'latents_hash', 'LookedAt', 'held_out', 'began_with',
+           'cache_pictures', 'looked_at', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance',
+           'words_in_common', 'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower',
+           'fit_tower', 'model_parts', 'warn_of_student', 'chosen_guidance', 'best_scale', 'assemble', 'train_all',
+           'collect_curves', 'card_license', 'model_card', 'fresh_scenes', 'measure_verifier', 'measure_vlm',
+           'score_reconstruction', 'measure_reconstruction', 'measure_suite', 'measure_reducers', 'measure_prefix',
+           'measure_command', 'measure_understanding', 'run_measures', 'evaluate', 'bare_steps', 'measure_overhead',
+           'Same', 'matmul_rate', 'count_operations', 'time_stage', 'random_prompts', 'measure_scale',
+           'decoder_measures', 'bench']
 
 # %% ../nbs/16_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, sys, time, warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -342,6 +344,16 @@ def fit_joint(
     return {k: m.eval() for k, m in modules.items()}, run
 
 # %% ../nbs/16_stages.ipynb #84a17626
+def look_at_decoder(p:Preset, vlm:VLM, reducer, loss_fn)->Callable: # see `fit`
+    "Reconstructions of eight pictures, and the loss on them; of scenes they are some that no step sees"
+    batch = pictures(p, 8, p.decoder.seed + 9)[0]
+    images = images_in(batch)
+    def look(parts, generator):
+        z = reducer(vlm.encode(images.to(vlm.device)).float())
+        loss = loss_fn({**parts, 'reducer': reducer}, batch, generator)['loss']
+        return dict(check_loss=float(loss), originals=images, reconstructions=parts['decoder'].decode(z, generator=generator))
+    return look
+
 def fit_decoder(
     p:Preset,
     vlm:VLM,
@@ -355,8 +367,9 @@ def fit_decoder(
     images = pictures(p, p.decoder_batch, p.decoder.seed + 2, p.decoder)
     fixed = lambda parts, batch, generator: loss_fn({**parts, 'reducer': reducer}, batch, generator)
     began = depends(p, 'decoder', vlm, reducer=reducer) if out else None
+    look = look_at_decoder(p, vlm, reducer, loss_fn) if p.decoder.track else None
     return fit(fixed, learning, images, p.decoder, out, vlm.device, 'decoder', progress,
-               operations(p, 'stage 1', p.decoder), depends=began)
+               operations(p, 'stage 1', p.decoder), depends=began, look=look)
 
 def fit_student(
     p:Preset,
@@ -614,14 +627,30 @@ def train_sampler(
     if run.finished: assemble(p, out, vlm, reducer, tower, run, marks)
     return run
 
+def look_at_tower(p:Preset, vlm:VLM, reducer, out, loss_fn, batches)->Callable: # see `fit`
+    "Eight prompts painted, and the loss on a batch; of scenes it is one that no step sees"
+    batch, decoder = batches[2**30], load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+    if p.data == 'scenes':
+        scenes = scene_list(64, p.sampler.seed + 9)
+        latents = encode_scenes(scenes, lambda images: reducer(vlm.encode(images.to(vlm.device))), p.image_size)
+        batch = CaptionedLatents(latents, scenes, len(scenes), p.sampler.seed)[0]
+    prompts = [text for text in batch['prompts'] if text][:8]
+    how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+    def look(parts, generator):
+        loss = loss_fn(parts, batch, generator)['loss']
+        z = sample_latents(vlm, parts['tower'], prompts, how, generator)
+        return dict(check_loss=float(loss), painted=decoder.decode(z, generator=generator))
+    return look
+
 def fit_tower(p:Preset, vlm:VLM, reducer, out, device, progress:bool=True)->tuple: # the tower, and the run
     "Stage 2 itself"
     batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
     loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
+    look = look_at_tower(p, vlm, reducer, out, loss_fn, batches) if p.sampler.track else None
     run = fit(loss_fn, {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler',
-              progress, flops, depends=began)
+              progress, flops, depends=began, look=look)
     return tower, run
 
 def model_parts(p:Preset, out)->dict:

@@ -18,6 +18,7 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'STOPS', 'LOCKED',
 import copy, errno, glob, hashlib, json, math, os, random, re, secrets
 import shutil, signal, subprocess, sys, tempfile, threading, time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -34,7 +35,7 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 from tqdm.auto import tqdm
-from .core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all, write_whole
+from .core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all, to_uint8, write_whole
 
 # %% ../nbs/03_train.ipynb #75dcb32a
 class Waves:
@@ -1026,6 +1027,29 @@ def stopped(
     error.signal = run.signal
     return error
 
+# %% ../nbs/03_train.ipynb #b727ee67
+@patch(as_prop=True)
+def looks(self:Training)->bool:
+    "Is it time for a look? At every tenth of a tracked run; weights that are spread over processes are not looked at"
+    due = self.step % max(1, self.config.steps//10) == 0 or self.done
+    return due and bool(self.accelerator.trackers) and not self.sharded
+
+@patch
+def show(self:Training,
+    look:Callable # see `fit`
+):
+    "Hand what a look at the modules finds to what tracks the run; weights, modes and random states stay as they are"
+    parts, device = self.objective.parts, self.accelerator.device
+    modes = [(module, module.training) for module in parts.modules()]
+    seeds = generator(self.config.seed, self.step, 2, device=device)
+    with torch.no_grad(), kept_random(device): found = look(parts.eval(), seeds)
+    for module, mode in modes: module.training = mode
+    self.accelerator.log({k: v for k, v in found.items() if isinstance(v, float)}, step=self.step)
+    pictures = {k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy() for k, v in found.items() if isinstance(v, Tensor)}
+    for tracker in self.accelerator.trackers:
+        layout = dict(dataformats='NHWC') if tracker.name == 'tensorboard' else {}
+        if pictures: tracker.log_images(pictures, step=self.step, **layout)
+
 # %% ../nbs/03_train.ipynb #29df8cc0
 @patch
 def agree(self:Training,
@@ -1053,7 +1077,8 @@ def fit(
     label:str='train', # on the progress bar
     progress:bool=True, # show the bar
     flops:float=0, # floating-point operations a row, forward and backward; 0: counted in the first step
-    depends:dict=None # settings and hashes of frozen weights, as JSON: a run resumes only with the same
+    depends:dict=None, # settings and hashes of frozen weights, as JSON: a run resumes only with the same
+    look:Callable=None # `look(modules, generator)`: floats and pictures by name, for what tracks the run
 )->Run:
     "Train"
     run = Training(loss_fn, modules, config, out, device, flops, depends)
@@ -1067,6 +1092,7 @@ def fit(
                     run.advance(share)
                     bar.update()
                     bar.set_postfix_str(run.status(), refresh=False)
+                    if look and main and run.looks: run.show(look)
                     run.agree(stopped())
                     if out and (run.signal or run.step % config.save_every == 0 or run.done): run.save()
                     if run.signal: break
