@@ -351,21 +351,21 @@ class UViT(nn.Module):
 
 # %% ../nbs/10_pixel.ipynb #5ba1b8ff
 def image_velocity(
-    image:Tensor, # estimate of the image `(b, 3, h, w)`
-    x:Tensor, # noisy image, likewise
+    image:Tensor, # estimate of the image `(b, 3, h, w)`, or of other data `(b, ...)`
+    x:Tensor, # the same with noise, likewise
     t:Tensor, # times `(b,)` in [0, 1]
 )->Tensor: # velocity, likewise
     "The velocity of the straight line from an estimate of the image through the noisy image; times below 0.05 count as 0.05"
-    return (x - image)/t.clamp(min=0.05).view(-1, 1, 1, 1)
+    return (x - image)/t.clamp(min=0.05).view(-1, *[1]*(x.dim() - 1))
 
 def skip_velocity(
-    out:Tensor, # estimate of the image where the noisy one tells nothing `(b, 3, h, w)`
-    x:Tensor, # noisy image, likewise
+    out:Tensor, # estimate of the image where the noisy one tells nothing `(b, 3, h, w)`, or of other data `(b, ...)`
+    x:Tensor, # the same with noise, likewise
     t:Tensor, # times `(b,)` in [0, 1]
     spread:float, # standard deviation `s` of the pixels that the latents leave open, above 0
 )->Tensor: # velocity, likewise
     "The velocity for an estimate that trusts the noisy image as far as a pixel of spread `s` around `out` allows"
-    t = t.view(-1, 1, 1, 1)
+    t = t.view(-1, *[1]*(x.dim() - 1))
     known = (1 - t)*spread**2
     return ((t - known)*x - t*out)/((1 - t)*known + t**2)
 
