@@ -48,10 +48,11 @@ def predict_x0(
 # %% ../nbs/07_flow.ipynb #4b19cede
 def shift_time(
     t:Tensor, # time in [0, 1], any shape
-    a:float, # shift, above 0: more than 1 moves time towards noise, less than 1 towards data
+    a:float, # shift, above 0: more than 1 moves time toward noise, less than 1 toward data
 )->Tensor: # shifted time, both ends where they were
     "`a t / (1 + (a-1) t)`, written so that 0 and 1 stay exactly 0 and 1"
-    if not 0 < a < math.inf: raise VugenError(f"time shift is {a}: give a finite number above 0 (1 leaves time as it is)")
+    if not 0 < a < math.inf:
+        raise VugenError(f"time shift is {a}: give a finite number above 0 (1 leaves time as it is)")
     return a*t/((1 - t) + a*t)
 
 def time_shift(
@@ -92,12 +93,13 @@ def flow_loss(
 # %% ../nbs/07_flow.ipynb #fd20e09c
 def time_grid(
     steps:int, # steps of the solver, 1 or more
-    shift:float=1., # time shift `a`: the one of training
+    shift:float=1., # time shift `a`: as a rule the one of training
     power:float=1., # above 1: smaller steps near the data
 )->Tensor: # `(steps+1,)` float32, decreasing, from exactly 1 to exactly 0
     "Times at which a solver stops: `linspace(1, 0)**power`, then shifted"
     if steps < 1: raise VugenError(f"steps is {steps}: a sampler needs at least 1")
-    if not 0 < power < math.inf: raise VugenError(f"power is {power}: give a finite number above 0 (1 spaces times evenly)")
+    if not 0 < power < math.inf:
+        raise VugenError(f"power is {power}: give a finite number above 0 (1 spaces times evenly)")
     return shift_time(torch.linspace(1, 0, steps + 1, dtype=torch.float64)**power, shift).float()
 
 # %% ../nbs/07_flow.ipynb #8d8d34bb
@@ -123,7 +125,7 @@ def heun(
     x:Tensor, # start `(b, ...)`: noise, if `times` starts at 1
     times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
 )->Tensor: # `x` at the last time
-    "Euler steps corrected with the velocity where they land, but for one to `t = 0`; `2*steps - 1` evaluations on a full grid"
+    "Euler steps, corrected by the velocity where they land, but not at `t = 0`; `2*steps - 1` evaluations"
     times = times.tolist()
     for t, s in zip(times[:-1], times[1:]):
         v = velocity_fn(x, _filled(t, x))
@@ -150,13 +152,14 @@ def renoise(
     times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
     generator:torch.Generator=None, # draws the fresh noise, on its own device; the global one if not given
 )->Tensor: # `x` at the last time
-    "Estimate the data, mix the estimate with fresh noise of the next level, and ask again; `steps` evaluations"
+    "Estimate the data, mix the estimate with fresh noise, and ask again; `steps` evaluations"
     device = generator.device if generator else x.device
     times = times.tolist()
     for t, s in zip(times[:-1], times[1:]):
         t = _filled(t, x)
         x = predict_x0(x, velocity_fn(x, t), t)
-        if s > 0: x = interpolate(x, torch.randn(x.shape, generator=generator, device=device).to(x), _filled(s, x))
+        if s > 0:
+            x = interpolate(x, torch.randn(x.shape, generator=generator, device=device).to(x), _filled(s, x))
     return x
 
 # %% ../nbs/07_flow.ipynb #738e4590
@@ -176,8 +179,10 @@ def guided(
 )->Callable: # `velocity_fn(x (b, ...), t (b,)) -> v` for a solver
     "A velocity with guidance inside the interval, in one doubled batch, and `cond_fn` alone outside"
     low, high = interval
-    if not 0 <= scale < math.inf: raise VugenError(f"guidance scale is {scale}: give 0 or more (1 is no guidance)")
-    if not 0 <= low <= high <= 1: raise VugenError(f"guidance interval is {interval}: give (low, high) with 0 <= low <= high <= 1")
+    if not 0 <= scale < math.inf:
+        raise VugenError(f"guidance scale is {scale}: give 0 or more (1 is no guidance)")
+    if not 0 <= low <= high <= 1:
+        raise VugenError(f"guidance interval is {interval}: give (low, high) with 0 <= low <= high <= 1")
     def velocity_fn(x, t):
         inside = (low <= t) & (t <= high)
         if scale == 1 or not inside.any(): return cond_fn(x, t)
