@@ -18,14 +18,15 @@ from .vlm import VLM, Prefix
 # %% ../nbs/09_sampling.ipynb #c60755e0
 def sampler_loss(
     vlm:VLM, # frozen
-    shift:float=1.0 # time shift `a` of `vugen.flow.shift_time`; the same must be used to sample
+    shift:float=1.0 # time shift `a` of `vugen.flow.shift_time`; as a rule, sample with the same
 )->Callable: # `loss_fn(modules, batch, generator) -> {'loss'}`
-    "The loss of stage 2, for `vugen.train.fit`: the tower is `modules['tower']`, a batch has `latents` and `prompts`"
+    "The loss of stage 2 for `fit`: the tower is `modules['tower']`, a batch has `latents` and `prompts`"
     def loss_fn(modules, batch, generator):
         tower, x = modules['tower'], batch['latents'].to(vlm.device)
         prefix = vlm.prefix(batch['prompts'])
         cos, sin = vlm.image_rotary(prefix)
-        return dict(loss=flow_loss(lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator, shift))
+        return dict(loss=flow_loss(lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator,
+                                   shift))
     return loss_fn
 
 # %% ../nbs/09_sampling.ipynb #03549c48
@@ -36,7 +37,7 @@ class SamplingConfig:
     guidance:float=3.0      # classifier-free guidance scale; 1: none, 0: the prompt is ignored
     low:float=0.0           # guidance acts between these two times
     high:float=1.0          # ditto
-    shift:float=1.0         # time shift, the same in training and sampling
+    shift:float=1.0         # time shift; as a rule that of training
     solver:str='euler'      # 'euler' or 'heun'
 
 # %% ../nbs/09_sampling.ipynb #aa289334
@@ -57,7 +58,7 @@ def velocity_fn(
     cache:bool=True # False: run the language model again at every step, to see what the cache saves
 )->Callable: # `(x (b, n, d), t (b,)) -> v`
     "The guided velocity of latents, given prompts"
-    def prepare(): # all that does not change from step to step, by the number of rows: both halves, or the first alone
+    def prepare(): # what stays the same at all steps, by the number of rows: both halves, or the first alone
         both, b = guidance_prefix(vlm, prompts), len(prompts)
         return {len(p.position): (p, *vlm.image_rotary(p)) for p in (both, both[slice(0, b)])}
     stored = prepare() if cache else None
@@ -76,7 +77,10 @@ def sample_latents(
 )->Tensor: # reduced latents `(b, n, d)`
     "Sample latents from text, by walking the tower's velocity from noise"
     solvers = {'euler': euler, 'heun': heun}
-    if config.solver not in solvers: raise VugenError(f"solver {config.solver!r} is not known; choose euler or heun")
+    if config.solver not in solvers:
+        raise VugenError(f"solver {config.solver!r} is not known; choose euler or heun")
     device = generator.device if generator is not None else 'cpu'
-    noise = torch.randn(len(prompts), tower.config.tokens, tower.config.channels, generator=generator, device=device).to(vlm.device)
-    return solvers[config.solver](velocity_fn(vlm, tower, prompts, config, cache), noise, time_grid(config.steps, config.shift))
+    noise = torch.randn(len(prompts), tower.config.tokens, tower.config.channels, generator=generator,
+                        device=device).to(vlm.device)
+    return solvers[config.solver](velocity_fn(vlm, tower, prompts, config, cache), noise,
+                                  time_grid(config.steps, config.shift))
