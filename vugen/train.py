@@ -35,6 +35,7 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 from tqdm.auto import tqdm
+from .files import sync
 from .core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all, to_uint8, write_whole
 
 # %% ../nbs/03_train.ipynb #75dcb32a
@@ -192,19 +193,11 @@ def file_entry(
         while piece := f.read(2**20): digest.update(piece)
     return dict(size=path.stat().st_size, sha256=digest.hexdigest())
 
-def _sync(path):
-    "Ask the disk to have it, not only the operating system"
-    windows = sys.platform == 'win32' # which syncs only what is open for writing, and no folders
-    if windows and Path(path).is_dir(): return
-    fd = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
-    try: os.fsync(fd)
-    finally: os.close(fd)
-
 def _seal(folder):
     "Write the manifest of a folder, and have everything on the disk"
     files = sorted(p for p in folder.rglob('*') if p.is_file())
     (folder/'manifest.json').write_text(json.dumps({p.relative_to(folder).as_posix(): file_entry(p) for p in files}, indent=1))
-    for p in [*folder.rglob('*'), folder]: _sync(p)
+    for p in [*folder.rglob('*'), folder]: sync(p)
 
 # %% ../nbs/03_train.ipynb #635ce487
 def _remove(path):
@@ -225,7 +218,7 @@ def _swap(part, path):
     except OSError:
         if old.is_dir(): os.replace(old, path)
         raise
-    _sync(path.parent)
+    sync(path.parent)
     _remove(old)
 
 @contextmanager
@@ -935,6 +928,21 @@ def load(self:Training,
     self.seen = {} if self.done else state.get('batch', {})
 
 @patch
+def wandb_id(self:Training)->str:
+    "By what wandb knows this run: written down when it begins"
+    path = self.out/'wandb.json'
+    if not self.step or not path.is_file():
+        write_whole(path, lambda part: part.write_text(json.dumps(dict(id=secrets.token_hex(8)))))
+    return read_json(path)['id']
+
+@patch
+def track(self:Training):
+    "Begin to track the curve, or go on with it"
+    how = dict(tensorboard=dict(purge_step=self.step + 1)) # points of steps that will be done again
+    if self.config.track == 'wandb': how['wandb'] = dict(id=self.wandb_id(), resume='allow')
+    self.accelerator.init_trackers('logs', init_kwargs=how)
+
+@patch
 def resume(self:Training,
     progress:bool=True # say what was passed over
 ):
@@ -947,8 +955,7 @@ def resume(self:Training,
             tqdm.write(f"{self.out}: {damaged} is damaged; going on from step {self.step}", sys.stderr)
         for left in (self.out/'checkpoints').glob('.step-*'): # of a process that was killed
             if left.suffix in ('.part', '.old'): _remove(left)
-    purge = dict(tensorboard=dict(purge_step=self.step + 1)) # points of steps that will be done again
-    if self.config.track: self.accelerator.init_trackers('logs', init_kwargs=purge)
+        if self.config.track: self.track()
 
 # %% ../nbs/03_train.ipynb #3b5238c1
 @dataclass
