@@ -439,6 +439,14 @@ def train(self:Lab,
     if not run.finished: raise stopped(run, f"interrupted at step {run.step} of {how.steps} ({label}); the same command goes on from there")
     return run
 
+@patch
+def picture_loss(self:Lab,
+    make:Callable, # `decoder_loss`, `conv_loss`, `vae_loss`, or one of their kind
+    config:Stage1Config
+)->Callable: # see `stored_loss`
+    "The loss of whatever learns to paint; labs of other pictures may judge by other eyes"
+    return stored_loss(make, self.vlm, config)
+
 def summed(
     run:Run, # finished
     batch:int, # rows a step
@@ -491,7 +499,7 @@ def vae(self:Lab,
         judged = self.features(self.base)
         batches = Stored({'images': self.images, 'judged': judged, 'features': judged}, s.decoder_batch, 1 + seed)
         how = TrainConfig(3*s.decoder_steps, lr=s.lr, warmup=min(100, s.decoder_steps//5), ema=s.ema, seed=1 + seed)
-        run = self.train(stored_loss(vae_loss, self.vlm, Stage1Config()), {'vae': vae.vae}, batches, how, work, 'VAE')
+        run = self.train(self.picture_loss(vae_loss, Stage1Config()), {'vae': vae.vae}, batches, how, work, 'VAE')
         with torch.no_grad(): vae.norm.fit(vae.raw(part.float().to(self.device)) for part in self.images[:4000].split(500))
         return summed(run, s.decoder_batch) | dict(parameters=count_parameters(vae.vae)), None
     record = self.part('vae', Arm('vae', 'none', d, seed=seed), vae, make)
@@ -520,6 +528,34 @@ def new_decoder(self:Lab,
     raise VugenError(f"decoder {kind!r} is not known; choose own, on, student, pixel or conv")
 
 @patch
+def decoder_objective(self:Lab,
+    arm:Arm, # a `view` or a `painter`
+    kind:str, # 'pixel' or 'conv'
+    teacher:nn.Module=None # of a student
+)->Callable: # see `stored_loss`
+    "What a decoder learns by"
+    if not teacher: return self.picture_loss(decoder_loss if kind == 'pixel' else conv_loss, Stage1Config(latent_noise=arm.noise))
+    config = replace(self.preset.one_step, latent_noise=arm.noise, repa=0.)
+    return self.picture_loss(lambda encode, config: distill_loss(teacher, encode, config), config)
+
+@patch
+def decoder_schedule(self:Lab,
+    arm:Arm # a `view` or a `painter`
+)->TrainConfig:
+    "How long and how fast a decoder learns; a step of the convolutional one costs about twice as much"
+    s = self.scale
+    steps, lr = dict(on=(2*s.decoder_steps, s.lr), student=(s.decoder_steps, s.lr/2),
+                     conv=(max(1, s.decoder_steps//2), s.lr/2)).get(arm.decoder, (s.decoder_steps, s.lr))
+    return TrainConfig(steps, lr=lr, warmup=min(100, steps//5), ema=s.ema, seed=1 + arm.seed)
+
+@patch
+def repa_head(self:Lab,
+    width:int # channels of the decoder's middle
+)->nn.Module:
+    "From the middle of a decoder to the VLM's features"
+    return nn.Sequential(nn.Conv2d(width, 2*width, 1), nn.SiLU(), nn.Conv2d(2*width, self.vlm.geometry.channels, 1))
+
+@patch
 def train_decoder(self:Lab,
     parts:nn.ModuleDict, # 'reducer' and 'decoder'
     arm:Arm, # a `view` or a `painter`
@@ -528,19 +564,17 @@ def train_decoder(self:Lab,
     teacher:nn.Module=None # of a student
 )->tuple: # record, no tensors
     "Train a decoder, and a reducer before it if that can learn"
-    s, fixed = self.scale, parts['reducer'] if arm.reducer != 'linear' or arm.decoder != 'own' else None
-    repa = lambda k: nn.Sequential(nn.Conv2d(k, 2*k, 1), nn.SiLU(), nn.Conv2d(2*k, self.vlm.geometry.channels, 1))
-    learns = {'decoder': parts['decoder']} | ({'repa': repa(parts['decoder'].config.widths[-1])} if kind == 'pixel' and not teacher else {}) | ({} if fixed else {'reducer': parts['reducer']})
-    if teacher: loss = stored_loss(lambda encode, config: distill_loss(teacher, encode, config), self.vlm, replace(self.preset.one_step, latent_noise=arm.noise, repa=0.))
-    else: loss = stored_loss(decoder_loss if kind == 'pixel' else conv_loss, self.vlm, Stage1Config(latent_noise=arm.noise))
-    if fixed: fixed.to(self.device).eval().requires_grad_(False)
-    loss_fn = (lambda modules, batch, generator: loss({**modules, 'reducer': fixed}, batch, generator)) if fixed else loss
-    batches = Stored({'images': self.images, 'judged': self.features(self.base), 'features': self.features(arm)}, s.decoder_batch, 1 + arm.seed)
-    steps, lr = dict(on=(2*s.decoder_steps, s.lr), student=(s.decoder_steps, s.lr/2), conv=(max(1, s.decoder_steps//2), s.lr/2)).get(arm.decoder, (s.decoder_steps, s.lr)) # a step of the convolutional one costs about twice as much
-    how = TrainConfig(steps, lr=lr, warmup=min(100, steps//5), ema=s.ema, seed=1 + arm.seed)
-    run = self.train(loss_fn, learns, batches, how, work, f'{arm.encoder}, {arm.reducer}, d = {arm.d}: {kind} decoder, seed {arm.seed}')
-    if not fixed: fit_normalizer(parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500)))
-    return summed(run, s.decoder_batch) | dict(parameters=count_parameters(parts['decoder'])), None
+    batch, joint = self.scale.decoder_batch, arm.reducer == 'linear' and arm.decoder == 'own'
+    learns, loss = {'decoder': parts['decoder']}, self.decoder_objective(arm, kind, teacher)
+    if kind == 'pixel' and not teacher: learns['repa'] = self.repa_head(parts['decoder'].config.widths[-1])
+    if joint: learns['reducer'] = parts['reducer']
+    fixed = {} if joint else {'reducer': parts['reducer'].to(self.device).eval().requires_grad_(False)}
+    loss_fn = lambda modules, batch, generator: loss({**modules, **fixed}, batch, generator)
+    batches = Stored({'images': self.images, 'judged': self.features(self.base), 'features': self.features(arm)}, batch, 1 + arm.seed)
+    label = f'{arm.encoder}, {arm.reducer}, d = {arm.d}: {kind} decoder, seed {arm.seed}'
+    run = self.train(loss_fn, learns, batches, self.decoder_schedule(arm), work, label)
+    if joint: fit_normalizer(parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500)))
+    return summed(run, batch) | dict(parameters=count_parameters(parts['decoder'])), None
 
 # %% ../nbs/16c_experiments.ipynb #5add15d8
 class OneStep(nn.Module):
