@@ -43,7 +43,8 @@ def attend(
     "Attention without a causal mask; query heads that share a key head are folded into its queries"
     b, heads, n, dim = q.shape
     q, bias, scale = q.reshape(b, k.shape[1], -1, dim), bias.to(q.dtype), scale or dim**-0.5
-    if softcap or q.requires_grad and q.device.type == 'cpu': # the fused kernel knows no cap, and its backward is slow on CPUs
+    # the fused kernel knows no cap, and its backward is slow on CPUs
+    if softcap or q.requires_grad and q.device.type == 'cpu':
         scores = q*scale @ k.mT
         if softcap: scores = softcap*torch.tanh(scores/softcap)
         o = (scores + bias).softmax(-1, dtype=torch.float32).to(v.dtype) @ v
@@ -85,7 +86,9 @@ class TowerConfig:
     def __post_init__(self):
         object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
         if self.heads % self.kv_heads:
-            raise VugenError(f"heads is {self.heads}: give a multiple of the language model's {self.kv_heads} key-value heads")
+            raise VugenError(f"heads is {self.heads}: give a multiple of the language model's "
+                             f"{self.kv_heads} "
+                             f"key-value heads")
 
     @property
     def tokens(self)->int: # `n`
@@ -94,7 +97,7 @@ class TowerConfig:
 
     @classmethod
     def for_geometry(cls,
-        geometry, # a language model's shape: `layers`, `heads`, `kv_heads`, `head_dim`, `grid`, `scale` and `softcap`
+        geometry, # of a language model: `layers`, `heads`, `kv_heads`, `head_dim`, `grid`, `scale`, `softcap`
         channels:int, # `d`, channels of an image latent
         width:int, # channels of the tower's residual stream
         mlp:int, # hidden channels of the gated MLP
@@ -102,7 +105,8 @@ class TowerConfig:
     )->'TowerConfig':
         "The config of a tower that fits a language model"
         g = geometry
-        return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid), g.scale, g.softcap)
+        return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid),
+                   g.scale, g.softcap)
 
 # %% ../nbs/08_mot.ipynb #f2642d9c
 class TowerLayer(nn.Module):
@@ -114,7 +118,8 @@ class TowerLayer(nn.Module):
         self.proj = nn.Linear(config.heads*dim, width, bias=False)
         self.up = nn.Linear(width, 2*config.mlp, bias=False) # gate, then value
         self.down = nn.Linear(config.mlp, width, bias=False)
-        self.table = nn.Parameter(torch.zeros(6, width)) # this layer's own modulation, added to the shared one
+        # this layer's own modulation, added to the shared one
+        self.table = nn.Parameter(torch.zeros(6, width))
 
     def forward(self,
         x:Tensor, # image tokens `(b, n, width)`
@@ -125,7 +130,8 @@ class TowerLayer(nn.Module):
         cos:Tensor, # rotary cosines `(b, n, head_dim)`
         sin:Tensor, # rotary sines, the same shape
     )->Tensor: # `(b, n, width)`
-        shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table)[:, :, None].unbind(1) # each (b, 1, width)
+        # each (b, 1, width)
+        shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table)[:, :, None].unbind(1)
         x = x + gate1*self.proj(self.attention(norm(x)*(1 + scale1) + shift1, keys, values, bias, cos, sin))
         gate, value = self.up(norm(x)*(1 + scale2) + shift2).chunk(2, -1)
         return x + gate2*self.down(F.silu(gate)*value)
@@ -133,7 +139,8 @@ class TowerLayer(nn.Module):
     def attention(self, x, keys, values, bias, cos, sin):
         "Attention of `x (b, n, width)` over the prefix and itself -> `(b, n, heads*head_dim)`"
         h, kv = self.config.heads, self.config.kv_heads
-        qkv = self.qkv(x).unflatten(-1, (-1, self.config.head_dim)).transpose(1, 2) # (b, h + 2 kv, n, head_dim)
+        # (b, h + 2 kv, n, head_dim)
+        qkv = self.qkv(x).unflatten(-1, (-1, self.config.head_dim)).transpose(1, 2)
         qk, v = qkv.split([h + kv, kv], 1)
         q, k = rotate(qk, cos, sin).split([h, kv], 1)
         k = torch.cat([keys.detach().to(k.dtype), k], 2) # no gradient ever reaches the language model
@@ -150,12 +157,23 @@ def _check(
     if x.shape[1:] != (c.tokens, c.channels):
         raise VugenError(f"latents are {tuple(x.shape)}: this tower takes (b, {c.tokens}, {c.channels})")
     if len(prefix.keys) != c.layers:
-        raise VugenError(f"the prefix has {len(prefix.keys)} layers and the tower {c.layers}: build the tower for this language model")
+        raise VugenError(f"the prefix has {len(prefix.keys)} layers and the tower {c.layers}: build the "
+                         f"tower "
+                         f"for this language model")
     b, shape = len(x), tuple(prefix.keys[0].shape)
     if shape[:2] + shape[3:] != (b, c.kv_heads, c.head_dim):
-        raise VugenError(f"prefix keys are {shape}: for {b} latents this tower takes ({b}, {c.kv_heads}, t, {c.head_dim})")
+        raise VugenError(f"prefix keys are {shape}: for {b} latents this tower takes ({b}, {c.kv_heads}, t, "
+                         f"{c.head_dim})")
 
 # %% ../nbs/08_mot.ipynb #88dab335
+def _scale_weights(
+    layer:nn.Module, # any; changed in place if it is linear
+):
+    "Weights of variance 1/fan-in, no bias: what enters with variance 1 leaves with it"
+    if not isinstance(layer, nn.Linear): return
+    nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
+    if layer.bias is not None: nn.init.zeros_(layer.bias)
+
 class Tower(nn.Module):
     "Velocity of image latents, given the cached keys and values of a text"
     def __init__(self, config:TowerConfig):
@@ -169,23 +187,24 @@ class Tower(nn.Module):
         self.layers = nn.ModuleList(TowerLayer(config) for _ in range(config.layers))
         self.table = nn.Parameter(torch.zeros(2, width))
         self.out = nn.Linear(width, config.channels)
-        for layer in self.modules(): # fan-in scaled weights, but zero where the tower must start silent
-            if not isinstance(layer, nn.Linear): continue
-            nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
-            if layer.bias is not None: nn.init.zeros_(layer.bias)
-        for layer in (self.modulation, self.out): nn.init.zeros_(layer.weight)
+        self.apply(_scale_weights)
+        for layer in (self.modulation, self.out): nn.init.zeros_(layer.weight) # the tower must start silent
+
+    def _bias(self, real): # which text tokens are real `(b, t)` -> `(b, 1, 1, t+n)`
+        "What is added to the scores: minus infinity at padding, 0 at real tokens, as image tokens all are"
+        mask = F.pad(real, (0, self.config.tokens), value=True)[:, None, None]
+        return torch.zeros(mask.shape, device=real.device).masked_fill(~mask, -math.inf)
 
     def forward(self,
         x:Tensor, # noisy latents `(b, n, d)`
         t:Tensor, # time `(b,)` in [0, 1]
         prefix, # `Prefix` of the text: `keys` and `values` for each layer, `mask (b, t)`
-        cos:Tensor, # rotary cosines at the image tokens' positions `(b, n, head_dim)`, or `(layers, b, n, head_dim)` where layers differ
+        cos:Tensor, # rotary cosines of image tokens `(b, n, head_dim)`, or `(layers, b, n, head_dim)`
         sin:Tensor, # rotary sines, the same shape
     )->Tensor: # velocity `(b, n, d)`, of `x`'s dtype
         _check(self.config, x, prefix)
         m = self.modulation(self.time(time_features(t).to(self.row.dtype))).unflatten(-1, (6, -1))
-        mask = F.pad(prefix.mask, (0, x.shape[1]), value=True)[:, None, None] # image tokens are all real
-        bias = torch.zeros(mask.shape, device=x.device).masked_fill(~mask, -math.inf)
+        bias = self._bias(prefix.mask)
         y = self.inp(x) + (self.row + self.col).flatten(0, 1)
         turns = zip(cos, sin) if cos.ndim == 4 else [(cos, sin)]*len(self.layers)
         for layer, keys, values, turn in zip(self.layers, prefix.keys, prefix.values, turns):
