@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['SCORED', 'DEFAULTS', 'SUITES', 'painter', 'fingerprint', 'claim', 'scene_prompts', 'paint_scenes', 'paint_captions',
-           'judge_prompts', 'judge_dpg', 'pick_features', 'figure_name', 'judge_distribution', 'check_options',
-           'pick_judge', 'record', 'score_folder', 'run_recon', 'scene_pairs', 'file_pairs', 'understanding_report',
+           'exact_share', 'judge_prompts', 'judge_dpg', 'pick_features', 'figure_name', 'judge_with',
+           'judge_distribution', 'check_options', 'pick_judge', 'record', 'score_folder', 'suite_floors',
+           'measure_suite_floors', 'run_recon', 'scene_pairs', 'file_pairs', 'understanding_report',
            'compare_understanding', 'train_a_little', 'run_understanding', 'paint_suite', 'evaluate_suite',
            'suite_table', 'measure_suite_seconds', 'measure_hostile_pictures', 'measure_all_hostile',
            'bench_evaluation']
 
 # %% ../nbs/16b_evaluation.ipynb #3505a26b
-import copy, hashlib, random, tempfile, time
+import copy, hashlib, json, random, tempfile, time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,13 +23,14 @@ from .benchmarks import scene_judge, score_geneval, sheet, write_jsonl
 from .core import VugenError, to_pil
 from .data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
 from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, refuse_self, score_dpg, vqa_judge
-from .features import Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
+from .features import SHIPPED, Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
+from .features import measure_rulers
 from .metrics import Protocol, fidelity, frechet, inception_extractor, kid, mean_result, measure_metrics, prdc
 from .pipeline import Vugen
 from .pixel import Stage1Config, decoder_loss
 from .recipes import preset
 from .sampling import sampler_loss
-from .scenes import QUESTION_KINDS, Facts, ask, describe_scene, read_caption, render, sample_scene, scene_for, score_suite, suite
+from .scenes import QUESTION_KINDS, Facts, ask, describe_scene, read_caption, render, sample_scene, scene_for, score_exact, score_suite, stuff, suite
 from .stages import commit, device_name, fresh_scenes, run_measures
 from .train import fit
 from .vlm import VLM, weight_hashes
@@ -103,6 +105,17 @@ def paint_captions(
         paint_missing(Path(folder)/f'{i:05}.png', lambda: painter(model)(text, its), text, its)
 
 # %% ../nbs/16b_evaluation.ipynb #494ba130
+def exact_share(
+    rows:list # of `vugen.benchmarks.score_geneval`, by `scene_judge`
+)->float: # in [0, 1]; the mean over the tags, as the score is
+    "The part of pictures that are right, and in which the judge finds nothing that the prompt does not speak of"
+    tags = {}
+    for r in rows:
+        asked, seen = json.loads(r['metadata'])['include'], json.loads(r['details'])
+        alone = sum(map(len, seen.values())) == sum(want['count'] for want in asked)
+        tags.setdefault(r['tag'], []).append(r['correct'] and alone)
+    return sum(sum(t)/len(t) for t in tags.values())/len(tags)
+
 def judge_prompts(
     folder, # in GenEval's layout, see `vugen.benchmarks.geneval_pictures`
     judge, # see `vugen.benchmarks.Judge`
@@ -118,7 +131,9 @@ def judge_prompts(
     sheet(scored['rows'], folder, Path(out)/'sheet.png', seed=seed)
     value, name, tags = scored['overall'], scored['name'], scored['tags']
     if value is None: value, name = sum(tags.values())/len(tags), f'{name}, {len(tags)} of 6 tags'
-    return dict(value=value, n=scored['images'], score=name, categories=tags, prompts=scored['prompts'])
+    found = dict(value=value, n=scored['images'], score=name, categories=tags, prompts=scored['prompts'])
+    if judge.name == scene_judge().name: found['exact'] = exact_share(scored['rows']) # in photographs other things do no harm
+    return found
 
 def judge_dpg(
     folder, questions, # a picture file for each item of the questions file, see `vugen.dpg.score_dpg`
@@ -137,12 +152,13 @@ def judge_dpg(
 
 # %% ../nbs/16b_evaluation.ipynb #f7bb0652
 def pick_features(
-    name:str='scenes', # 'scenes', 'inception', or a folder that `save_features` wrote
+    name:str='both', # 'scenes', 'content', or both; 'inception'; or a folder that `save_features` wrote
     device='cpu'
-): # an `Extractor`
-    "The network by which distributions are compared"
-    if name == 'inception': return inception_extractor(device=device)
-    return feature_extractor(None if name == 'scenes' else load_features(name))
+)->list: # of `Extractor`s
+    "The networks by which distributions are compared"
+    if name == 'inception': return [inception_extractor(device=device)]
+    nets = [load_features(name=k) for k in SHIPPED if name in (k, 'both')] or [load_features(name)]
+    return [feature_extractor(net.to(device)) for net in nets]
 
 def figure_name(
     metric:str, # such as 'FD-scenes' or 'recall'
@@ -153,14 +169,10 @@ def figure_name(
     told = metric in ('FID', 'KID') or metric.endswith(features)
     return f"{metric if told else f'{metric}-{features}'}@{n}"
 
-def judge_distribution(
-    folder, # pictures to be judged
-    reference=None, # folder of real pictures; None: scenes, four for each picture
-    features:str='scenes', # see `pick_features`
-    seed:int=0, device='cpu'
+def judge_with(
+    extractor, folder, reference=None, seed:int=0 # see `judge_distribution`
 )->dict: # by name: value, n, floor, interval, protocol
-    "How near the pictures of a folder are to real ones"
-    extractor = pick_features(features, device)
+    "How near the pictures of a folder are to real ones, by one network"
     fake = Pictures(folder, extractor.size or Pictures(folder).size)
     if reference: real = Pictures(reference, fake.size)
     else: fake, real = fake[:], render(fresh_scenes(4*len(fake), seed + 1), fake.size)
@@ -174,10 +186,21 @@ def judge_distribution(
         return dict(value=r.value, **counts, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol))
     return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) for r in results}
 
+def judge_distribution(
+    folder, # pictures to be judged
+    reference=None, # folder of real pictures; None: scenes, four for each picture
+    features:str='both', # see `pick_features`
+    seed:int=0, device='cpu'
+)->dict: # by name: value, n, floor, interval, protocol
+    "How near the pictures of a folder are to real ones"
+    found = {}
+    for extractor in pick_features(features, device): found |= judge_with(extractor, folder, reference, seed)
+    return found
+
 # %% ../nbs/16b_evaluation.ipynb #53d7611c
 SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'),
           'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')} # what each has as options
-DEFAULTS = dict(features='scenes', mode='fixed', detector='facebook/mask2former-swin-small-coco-instance',
+DEFAULTS = dict(features='both', mode='fixed', detector='facebook/mask2former-swin-small-coco-instance',
                 clip='openai/clip-vit-large-patch14', vqa='Salesforce/blip-vqa-capfilt-large')
 
 def check_options(
@@ -226,7 +249,7 @@ def score_folder(
     questions=None, # dpg: the benchmark's questions file
     prompts=None, # geneval, scenes: the prompt file that the folder should hold; None: what the folder says
     reference=None, # fid: folder of real pictures; None: scenes
-    features:str='scenes', # fid: see `pick_features`
+    features:str='both', # fid: see `pick_features`
     detector=None, clip=None, # geneval: folders or hub ids, see `vugen.benchmarks.coco_judge`
     vqa=None, # dpg: folder or hub id of the model that answers, see `vugen.dpg.vqa_judge`
     mode:str='fixed', # dpg: or 'official', with the published scorer's habits
@@ -245,6 +268,25 @@ def score_folder(
     elif suite == 'dpg': found = judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)
     else: found = judge_prompts(folder, judge, out, prompts, n, seed)
     return record(found if suite == 'fid' else {suite: found}, start, f'vugen score --suite {suite}', seed, device)
+
+# %% ../nbs/16b_evaluation.ipynb #e2020010
+def suite_floors(
+    n:int=300, # prompts
+    seed:int=0, held_out:bool=False # see `vugen.scenes.suite`
+)->dict: # by kind of answer: value (`score_suite`) and exact (`score_exact`), both in [0, 1]
+    "What the scene suite gives to pictures that were painted without reading the prompt"
+    prompts, rng = suite(n, seed, held_out), random.Random(f'floors-{seed}')
+    one = render([stuff(suite(120, seed + 1, held_out), 600, seed)])
+    images = {'random training scenes': render([sample_scene(rng) for _ in prompts]),
+              'one stuffed picture': one.expand(len(prompts), -1, -1, -1)}
+    return {k: dict(value=score_suite(prompts, x)['mean'], exact=score_exact(prompts, x)['mean']) for k, x in images.items()}
+
+def measure_suite_floors(
+    n:int=300, seed:int=0 # see `suite_floors`
+)->dict: # the figure by its key
+    "The best of the floors, and all of them"
+    floors = {k: suite_floors(n, seed, held_out) for k, held_out in (('suite', False), ('suite_heldout', True))}
+    return {f'{k}_floor': dict(value=max(r['value'] for r in v.values()), n=n, floors=v) for k, v in floors.items()}
 
 # %% ../nbs/16b_evaluation.ipynb #d53f8659
 def run_recon(
@@ -402,12 +444,13 @@ def evaluate_suite(
 def suite_table(
     results:dict # of `evaluate_suite` or `score_folder`
 )->str: # lines for a terminal
-    "Values, categories, floors and intervals"
+    "Values, categories, floors, intervals, and how many scenes are exact"
     lines = []
     for key, r in results.items():
         ends = f" [{r['interval'][0]:.4g}, {r['interval'][1]:.4g}]" if r.get('interval') else ''
         floor = f", floor {r['floor']:.4g}" if r.get('floor') is not None else ''
-        lines.append(f"{r.get('score', key):36} {r['value']:.4g}{ends}{floor} (n = {r['n']})")
+        exact = f", exact {r['exact']:.4g}" if 'exact' in r else ''
+        lines.append(f"{r.get('score', key):36} {r['value']:.4g}{ends}{floor}{exact} (n = {r['n']})")
         for name, v in r.get('categories', {}).items():
             if isinstance(v, (int, float)): lines.append(f'  {name:34} {v:.4g}')
     return '\n'.join(lines)
@@ -454,7 +497,8 @@ def bench_evaluation(
     seed:int=0, device='cpu', progress:bool=True
 )->dict: # by key: value, target, and how it was measured
     "Measure the metrics and the benchmarks themselves"
-    parts = {'metrics': lambda: measure_metrics(seed=seed), 'golden': lambda: measure_geneval_golden() | measure_dpg_golden(),
+    parts = {'rulers': lambda: measure_rulers(seed=seed), 'floors': lambda: measure_suite_floors(seed=seed),
+             'metrics': lambda: measure_metrics(seed=seed), 'golden': lambda: measure_geneval_golden() | measure_dpg_golden(),
              'hostile': measure_all_hostile, 'seconds': lambda: measure_suite_seconds(seed=seed)}
     if data: parts['damage'] = lambda: measure_damage(data, seed=seed, device=device, progress=progress)
     return run_measures(parts, only, 'vugen bench evaluation', seed=seed, device=device_name(device))

@@ -287,15 +287,15 @@ def spoiled_sets(
     scenes:list, # real ones
     shares:tuple=(0.1, 1.), # of the pictures that have the mistake
     seed:int=0
-): # yields (kind, strength or share, images `(n, 3, 32, 32)`)
-    "The same scenes under every surface and every mistake; first, as ('real', 0), as they are"
+): # yields (kind, strength or share, images that take the places of the first ones)
+    "The same scenes under every surface, and a share of them with every mistake; first, as ('real', 0), as they are"
     images, rng = render(scenes), random.Random(seed)
     yield 'real', 0., images
     for kind, strengths in SURFACES.items():
         for s in strengths: yield kind, s, surface(kind, s, images, generator(seed))
     for kind in MISTAKES:
-        wrong = render([mistake(kind, s, rng) for s in scenes])
-        for share in shares: yield kind, share, torch.cat([wrong[:(k := round(share*len(scenes)))], images[k:]])
+        wrong = [mistake(kind, s, rng) for s in scenes]
+        for share in shares: yield kind, share, render(wrong[:round(share*len(scenes))])
 
 @torch.no_grad()
 def compare_rulers(
@@ -304,10 +304,15 @@ def compare_rulers(
     shares:tuple=(0.1, 1.), seed:int=0 # see `spoiled_sets`
 )->list: # of dicts: kind, strength, and by ruler the distance; the first row is the floor
     "What each ruler answers to each damage"
-    wanted, rows = {x.name: extract(render(reference), x)[0] for x in extractors}, []
+    wanted, clean, rows = {x.name: extract(render(reference), x)[0] for x in extractors}, {}, []
     for kind, strength, images in spoiled_sets(scenes, shares, seed):
-        distances = {f'FD-{x.name}': frechet(extract(images, x)[0], wanted[x.name]) for x in extractors}
-        rows.append(dict(kind=kind, strength=strength, distances=distances))
+        row = dict(kind=kind, strength=strength, distances={})
+        for x in extractors:
+            look = extract(images, x)[0]
+            if kind == 'real': clean[x.name] = look
+            look = torch.cat([look, clean[x.name][len(look):]])
+            row['distances'][f'FD-{x.name}'] = frechet(look, wanted[x.name])
+        rows.append(row)
     return rows
 
 def ruler_table(
@@ -334,7 +339,7 @@ def content_first(
     return found
 
 def measure_rulers(
-    n:int=1000, # scenes of each set
+    n:int=5000, # scenes of each set
     seed:int=0
 )->dict: # the figure by its key; value: `content_first` of the second ruler, beside it that of the first
     "Does the distance see first what a person sees first?"

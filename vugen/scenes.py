@@ -7,7 +7,7 @@ __all__ = ['SHAPES', 'COLORS', 'SIZES', 'PAIRS', 'HELD_OUT', 'NUMBERS', 'RELATIO
            'TEMPLATES', 'CATEGORIES', 'signed_distance', 'coverage', 'Object', 'render', 'sample_scene', 'plural',
            'Group', 'alignment', 'Facts', 'sample_facts', 'phrase', 'caption', 'describe_scene', 'read_caption',
            'Question', 'ask', 'ask_facts', 'ask_order', 'vocabulary', 'verify', 'same_facts', 'suite', 'scene_for',
-           'score_suite']
+           'score_suite', 'score_exact', 'stuff']
 
 # %% ../nbs/01_scenes.ipynb #c942521b
 import math, random
@@ -184,6 +184,10 @@ class Facts:
         found = [[o for o in scene if g.matches(o)] for g in self.groups]
         if not all(len(f) == g.count if g.count > 1 else f for f, g in zip(found, self.groups)): return False
         return not self.relation or all(alignment(a, b, self.relation) > 0.5 for a in found[0] for b in found[1])
+
+    def exact(self, scene)->bool:
+        "Are they true, and is there nothing but what they speak of?"
+        return self.holds(scene) and len(scene) == sum(g.count for g in self.groups)
 
 # %% ../nbs/01_scenes.ipynb #878bfd14
 OPENINGS = ('', '', '', 'a picture of ', 'an image of ', 'a photo of ', 'draw ')
@@ -460,14 +464,47 @@ def scene_for(
     raise VugenError(f"no scene found for {phrase(facts)!r} in {tries} tries; does it ask for more than fits?")
 
 # %% ../nbs/01_scenes.ipynb #52622997
+def _score(prompts, images, right):
+    "`score_suite` by any verdict `right(facts, scene)`"
+    if len(prompts) != len(images): raise VugenError(f"{len(prompts)} prompts but {len(images)} images; give one image for each prompt")
+    if not len(prompts): raise VugenError("no prompts to score; give at least one")
+    found = {}
+    for (category, facts, _), scene in zip(prompts, verify(images)): found.setdefault(category, []).append(right(facts, scene))
+    scores = {c: sum(r)/len(r) for c, r in found.items()}
+    return {**scores, 'mean': sum(scores.values())/len(scores)}
+
 def score_suite(
     prompts:list, # from `suite`
     images:Tensor # one image for each prompt, `(b, 3, h, w)` in [-1, 1]
 )->dict: # accuracy of each category, and their unweighted mean as 'mean'
     "How many pictures show what their prompts say, read by the verifier"
-    if len(prompts) != len(images): raise VugenError(f"{len(prompts)} prompts but {len(images)} images; give one image for each prompt")
-    if not len(prompts): raise VugenError("no prompts to score; give at least one")
+    return _score(prompts, images, Facts.holds)
+
+def score_exact(
+    prompts:list, images:Tensor # see `score_suite`
+)->dict: # as `score_suite`, and never above it
+    "How many pictures show what their prompts say, and nothing else"
+    return _score(prompts, images, Facts.exact)
+
+# %% ../nbs/01_scenes.ipynb #ecba9286
+def _suite_mean(prompts, scene):
+    "The mean of `score_suite` if this scene answers all prompts"
     right = {}
-    for (category, facts, _), scene in zip(prompts, verify(images)): right.setdefault(category, []).append(facts.holds(scene))
-    scores = {c: sum(r)/len(r) for c, r in right.items()}
-    return {**scores, 'mean': sum(scores.values())/len(scores)}
+    for category, facts, _ in prompts: right.setdefault(category, []).append(facts.holds(scene))
+    return sum(sum(r)/len(r) for r in right.values())/len(right)
+
+def stuff(
+    prompts:list, # from `suite`, to practice on
+    steps:int=1000, # changes to try
+    seed:int=0
+)->tuple: # of nine small `Object`s, which do not touch
+    "One scene that is true of as many prompts as possible"
+    rng, spots = random.Random(f'stuff-{seed}'), (1/6, 1/2, 5/6)
+    draw = lambda x, y: Object(rng.choice(SHAPES), rng.choice(list(COLORS)), 'small', x, y)
+    best = tuple(draw(x, y) for y in spots for x in spots)
+    top = _suite_mean(prompts, best)
+    for _ in range(steps):
+        i = rng.randrange(9)
+        scene = *best[:i], draw(best[i].x, best[i].y), *best[i + 1:]
+        if (score := _suite_mean(prompts, scene)) >= top: best, top = scene, score
+    return best
