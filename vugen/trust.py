@@ -27,8 +27,8 @@ __all__ = ['TOY', 'DEPENDS', 'FIELDS', 'BATCHES', 'VARIABLES', 'THINGS', 'TINY',
            'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced', 'stated', 'beside', 'inside',
            'unlisted', 'without', 'flip_bit', 'damages', 'neighbors', 'forgeries', 'within', 'goes_on', 'survived',
            'measure_checkpoints', 'right_picture', 'make_geneval', 'make_flat', 'make_dpg', 'copied', 'lost', 'wrote',
-           'odd', 'said_of_ring', 'pipe_at', 'harmless_files', 'cut_short', 'reworded', 'booked', 'measure_scores',
-           'allowed_floors', 'measure_floors', 'measure_help', 'bench_trust']
+           'odd', 'said_of_ring', 'harmless_files', 'reworded', 'booked', 'measure_scores', 'allowed_floors',
+           'measure_floors', 'measure_help', 'bench_trust']
 
 # %% ../nbs/16f_trust.ipynb #c16f0003
 import gzip, io, json, multiprocessing, os, random, resource, shutil, signal, socket, struct
@@ -910,7 +910,7 @@ def read_all(
     "What becomes of the records of a source"
     captions = None if way == 'folder without captions' else 'text'
     if way == 'numbered tar': samples = Samples(TarRecords(source))
-    else: samples = (s for part in image_parts(source, captions=captions) for rows in part for s in rows)
+    else: samples = (s for part in image_parts(source, captions=captions, held=None) for rows in part for s in rows)
     return dict(Counter(s.cause or 'seen' for s in samples))
 
 def report(
@@ -1438,19 +1438,13 @@ def said_of_ring(**change)->Callable:
     "Another prompt"
     return wrote('made/00001/metadata.jsonl', json.dumps(ASKED[1] | change))
 
-def pipe_at(name:str)->Callable:
-    "A pipe to which nobody writes"
-    return lambda d: (lost(name)(d), os.mkfifo(d/name))
-
 def harmless_files(d:Path):
     "What programs and people leave in a folder"
     for name in ('.DS_Store', '00000/grid.png', '00000/samples/._0000.png'): (d/'made'/name).write_bytes(b'')
 
-def cut_short(name:str)->Callable: return lambda d: (d/name).write_bytes((d/name).read_bytes()[:90])
-
-def reworded(old:str, new:str)->Callable:
+def reworded(old:bytes, new:bytes)->Callable:
     "Other words in the questions"
-    return lambda d: wrote('questions.csv', (d/'questions.csv').read_text().replace(old, new))(d)
+    return rewrite('questions.csv', lambda data: data.replace(old, new))
 
 # %% ../nbs/16f_trust.ipynb #c16f0051
 SAMPLE, FIRST_OF_RING = 'made/00000/samples/0000.png', 'made/00001/samples/0000.png'
@@ -1468,11 +1462,11 @@ GENEVAL = { # name: harm, what the value must be or words of the refusal, option
     'a prompt lost': (lambda d: shutil.rmtree(d/'made/00000'), '00000 is missing'),
     'an unknown tag': (said_of_ring(tag='colours'), "tag 'colours'", dict(prompts=None)),
     'half a letter': (said_of_ring(prompt='\ud83d'), 'lone surrogate', dict(prompts=None)),
-    'a pipe as picture': (pipe_at(SAMPLE), '0000.png cannot be used'),
-    'a pipe as prompts': (pipe_at('prompts.jsonl'), 'is no file'),
-    'a pipe as metadata': (pipe_at('made/00000/metadata.jsonl'), 'cannot be read'),
+    'a pipe as picture': (replaced(SAMPLE, os.mkfifo), '0000.png cannot be used'),
+    'a pipe as prompts': (replaced('prompts.jsonl', os.mkfifo), 'is no file'),
+    'a pipe as metadata': (replaced('made/00000/metadata.jsonl', os.mkfifo), 'cannot be read'),
     'deep metadata': (wrote('made/00000/metadata.jsonl', '['*100_000), 'line 1'),
-    'a picture cut short': (cut_short(SAMPLE), 'cannot be used'),
+    'a picture cut short': (rewrite(SAMPLE, lambda data: data[:90]), 'cannot be used'),
     'an empty folder': (lambda d: (shutil.rmtree(d/'made'), (d/'made').mkdir()), 'no folders'),
     'no folder': (lambda d: shutil.rmtree(d/'made'), 'no folder'),
     "another suite's option": (None, 'no use for reference', dict(reference='x'))}
@@ -1486,8 +1480,8 @@ DPG = {
     'twice a name': (copied('made/p1.png', 'made/p1.jpg'), 'have one name'),
     'all lost': (lost('made/p1.png', 'made/p2.png'), 'and 1 more'),
     'one too many': (copied('made/p1.png', 'made/p3.png'), 'belongs to no prompt'),
-    'a circle of parents': (reworded('a p1,,1,0', 'a p1,,1,2'), 'depend on each other'),
-    'a question twice': (reworded('a p1,,2,1', 'a p1,,1,0'), 'again'),
+    'a circle of parents': (reworded(b'a p1,,1,0', b'a p1,,1,2'), 'depend on each other'),
+    'a question twice': (reworded(b'a p1,,2,1', b'a p1,,1,0'), 'again'),
     'an unknown mode': (None, "'fixed' or 'official'", dict(mode='strict')),
     'no grid': (odd('p1', (7, 7)), 'no grid', dict(n=4)),
     'no questions': (None, '--questions', dict(questions=None))}
