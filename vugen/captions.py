@@ -77,7 +77,8 @@ def longest_caption(
     "How much of a caption the tiny language model has room for"
     room = min(POSITIONS - config.grid**2, POSITIONS//2) - 8 # for the question, and who speaks
     if room > 0: return room
-    raise VugenError(f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger patches")
+    raise VugenError(f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger "
+                     f"patches")
 
 class CaptionBatches(Dataset):
     "Batches of a captioned source, for both phases: pictures, which telling words belong to each, and chats"
@@ -96,7 +97,8 @@ class CaptionBatches(Dataset):
 
     def __len__(self): return 2**31
 
-    def __getitem__(self, i:int)->dict: # images `(batch, 3, h, w)`, words `(batch, telling)` 0 or 1; talk and text: see `pad_conversations`
+    def __getitem__(self, i:int)->dict:
+        "Images `(batch, 3, h, w)`; words `(batch, telling)`, 0 or 1; talk and text: see `pad_conversations`"
         found, pad = self.pictures[i], self.tokenizer.pad_token_id
         texts = [split_words(t) for t in found['prompts']]
         words = torch.zeros(len(texts), len(self.place))
@@ -104,7 +106,8 @@ class CaptionBatches(Dataset):
         said = [' '.join(text[:self.longest]) for text in texts]
         talk = conversations([[(QUESTION, t)] for t in said], self.tokenizer, self.tokens)
         text = conversations([[(t, t)] for t in said[::2]], self.tokenizer)
-        return dict(images=found['images'], words=words, talk=pad_conversations(talk, pad), text=pad_conversations(text, pad))
+        return dict(images=found['images'], words=words, talk=pad_conversations(talk, pad),
+                    text=pad_conversations(text, pad))
 
 # %% ../nbs/04d_captions.ipynb #e260864b
 def words_loss(
@@ -125,7 +128,9 @@ def keep_words(
     "Write down the words of a training; a `VugenError` if it began with others"
     path = Path(path)
     if path.is_file():
-        if read_json(path) != words: raise VugenError(f"the captions have changed since the training in {path.parent} began; give another folder, or the old captions")
+        if read_json(path) != words:
+            raise VugenError(f"the captions have changed since the training in {path.parent} began; give "
+                             f"another folder, or the old captions")
         return
     write_whole(path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8'))
 
@@ -141,6 +146,36 @@ def caption_vlm(
     processor = tiny_processor(config, all_words(texts))
     return random_model(tiny_model_config(config, processor.tokenizer)).to(device), processor
 
+def _checked_captions(
+    source, # captioned pictures, see `open_source`
+    longest:int, # words that there is room for
+    progress:bool, # say how many are longer?
+)->tuple: # the captions, and the words among them that tell pictures apart
+    "Captions that can be learned from"
+    texts = read_captions(source)
+    telling, cut = telling_words(texts), sum(len(split_words(t)) > longest for t in texts)
+    if not telling:
+        raise VugenError(f"all captions of {source} say the same; give captions that tell pictures apart")
+    if cut and progress:
+        print(f'{cut:,} of {len(texts):,} captions have more than {longest} words, and are cut there')
+    return texts, telling
+
+def _learn_to_say(
+    model, processor, # of a VLM whose tower has been trained
+    batches:CaptionBatches,
+    how:TrainConfig,
+    train, # (name, loss, modules, batches, config, depends) -> a run
+): # the run
+    "Second phase: the tower is rounded and frozen, projector and language model learn to say the captions"
+    tower = model.get_encoder('image').requires_grad_(False)
+    round_half(tower)
+    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(),
+             'lm_head': model.lm_head}
+    loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
+    run = train('language', loss, parts, batches, how, weights_hash(model))
+    round_half(model)
+    return run
+
 def pretrain_captions(
     source, # captioned pictures, see `open_source`
     config:TinyVLMConfig,
@@ -152,25 +187,18 @@ def pretrain_captions(
     depends:dict=None # what else it follows from, see `fit`
 )->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on captioned pictures"
-    texts, longest = read_captions(source), longest_caption(config)
-    telling, cut = telling_words(texts), sum(len(split_words(t)) > longest for t in texts)
-    if not telling: raise VugenError(f"all captions of {source} say the same; give captions that tell pictures apart")
-    if cut and progress: print(f'{cut:,} of {len(texts):,} captions have more than {longest} words, and are cut there')
+    texts, telling = _checked_captions(source, longest_caption(config), progress)
     if out: keep_words(Path(out)/'words.json', dict(words=all_words(texts), telling=telling))
     model, processor = caption_vlm(texts, config, device, vision.seed)
-    tower, ip, tokenizer = model.get_encoder('image'), processor.image_processor, processor.tokenizer
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
+    def batches(seed): return CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
+    def train(name, loss, modules, batches, how, before=''):
+        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress,
+                   depends={**given, 'phase before': before})
 
-    def phase(name, loss, modules, how, seed, before=''):
-        batches = CaptionBatches(source, config, tokenizer, telling, batch, seed)
-        follows = {**given, 'phase before': before}
-        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress, depends=follows)
     head = nn.Linear(config.vision_width, len(telling))
-    runs = [phase('vision', words_loss(ip), {'vision': tower, 'head': head}, vision, vision.seed)]
-    if not runs[0].finished: return VLM(model, processor), runs
-    round_half(tower.requires_grad_(False))
-    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
-    loss = chat_loss(tower, ip, tokenizer.image_token_id)
-    runs.append(phase('language', loss, parts, language, language.seed + 1, weights_hash(model)))
-    round_half(model)
+    modules = {'vision': model.get_encoder('image'), 'head': head}
+    runs = [train('vision', words_loss(processor.image_processor), modules, batches(vision.seed), vision)]
+    if runs[0].finished:
+        runs.append(_learn_to_say(model, processor, batches(language.seed + 1), language, train))
     return VLM(model, processor), runs
