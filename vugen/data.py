@@ -470,7 +470,8 @@ class _Counted(io.RawIOBase):
 class _Shard:
     "The bytes of a tar from front to end; an error where there are fewer than there should be"
     def __init__(self, stream, on_disk):
-        self.source, self.at, self.end = stream if on_disk else io.BufferedReader(_Counted(stream)), 0, None
+        self.source, self.end = stream if on_disk else io.BufferedReader(_Counted(stream)), None
+        self.at, self.notes = 0, 0 # bytes so far: all, and those of notes
         self.packed = self.source.peek(2)[:2] == b'\x1f\x8b'
         self.file = gzip.GzipFile(fileobj=self.source) if self.packed else self.source
         if on_disk and not self.packed: self.end = os.fstat(stream.fileno()).st_size
@@ -505,7 +506,9 @@ _NOTES = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE, # of one fi
 
 def _notes(shard, header):
     "What a header says of the file behind the next one: its name, its size"
-    if header.size > 2**16: raise tarfile.ReadError('long header')
+    shard.notes += header.size
+    long = header.size > 2**16 or shard.notes > 2**24 + shard.at//4 # notes take long to read
+    if long: raise tarfile.ReadError('long notes')
     data = shard.read(header.size)
     shard.skip(-header.size % 512)
     if header.type == tarfile.GNUTYPE_LONGNAME: return {b'path': data.rstrip(b'\0')}
