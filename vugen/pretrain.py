@@ -16,27 +16,37 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from .core import seed_all
 from .data import weights_hash
-from .scenes import COLORS, QUESTION_KINDS, SHAPES, SIZES, ask, ask_facts, ask_order, describe_scene, phrase, read_caption, render
+from .scenes import COLORS, QUESTION_KINDS, SHAPES, SIZES, ask, ask_facts, ask_order, describe_scene
+from .scenes import phrase, read_caption, render
 from .scenes import sample_facts, sample_scene
 from .train import TrainConfig, fit
-from .vlm import PlainText, TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config, tiny_processor
+from .vlm import PlainText, TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config
+from .vlm import tiny_processor
 
 # %% ../nbs/04a_pretrain.ipynb #cd5fce6d
+def _nearest_object(
+    scene, # objects
+    grid:int # patches along a side
+)->tuple: # for each patch `(n,)`: distance to the outline that is nearest, and whose it is
+    "How near an object comes to the middle of each patch, and which one"
+    axis = (torch.arange(grid) + 0.5)/grid
+    cy, cx = (a.flatten() for a in torch.meshgrid(axis, axis, indexing='ij'))
+    return torch.stack([((cx - o.x)**2 + (cy - o.y)**2).sqrt() - SIZES[o.size] for o in scene]).min(0)
+
 def grounding_targets(
     scenes:list, # `b` scenes
     grid:int # patches along a side
-)->dict: # shape, color, size: `(b, n)` int, 0 for background; centre `(b, n, 2)`, x and y from the middle of the image, in patches
+)->dict: # shape, color, size `(b, n)`: 0 for background; centre `(b, n, 2)`: from the middle, in patches
     "What each patch should know: the object that it shows, and where in the image that object's centre is"
-    b, n = len(scenes), grid*grid
-    out = {k: torch.zeros(b, n, dtype=torch.long) for k in ('shape', 'color', 'size')} | {'centre': torch.zeros(b, n, 2)}
-    axis = (torch.arange(grid) + 0.5)/grid
-    cy, cx = (a.flatten() for a in torch.meshgrid(axis, axis, indexing='ij'))
+    n = grid*grid
+    out = {k: torch.zeros(len(scenes), n, dtype=torch.long) for k in ('shape', 'color', 'size')}
+    out['centre'] = torch.zeros(len(scenes), n, 2)
     for i, scene in enumerate(scenes):
-        gap = torch.stack([((cx - o.x)**2 + (cy - o.y)**2).sqrt() - SIZES[o.size] for o in scene])
-        near, which = gap.min(0)
+        near, which = _nearest_object(scene, grid)
         for j in (near < 0.6/grid).nonzero()[:, 0].tolist():
             o = scene[which[j]]
-            out['shape'][i, j], out['color'][i, j] = 1 + SHAPES.index(o.shape), 1 + list(COLORS).index(o.color)
+            out['shape'][i, j] = 1 + SHAPES.index(o.shape)
+            out['color'][i, j] = 1 + list(COLORS).index(o.color)
             out['size'][i, j] = 1 + list(SIZES).index(o.size)
             out['centre'][i, j] = torch.tensor([o.x - 0.5, o.y - 0.5])*grid
     return out
@@ -46,7 +56,8 @@ class GroundingHead(nn.Module):
     "Linear read-outs of what each patch shows; used in pretraining only"
     def __init__(self, width:int):
         super().__init__()
-        self.shape, self.color, self.size = nn.Linear(width, 1 + len(SHAPES)), nn.Linear(width, 1 + len(COLORS)), nn.Linear(width, 1 + len(SIZES))
+        self.shape, self.color, self.size = nn.Linear(width, 1 + len(SHAPES)), nn.Linear(width,
+            1 + len(COLORS)), nn.Linear(width, 1 + len(SIZES))
         self.centre = nn.Linear(width, 2)
 
 def grounding_loss(
@@ -54,8 +65,9 @@ def grounding_loss(
     z:Tensor, # `(b, n, D)`
     patches:dict # from `grounding_targets`
 )->Tensor: # scalar
-    "Cross-entropies of shape, color and size, and the distance of the predicted centre where there is an object"
-    loss = sum(F.cross_entropy(getattr(head, k)(z).flatten(0, 1).float(), patches[k].flatten()) for k in ('shape', 'color', 'size'))
+    "Cross-entropies of shape, color and size, and the distance of the predicted center of an object"
+    loss = sum(F.cross_entropy(getattr(head, k)(z).flatten(0, 1).float(), patches[k].flatten())
+               for k in ('shape', 'color', 'size'))
     here = (patches['shape'] > 0)[..., None]
     return loss + ((head.centre(z).float() - patches['centre']).abs()*here).sum()/here.sum().clamp(min=1)
 
@@ -65,12 +77,13 @@ def conversations(
     tokenizer,
     image_tokens:int=0 # placed before the first question
 )->list: # for each chat: token ids, and for each token whether it is to be learned
-    "Chats as token ids: only the assistant's words, and its end, are learned; no word of a turn is taken for structure"
+    "Chats as token ids: only the assistant's words and its end are learned; no word of a turn is structure"
     plain = iter(PlainText(tokenizer)([t for turns in chats for turn in turns for t in turn]))
     chats = [[(next(plain), next(plain)) for _ in turns] for turns in chats]
     texts = [t for turns in chats for i, (q, a) in enumerate(turns)
              for t in (f"<user>{' <image>'*(image_tokens if i == 0 else 0)} {q} <assistant>", f'{a} <end>')]
-    pieces = iter(tokenizer(texts, add_special_tokens=False).input_ids) # one call for all: the tokenizer is fast in bulk
+    # one call for all: the tokenizer is fast in bulk
+    pieces = iter(tokenizer(texts, add_special_tokens=False).input_ids)
     rows = []
     for turns in chats:
         ids, learn = [], []
@@ -106,14 +119,16 @@ class PatchBatches(torch.utils.data.Dataset):
     def __getitem__(self, step:int)->dict:
         rng = random.Random(f'vlm-{self.seed}-{step}')
         scenes = [sample_scene(rng) for _ in range(self.batch)]
-        return dict(images=render(scenes, self.config.image_size), patches=grounding_targets(scenes, self.config.grid))
+        return dict(images=render(scenes, self.config.image_size),
+                    patches=grounding_targets(scenes, self.config.grid))
 
 # %% ../nbs/04a_pretrain.ipynb #76633a83
-MIXED = dict(relation=4, place=2, color=1, shape=1, count=1, presence=1) # how often each kind of question is tried
+# how often each kind of question is tried
+MIXED = dict(relation=4, place=2, color=1, shape=1, count=1, presence=1)
 DRILL = MIXED | dict(relation=12)
 
 class ChatBatches(torch.utils.data.Dataset):
-    "Endless batches of the later phases: pictures with a chat about them, and half as many chats about a prompt without a picture"
+    "Endless batches of the later phases: chats about pictures, and half as many about prompts"
     def __init__(self,
         tokenizer,
         config:TinyVLMConfig,
@@ -121,7 +136,9 @@ class ChatBatches(torch.utils.data.Dataset):
         seed:int=0, # batches are a pure function of seed and step
         kinds:dict=MIXED, # weight of each kind of question
         orders:int=0 # further chats about prompts with a relation, see `ask_order`
-    ): self.tokenizer, self.config, self.batch, self.seed, self.kinds, self.orders = tokenizer, config, batch, seed, kinds, orders
+    ):
+        self.tokenizer, self.config, self.batch, self.seed = tokenizer, config, batch, seed
+        self.kinds, self.orders = kinds, orders
 
     def __len__(self): return 2**31
 
@@ -129,7 +146,8 @@ class ChatBatches(torch.utils.data.Dataset):
         "Up to three questions, most of them about place, and in half of the chats the caption"
         kinds = rng.choices(list(self.kinds), self.kinds.values(), k=3)
         turns = [(q.text, q.answer) for k in kinds if (q := ask(scene, k, rng))]
-        if not turns or rng.random() < 0.5: turns.insert(rng.randint(0, len(turns)), ('describe the image', describe_scene(scene)))
+        if not turns or rng.random() < 0.5:
+            turns.insert(rng.randint(0, len(turns)), ('describe the image', describe_scene(scene)))
         return turns
 
     def about_prompt(self, facts, rng):
@@ -147,10 +165,13 @@ class ChatBatches(torch.utils.data.Dataset):
     def __getitem__(self, step:int)->dict:
         rng, pad = random.Random(f'vlm-{self.seed}-{step}'), self.tokenizer.pad_token_id
         scenes = [sample_scene(rng) for _ in range(self.batch)]
-        talk = conversations([self.about_picture(s, rng) for s in scenes], self.tokenizer, self.config.grid**2)
-        about = [self.about_prompt(sample_facts(s, rng), rng) for s in scenes[::2]] + [self.about_order(rng) for _ in range(self.orders)]
+        talk = conversations([self.about_picture(s, rng) for s in scenes], self.tokenizer,
+                             self.config.grid**2)
+        about = [self.about_prompt(sample_facts(s, rng), rng) for s in scenes[::2]] + [self.about_order(rng)
+            for _ in range(self.orders)]
         text = conversations(about, self.tokenizer)
-        return dict(images=render(scenes, self.config.image_size), talk=pad_conversations(talk, pad), text=pad_conversations(text, pad))
+        return dict(images=render(scenes, self.config.image_size), talk=pad_conversations(talk, pad),
+                    text=pad_conversations(text, pad))
 
 # %% ../nbs/04a_pretrain.ipynb #44025fb1
 def language_loss(
@@ -164,7 +185,8 @@ def language_loss(
     if z is not None:
         here = (talk['ids'] == image_token)[..., None]
         embeds = embeds.masked_scatter(here, parts['projector'](z).to(embeds.dtype))
-    hidden = parts['decoder'](inputs_embeds=embeds, attention_mask=talk['mask'], use_cache=False).last_hidden_state
+    hidden = parts['decoder'](inputs_embeds=embeds, attention_mask=talk['mask'],
+                              use_cache=False).last_hidden_state
     learn = talk['labels'][:, 1:] != -100
     return F.cross_entropy(parts['lm_head'](hidden[:, :-1][learn]).float(), talk['labels'][:, 1:][learn])
 
@@ -182,10 +204,12 @@ def chat_loss(
     image_processor, # of the VLM
     image_token:int # its id
 ): # a loss for `fit`, of the modules 'projector', 'decoder' and 'lm_head'
-    "Loss of the later phases: the projector and the language model learn chats about pictures, and paraphrases without any"
+    "Loss of the later phases: projector and language model learn chats about pictures, and about prompts"
     def loss_fn(modules, batch, generator):
-        with torch.no_grad(): z = vision(preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
-        talk, text = language_loss(modules, batch['talk'], image_token, z), language_loss(modules, batch['text'], image_token)
+        with torch.no_grad():
+            z = vision(preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
+        talk, text = language_loss(modules, batch['talk'], image_token, z), language_loss(modules,
+            batch['text'], image_token)
         return dict(loss=talk + text, talk=talk, text=text)
     return loss_fn
 
@@ -197,11 +221,30 @@ def round_half(
     with torch.no_grad():
         for p in module.parameters(): p.copy_(p.half())
 
+def _talk_phases(
+    model, processor, # of a VLM whose tower has been trained
+    config:TinyVLMConfig,
+    phases:list, # name, `TrainConfig`, kinds of questions and chats about order, of each
+    batch:int, # pictures a step
+    train, # (loss, modules, batches, config, name, depends) -> a run
+): # yields the runs, up to one that is unfinished
+    "The later phases, each on the rounded weights of the one before"
+    tower = model.get_encoder('image').requires_grad_(False)
+    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(),
+             'lm_head': model.lm_head}
+    loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
+    round_half(tower)
+    for k, (name, how, kinds, orders) in enumerate(phases):
+        chats = ChatBatches(processor.tokenizer, config, batch, how.seed + k, kinds, orders)
+        yield (run := train(loss, parts, chats, how, name, {'phases before': weights_hash(model)}))
+        round_half(model)
+        if not run.finished: return
+
 def pretrain(
     config:TinyVLMConfig,
     vision:TrainConfig, # first phase: the vision tower learns what each patch shows
     language:TrainConfig, # second phase: projector and language model learn to talk about it
-    drill:TrainConfig, # third phase: the same with relations in two of three questions, and twice as many chats about the order of words
+    drill:TrainConfig, # third phase: more relations among the questions, and chats about the order of words
     batch:int=64, # pictures a step
     out=None, # folder for checkpoints and curves
     device='cpu', progress:bool=True,
@@ -210,21 +253,18 @@ def pretrain(
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
     processor = tiny_processor(config)
-    model, head = random_model(tiny_model_config(config, processor.tokenizer)).to(device), GroundingHead(config.vision_width)
-    tower, ip, image_token = model.get_encoder('image'), processor.image_processor, processor.tokenizer.image_token_id
-    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(), 'lm_head': model.lm_head}
-    place = lambda name: Path(out)/name if out else None
+    model = random_model(tiny_model_config(config, processor.tokenizer)).to(device)
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
+    def train(loss, modules, batches, how, name, follows):
+        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress,
+                   depends={**given, **follows})
+
+    modules = {'vision': model.get_encoder('image'), 'head': GroundingHead(config.vision_width)}
     patches = PatchBatches(config, batch, vision.seed)
-    runs = [fit(vision_loss(ip), {'vision': tower, 'head': head}, patches, vision, place('vision'), device, 'vlm: vision',
-                progress, depends=given)]
-    for name, how, kinds, orders in (('language', language, MIXED, 0), ('drill', drill, DRILL, 2*batch)):
-        if not runs[-1].finished: break
-        round_half(model if len(runs) > 1 else tower.requires_grad_(False))
-        chats = ChatBatches(processor.tokenizer, config, batch, how.seed + len(runs) - 1, kinds, orders)
-        loss, follows = chat_loss(tower, ip, image_token), {**given, 'phases before': weights_hash(model)}
-        runs.append(fit(loss, parts, chats, how, place(name), device, f'vlm: {name}', progress, depends=follows))
-    if len(runs) > 1: round_half(model)
+    runs = [train(vision_loss(processor.image_processor), modules, patches, vision, 'vision', {})]
+    if runs[0].finished:
+        phases = [('language', language, MIXED, 0), ('drill', drill, DRILL, 2*batch)]
+        runs += _talk_phases(model, processor, config, phases, batch, train)
     return VLM(model, processor), runs
 
 # %% ../nbs/04a_pretrain.ipynb #2738b0e0
@@ -236,7 +276,8 @@ def _score_questions(vlm, kind, n, rng, batch):
         if q := ask(scene, kind, rng): rows.append((scene, q))
     for i in range(0, n, batch):
         part = rows[i:i + batch]
-        told = vlm.answer(render([s for s, _ in part], vlm.geometry.image_size), [q.text for _, q in part], max_new_tokens=4)
+        told = vlm.answer(render([s for s, _ in part], vlm.geometry.image_size), [q.text for _, q in part],
+                          max_new_tokens=4)
         right += sum(a == q.answer for a, (_, q) in zip(told, part))
     return right/n
 
