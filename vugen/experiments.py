@@ -15,7 +15,7 @@ __all__ = ['SCALES', 'OPEN', 'OBJECTIVES', 'REDUCERS', 'ENCODERS', 'SWEEPS', 'EX
 import copy, hashlib, json, math, random, shutil, time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 import torch, torch.nn.functional as F
@@ -27,7 +27,7 @@ from .core import VugenError, autocast, count_parameters, generator, own_precisi
 from .data import scene_list, weights_hash
 from .decoders import ConvDecoder, conv_config, conv_loss, make_vae, vae_loss
 from .distill import distill_loss, make_student
-from .features import counts, evaluate_distribution, feature_extractor
+from .features import counts, evaluate_distribution, feature_extractor, load_features
 from .flow import flow_loss, interpolate, sample_times
 from .latents import covariance, effective_rank, recommend_r
 from .mot import Tower, TowerConfig
@@ -395,7 +395,11 @@ class Lab:
         draw = lambda seed: render([scene_for(facts, random.Random(f'{seed}-{i}')) for i, (_, facts, _) in enumerate(suite(self.scale.prompts, seed))], self.size)
         return draw(3000), draw(3001)
     @cached_property
-    def judges(self): return feature_extractor()
+    def judges(self): return feature_extractor(load_features(name='content')) # the ruler of all distances
+    @cached_property
+    def second(self): return feature_extractor(load_features(name='scenes')) # a ruler whose distance stands beside; or None
+    @property
+    def rulers(self)->list: return [f'FD-{r.name}' for r in (self.judges, self.second) if r]
 
 # %% ../nbs/16c_experiments.ipynb #fb6843f6
 @patch
@@ -692,7 +696,8 @@ def distribution(self:Lab,
     images:Tensor # `(b, 3, h, w)` in [-1, 1]
 )->dict: # name: dict of value and floor
     "How near pictures are to the reference"
-    found = evaluate_distribution(images, self.reference[0], self.judges, self.reference[1], groups=0, allow_few=True)
+    far = lambda ruler: evaluate_distribution(images, self.reference[0], ruler, self.reference[1], groups=0, allow_few=True)
+    found = far(self.judges) + [r for r in (far(self.second) if self.second else []) if r.name.startswith('FD-')]
     return {r.name: dict(value=r.value, floor=r.floor) for r in found}
 
 # %% ../nbs/16c_experiments.ipynb #d0f3672d
@@ -758,9 +763,9 @@ def measure(self:Lab,
     "An arm with as many seeds"
     seeded = [replace(arm, seed=i) for i in range(seeds)]
     rows, again = [self.score(a) for a in seeded], [self.reconstruct(a) for a in seeded]
-    long = {'frechet': f'FD-{self.judges.name}'}
+    long = {'frechet': f'FD-{self.judges.name}'} | ({'frechet_second': f'FD-{self.second.name}'} if self.second else {})
     out = dict(arm=asdict(arm), suite=spread([r['suite'] for r in rows]), categories={c: spread([r['categories'][c] for r in rows]) for c in rows[0]['categories']})
-    for name in ('frechet', 'density', 'coverage', 'recall'):
+    for name in (*long, 'density', 'coverage', 'recall'):
         found = [r['distribution'][long.get(name, name)] for r in rows]
         out[name] = spread([f['value'] for f in found]) | dict(floor=found[0]['floor'])
     points = [[r['curve'][i] for r in rows] for i in range(len(rows[0]['curve']))]
@@ -775,6 +780,7 @@ class Experiment:
     expects:str            # by the paper, or by those who reviewed it
     arms:Callable          # `arms(base) -> {label: Arm}`
     contrasts:dict         # key: (label, label, figure), the first minus the second
+    ratios:dict = field(default_factory=dict) # key: (label, label, figure), the first over the second; below 1 is hoped for
     more:Callable = None   # `more(lab, arms, table, seeds) -> dict`: what is no score of an arm
 
 def decoupled(
@@ -931,15 +937,17 @@ EXPERIMENTS = {
     'main': Experiment('Is it better to generate in the latents of understanding than in those of a VAE?', 'VUGEN is ahead of the decoupled baseline, and of the same one with REPA',
         main_arms, dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                         frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
-                        density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite'))),
+                        density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite')),
+        dict(vugen_frechet_over_repa=('VUGEN', 'decoupled + REPA', 'frechet'))),
     'longer': Experiment('Does the lead last when the towers are trained for four times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
         longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
                           student_minus_second=('VUGEN, student', 'VUGEN, second phase', 'suite'), student_minus_repa=('VUGEN, student', 'decoupled + REPA', 'suite'), frechet_repa_minus_student=('decoupled + REPA', 'VUGEN, student', 'frechet'),
                           conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
                           frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
-                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage')), judge_decoders),
+                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage')),
+        dict(vugen_frechet_over_repa=('VUGEN, second phase', 'decoupled + REPA', 'frechet')), judge_decoders),
     'latents': Experiment('How far should the latents be reduced?', 'raw latents cannot be sampled; r of about 16 is best',
-        latent_arms, dict(reduced_minus_raw=('r = 16', 'r = 1', 'suite'), r16_minus_r4=('r = 16', 'r = 4', 'suite'), r16_minus_r8=('r = 16', 'r = 8', 'suite'), r16_minus_r32=('r = 16', 'r = 32', 'suite')), judge_latents),
+        latent_arms, dict(reduced_minus_raw=('r = 16', 'r = 1', 'suite'), r16_minus_r4=('r = 16', 'r = 4', 'suite'), r16_minus_r8=('r = 16', 'r = 8', 'suite'), r16_minus_r32=('r = 16', 'r = 32', 'suite')), more=judge_latents),
     'reducer': Experiment('Does it matter that the reducer learns together with the decoder?', 'the joint reducer is ahead of PCA',
         lambda base: {'joint': base, 'PCA': replace(base, reducer='pca')}, dict(joint_minus_pca=('joint', 'PCA', 'suite'))),
     'swaps': Experiment('Which part does the gain come from?', 'not said: reviewers asked',
@@ -948,13 +956,13 @@ EXPERIMENTS = {
         objective_arms, dict(velocity_minus_epsilon=('velocity', 'epsilon', 'suite'), clean_minus_velocity=('clean', 'velocity', 'suite'), skip_minus_velocity=('skip', 'velocity', 'suite'),
                              frechet_velocity_minus_clean=('velocity', 'clean', 'frechet'), frechet_velocity_minus_skip=('velocity', 'skip', 'frechet'))),
     'understanding': Experiment('Does understanding survive, and does it help?', 'it survives bit for bit; and the more the encoder understands, the better one generates in its latents',
-        understanding_arms, dict(all_minus_tenth=('all', 'a tenth', 'suite'), all_minus_untrained=('all', 'untrained', 'suite')), judge_understanding),
+        understanding_arms, dict(all_minus_tenth=('all', 'a tenth', 'suite'), all_minus_untrained=('all', 'untrained', 'suite')), more=judge_understanding),
     'noise': Experiment('Does a decoder that has seen noise on its latents forgive the sampler?', 'a little noise helps on sampled latents',
         noise_arms, dict(noise_minus_none=('noise 0.2', 'noise 0', 'suite'))),
     'sampling': Experiment('How should one sample?', 'with guidance above 1, in some tens of steps, with a time shift above 1',
-        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, sweep_all),
+        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, more=sweep_all),
     'time': Experiment('What does a picture cost, and what does the training?', 'most of the time goes to the sampler; the pixel decoder is no bottleneck',
-        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, judge_time)}
+        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, more=judge_time)}
 
 # %% ../nbs/16c_experiments.ipynb #dc95f163
 LABS = {}
@@ -990,7 +998,9 @@ def run_experiment(
     more = e.more(lab, arms, table, seeds) if e.more else {}
     about = dict(n=lab.scale.prompts, seeds=seeds, device=device_name(device), minutes=round(sum(lab.used.values()), 1), commit=commit(), command=f'vugen experiment {name} --preset {preset}')
     figures = {key: difference(table[a][figure], table[b][figure]) | dict(first=a, second=b, figure=figure, **about) for key, (a, b, figure) in e.contrasts.items()}
-    result = dict(name=name, question=e.question, expects=e.expects, scale=asdict(lab.scale), about=about, figures=figures, arms=table, **more)
+    for key, (a, b, figure) in e.ratios.items():
+        figures[key] = dict(value=table[a][figure]['mean']/table[b][figure]['mean'], target=1., first=a, second=b, figure=figure, **about)
+    result = dict(name=name, question=e.question, expects=e.expects, scale=asdict(lab.scale), rulers=lab.rulers, about=about, figures=figures, arms=table, **more)
     Path(out).mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1)
     (Path(out)/f'{name}.json').write_text(text + '\n')
@@ -998,11 +1008,16 @@ def run_experiment(
 
 def experiment_table(
     result:dict, # from `run_experiment`
-    heads:tuple=('suite', 'FD-scenes', 'scenes reconstructed') # names of what is scored
+    heads:tuple=('suite', 'scenes reconstructed') # names of the first and of the last score
 )->str: # Markdown
     "The arms of an experiment, mean ± standard deviation over seeds"
     show = lambda f, k='.2f': f"{f['mean']:{k}} ± {f['std']:{k}}" if len(f['values']) > 1 else f"{f['mean']:{k}}"
-    rows = [f"| {label} | {show(t['suite'])} | {show(t['frechet'], '.1f')} | {show(t['density'])} | {show(t['coverage'])} | {show(t['recon']['scene'])} | {show(t['recon']['psnr'], '.1f')} |" for label, t in result['arms'].items()]
-    floor = next(iter(result['arms'].values()))
-    return '\n'.join([f'| arm | {heads[0]} | {heads[1]} | density | coverage | {heads[2]} | PSNR, dB |', '|---' + '|---:'*6 + '|', *rows,
-                      f"| *real pictures* | | {floor['frechet']['floor']:.1f} | {floor['density']['floor']:.2f} | {floor['coverage']['floor']:.2f} | | |"])
+    arms = result['arms']
+    columns = {'suite': '.2f', 'frechet': '.1f', 'frechet_second': '.1f', 'density': '.2f', 'coverage': '.2f'}
+    columns = {k: f for k, f in columns.items() if k in next(iter(arms.values()))} # a lab may have one ruler
+    floor = lambda f, k: f"{f['floor']:{k}}" if 'floor' in f else ''
+    rows = [[label, *(show(t[k], f) for k, f in columns.items()), show(t['recon']['scene']), show(t['recon']['psnr'], '.1f')] for label, t in arms.items()]
+    last = ['*real pictures*', *(floor(t, f) for t, f in ((next(iter(arms.values()))[k], f) for k, f in columns.items())), '', '']
+    names = ['arm', heads[0], *result['rulers'], 'density', 'coverage', heads[1], 'PSNR, dB']
+    line = lambda cells: '| ' + ' | '.join(cells) + ' |'
+    return '\n'.join([line(names), '|---' + '|---:'*(len(names) - 1) + '|', *map(line, [*rows, last])])
