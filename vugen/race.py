@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from .core import VugenError, count_parameters, generator, seed_all
 from .data import SceneImages
 from .decoders import LatentDecoder, conv_config, conv_loss, fit_latents, latent_config, latent_decoder_loss, make_decoder, sd_vae, vae_loss
-from .features import feature_extractor
+from .features import feature_extractor, load_features
 from .flow import euler, heun, interpolate, predict_x0, renoise
 from .metrics import fidelity, frechet
 from .pixel import AdaptiveGroupNorm, PixelDecoder, Stage1Config, WindowAttention, decoder_loss, perceptual_distance, stage1_modules, uvit_config
@@ -311,10 +311,11 @@ def judge_walks(
 # %% ../nbs/12c_race.ipynb #216d427d
 def distance_to_scenes(
     n:int=2000, # other scenes than any that are judged
-    image_size:int=32 # their side in pixels
+    image_size:int=32, # their side in pixels
+    name:str='scenes' # which of `vugen.features.SHIPPED` looks
 )->Callable: # of images `(b, 3, h, w)` in [-1, 1]: their Fréchet distance to those scenes
     "A ruler for reconstructions and paintings of scenes, on the features that ship"
-    look, rng = feature_extractor().encode, random.Random('other scenes')
+    look, rng = feature_extractor(load_features(name=name)).encode, random.Random('other scenes')
     features = lambda images: torch.cat([look(part) for part in images.split(250)])
     others = features(render([sample_scene(rng) for _ in range(n)], image_size))
     return lambda images: frechet(features(images), others, allow_few=True)
