@@ -996,7 +996,7 @@ def run_experiment(
     lab.used, arms = {}, e.arms(lab.base)
     table = {label: lab.measure(arm, seeds) for label, arm in arms.items()}
     more = e.more(lab, arms, table, seeds) if e.more else {}
-    about = dict(n=lab.scale.prompts, seeds=seeds, device=device_name(device), minutes=round(sum(lab.used.values()), 1), commit=commit(), command=f'vugen experiment {name} --preset {preset}')
+    about = dict(n=lab.scale.prompts, seeds=seeds, stage1_seeds=seeds, device=device_name(device), minutes=round(sum(lab.used.values()), 1), commit=commit(), command=f'vugen experiment {name} --preset {preset}')
     figures = {key: difference(table[a][figure], table[b][figure]) | dict(first=a, second=b, figure=figure, **about) for key, (a, b, figure) in e.contrasts.items()}
     for key, (a, b, figure) in e.ratios.items():
         figures[key] = dict(value=table[a][figure]['mean']/table[b][figure]['mean'], target=1., first=a, second=b, figure=figure, **about)
