@@ -445,10 +445,11 @@ def run_score(args):
 
 def verdict_lines(
     found:dict # result of an experiment
-)->str: # a line for each difference
+)->str: # a line for each difference or ratio
     "What the seeds say"
     told = dict(yes='above 0', no='below 0', open='not told apart by the seeds')
     def line(f):
+        if 'verdict' not in f: return f"{f['first']} over {f['second']}, {f['figure']}: {f['value']:.2f}"
         error = '' if f['error'] is None else f" ± {f['error']:.3f}"
         value = f"{f['value']:+.3f}{error}"
         return f"{f['first']} minus {f['second']}, {f['figure']}: {value}: {told[f['verdict']]}"
