@@ -27,7 +27,7 @@ from .data import Samples, parquet_records, weights_hash
 from .decoders import vae_loss
 from .experiments import Arm, Lab, PrefixPool, Scale, difference, experiment_table, main_arms, scale_of, spread
 from .families import Pair
-from .features import FeatureConfig, FeatureNet, Labelled, train_features
+from .features import FeatureConfig, FeatureNet, Labelled, feature_extractor, train_features
 from .flow import euler, renoise
 from .metrics import Extractor, fidelity, nearest
 from .pipeline import Vugen
@@ -325,7 +325,6 @@ def early_loss(
 class PictureLab(Lab):
     "A lab whose pictures are photographs of classes: a prompt names a class, and a network that knows the classes judges"
     numbers = 1024 # of a picture's reduced latents, however many tokens they are
-    second = None  # there is one ruler
 
     def __init__(self,
         scale:Scale, vlm:VLM, out, # see `Lab`
@@ -365,6 +364,8 @@ class PictureLab(Lab):
         return self.test_set.images[:2*self.scale.prompts].chunk(2)
     @cached_property
     def judges(self)->Extractor: return eyes_extractor(self.eyes)
+    @cached_property
+    def second(self)->Extractor: return feature_extractor(self.net) # a ruler that knows nothing of the eyes
 
     @cached_property
     def net(self)->FeatureNet:
@@ -411,7 +412,7 @@ def table_scale(
     if name == 'nano':
         fewer = lambda n: max(4, n//shorten)
         s = replace(s, decoder_steps=fewer(320), tower_steps=fewer(600), checks=2, solver_steps=10, vae_channels=(16, 32, 32))
-    return replace(s, scenes=pictures, guidance=1.5, prompts=max(20, 400//shorten), check_prompts=max(10, 60//shorten))
+    return replace(s, scenes=pictures, guidance=3., prompts=max(20, 400//shorten), check_prompts=max(10, 60//shorten))
 
 # %% ../nbs/16e_real.ipynb #ea404a01
 TRIALS = {'velocity': dict(predicts='velocity', early=0.), 'image with a skip, s = 0.1': dict(early=0.),
@@ -571,7 +572,9 @@ def measure_emoji(
 NOTHING = 'VUGEN, eyes from nothing'
 CONTRASTS = dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'),
                  frechet_decoupled_minus_vugen=('decoupled', 'VUGEN', 'frechet'), frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'),
-                 vugen_minus_nothing=('VUGEN', NOTHING, 'suite'), frechet_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet'))
+                 vugen_minus_nothing=('VUGEN', NOTHING, 'suite'), frechet_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet'),
+                 second_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet_second'),
+                 second_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet_second'))
 
 def compare_photographs(
     lab:PictureLab, # of a pair: eyes of ImageNet, and the words of a VLM
@@ -623,8 +626,8 @@ def open_labs(
 def for_longer(
     lab:PictureLab
 )->Arm:
-    "The first seed of VUGEN, going on: the decoder and a tower with three times the steps"
-    return replace(lab.base, decoder='on', longer=3)
+    "The first seed of VUGEN, going on: the decoder with three times the steps, a tower with sixteen times as many"
+    return replace(lab.base, decoder='on', longer=16)
 
 def run_photographs(
     work, p, device='cpu', seeds:int=3, shorten:int=1, progress:bool=True # see `open_labs`
@@ -641,7 +644,7 @@ def run_photographs(
     minutes = dict(words=read_json(work/'training.json')['vlm']['minutes'], comparison=round(sum((lab.used | young.used).values()), 1))
     same = all(weights_hash(x.vlm.model, x.vlm.vision) == x.mark for x in (lab, young))
     about = dict(pictures=len(lab.images), size=p.image_size, seeds=seeds, device=device_name(device), minutes=minutes, preserved=same,
-                 longer=dict(decoder=3*scale.decoder_steps, tower=3*scale.tower_steps, seeds=1))
+                 longer=dict(decoder=3*scale.decoder_steps, tower=16*scale.tower_steps, seeds=1))
     return found | dict(decoders=tried, comparison=compared, about=about)
 
 def run_emoji(
