@@ -626,8 +626,8 @@ def open_labs(
 def for_longer(
     lab:PictureLab
 )->Arm:
-    "The first seed of VUGEN, going on: the decoder with three times the steps, a tower with sixteen times as many"
-    return replace(lab.base, decoder='on', longer=16)
+    "The first seed of VUGEN, going on: the decoder and a tower with three times the steps"
+    return replace(lab.base, decoder='on', longer=3)
 
 def run_photographs(
     work, p, device='cpu', seeds:int=3, shorten:int=1, progress:bool=True # see `open_labs`
@@ -644,7 +644,7 @@ def run_photographs(
     minutes = dict(words=read_json(work/'training.json')['vlm']['minutes'], comparison=round(sum((lab.used | young.used).values()), 1))
     same = all(weights_hash(x.vlm.model, x.vlm.vision) == x.mark for x in (lab, young))
     about = dict(pictures=len(lab.images), size=p.image_size, seeds=seeds, device=device_name(device), minutes=minutes, preserved=same,
-                 longer=dict(decoder=3*scale.decoder_steps, tower=16*scale.tower_steps, seeds=1))
+                 longer=dict(decoder=3*scale.decoder_steps, tower=3*scale.tower_steps, seeds=1))
     return found | dict(decoders=tried, comparison=compared, about=about)
 
 def run_emoji(
