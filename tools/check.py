@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The repository's static checks: notebooks that are clean and executed, imports only to lower numbers,
+"""The repository's static checks: notebooks that are clean and executed, imports one way,
 exported modules that pyflakes finds nothing in and that stand alone. One line a problem; exit 1 if there is any."""
 import argparse, ast, builtins, math, os, re, subprocess, sys, tempfile, warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +17,14 @@ class Problems(list):
         where = '' if cell is None else f': cell {cell[0] + 1} [{cell[1].get("id", "no id")}]'
         self.append(f'{os.path.relpath(path, ROOT) if Path(path).is_relative_to(ROOT) else path}{where}: {what}; {remedy}')
 
+PARTS = '', '1_method', '3_train', '4_vlms', '2_evaluate', '5_lab'   # each imports only those before it
+BASE = 'files', 'core', 'weights'   # at the top of nbs, and below all parts
+
 def number(path):
-    "The reading order is in the name: (7, '') for 07_flow, (10, 'b') for 10b_distill; the last for index, which may use everything"
-    m = re.match(r'(\d+)([a-z]?)_', path.name)
-    return (int(m[1]), m[2]) if m else (math.inf, '')
+    "(part, chapter), so that a notebook imports only smaller ones; stories, the command and the front page may import everything"
+    part = '' if path.parent == NBS else path.parent.name
+    if not part: return (0, BASE.index(path.stem)) if path.stem in BASE else (math.inf, ('package', 'cli', 'terminal', 'glossary', 'index').index(path.stem))
+    return (PARTS.index(part) if part in PARTS else math.inf, int(re.match(r'\d+', path.stem)[0]))
 
 def exported(nb):
     "Module that a notebook exports to, or None"
@@ -52,14 +56,14 @@ def speaks(tree, code):
     return isinstance(last, ast.Expr) and not isinstance(last.value, silent) and not code.rstrip().endswith(';')
 
 def imported(tree):
-    "Names of the modules of the library that a tree imports, at any depth"
-    lib = LIB.name
+    "Names of the modules of the library that a tree imports, at any depth: `flow`, `train.loop`"
+    lib, packages = LIB.name, {'', *(p.partition('_')[2] for p in PARTS[2:])}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import): yield from (a.name.split('.')[1] for a in node.names if a.name.startswith(f'{lib}.'))
-        if isinstance(node, ast.ImportFrom):
-            full = f'{lib}.{node.module or ""}'.rstrip('.') if node.level else node.module
-            if full == lib: yield from (a.name for a in node.names if not a.name.startswith('__'))
-            elif full.startswith(f'{lib}.'): yield full.split('.')[1]
+        if isinstance(node, ast.Import): yield from (a.name.partition('.')[2] for a in node.names if a.name.startswith(f'{lib}.'))
+        if isinstance(node, ast.ImportFrom) and (node.module or '').split('.')[0] == lib:
+            inner = node.module.partition('.')[2]
+            if inner not in packages: yield inner
+            else: yield from (f'{inner}.{a.name}'.lstrip('.') for a in node.names if a.name != 'Vugen' and not a.name.startswith('__'))
 
 def yaml_says(text):
     "Does Quarto's reader find in `key: some words` all that a person reads there? Colons and hashes need quotes"
@@ -127,8 +131,8 @@ def check_imports(path, at, cell, tree, own, numbers, problems):
             problems.add(path, (at, cell), f'star import from {node.module}', 'name what it imports')
     for name in imported(tree):
         if name not in numbers: problems.add(path, (at, cell), f'imports {LIB.name}.{name}, which no notebook exports', 'mend the name')
-        elif numbers[name] > me or (name == own and exports):
-            problems.add(path, (at, cell), f'imports {LIB.name}.{name}, which does not come before it', 'import only lower numbers')
+        elif exports and numbers[name] >= me:
+            problems.add(path, (at, cell), f'imports {LIB.name}.{name}, which does not come before it', 'import only what does')
 
 def check_links(path, at, cell, problems):
     "Links between chapters go to the notebook: GitHub and JupyterLab follow them, and the docs turn them into pages"
@@ -187,23 +191,24 @@ def check_notebook(path, numbers, problems):
 
 def check_modules(numbers, sources, problems):
     "Every module has its notebook and the other way round; pyflakes; each is imported in a process of its own"
-    files = {p.stem: p for p in sorted(LIB.glob('*.py')) if not p.stem.startswith('_') or p.stem == '__main__'}
+    every = sorted(LIB.rglob('*.py'))
+    files = {'.'.join(p.relative_to(LIB).with_suffix('').parts): p for p in every if p.stem != '_modidx' and (p.stem != '__init__' or p.parent == LIB)}
     for name in files.keys() - numbers.keys(): problems.add(files[name], None, 'no notebook exports it', 'delete it, then run nbdev_export')
-    for name in numbers.keys() - files.keys(): problems.add(sources[name], None, f'its module {name}.py is missing', 'run nbdev_export')
+    for name in numbers.keys() - files.keys(): problems.add(sources[name], None, f'its module {name} is missing', 'run nbdev_export')
     python = lambda args, cwd: subprocess.run([sys.executable, *args], cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                               env={**os.environ, 'PYTHONPATH': str(ROOT)})
-    flakes = python(['-m', 'pyflakes', *map(str, sorted(LIB.glob('*.py')))], ROOT)
+    flakes = python(['-m', 'pyflakes', *map(str, every)], ROOT)
     for line in flakes.stdout.splitlines() if flakes.returncode else []:
         m = re.match(r'(.*?\.py):(\d+)(?::\d+)?:? (.*)', line)
         if not m: problems.append(line)
-        else: problems.add(m[1], None, f'line {m[2]}: {m[3]}', f'mend {sources.get(Path(m[1]).stem, NBS).name} and run nbdev_export')
+        else: problems.add(m[1], None, f'line {m[2]}: {m[3]}', 'mend its notebook and run nbdev_export')
     with tempfile.TemporaryDirectory() as elsewhere, ThreadPoolExecutor(2) as pool:
         for name, done in zip(files, pool.map(lambda n: python(['-c', f'import {LIB.name}.{n}'], elsewhere), files)):
             if done.returncode: problems.add(files[name], None, f'cannot be imported alone ({done.stdout.strip().splitlines()[-1]})',
                                              f'mend {sources.get(name, NBS).name} and run nbdev_export')
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, epilog='example: tools/check.py 07_flow')
+    p = argparse.ArgumentParser(description=__doc__, epilog='example: tools/check.py flow')
     p.add_argument('names', nargs='*', help='check only these notebooks, and no modules; all of both if none is named')
     args = p.parse_args()
     sources = {m: path for path in paths() if (m := exported(read(path)))}

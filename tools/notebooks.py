@@ -7,15 +7,18 @@ NBS, LIB = ROOT/'nbs', ROOT/'vugen'
 DIRECTIVE, MAGIC = re.compile(r'\s*#\s*\|\s*(.*)'), re.compile(r'\s*%%\w+')
 
 def paths(names=()):
-    "The notebooks of `names` (`07_flow`, `07_flow.ipynb` or a path), or all of them in reading order"
-    if not names: return sorted(NBS.glob('[!._]*.ipynb'))
-    found = []
-    for name in names:
-        tries = [Path(name), NBS/name, NBS/f'{name}.ipynb']
-        path = next((p for p in tries if p.suffix == '.ipynb' and p.is_file()), None)
-        if path is None: raise SystemExit(f'{name}: no such notebook; give a path or a name from nbs, such as 07_flow')
-        found.append(path.resolve())
-    return found
+    "The notebooks of `names` (`flow`, `05_flow`, `1_method/05_flow` or a path), or all of them in reading order"
+    every = sorted((p for p in NBS.rglob('[!._]*.ipynb') if '.ipynb_checkpoints' not in p.parts), key=lambda p: (p.parent == NBS, p))
+    return [find(name, every) for name in names] if names else every
+
+def find(name, every):
+    "The one notebook that a name means"
+    if Path(name).is_file(): return Path(name).resolve()
+    stem = str(name).removesuffix('.ipynb')
+    found = [p for p in every if stem in (p.relative_to(NBS).with_suffix('').as_posix(), p.stem, p.stem.partition('_')[2])]
+    if len(found) == 1: return found[0]
+    many = ' or '.join(p.relative_to(NBS).as_posix() for p in found)
+    raise SystemExit(f'{name}: ' + (f'it means {many}' if found else 'no such notebook; give a path or a name from nbs, such as flow'))
 
 def read(path): return json.loads(Path(path).read_text(encoding='utf-8'))
 

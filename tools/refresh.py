@@ -43,7 +43,7 @@ def refresh(path, slow=False, cuda=False):
     print(f'{path.stem:24} {time.time() - start:7.1f} s {path.stat().st_size/1e3:8.0f} kB', flush=True)
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, epilog='example: tools/refresh.py 07_flow 08_mot')
+    p = argparse.ArgumentParser(description=__doc__, epilog='example: tools/refresh.py flow mot')
     p.add_argument('names', nargs='*', help='notebooks, such as 07_flow; all of them if none is named')
     p.add_argument('--slow', action='store_true', help='also execute the cells tagged #| slow')
     p.add_argument('--cuda', action='store_true', help='also execute the cells tagged #| cuda; needs a GPU')
