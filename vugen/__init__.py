@@ -9,6 +9,8 @@ __all__ = []
 # %% ../nbs/package.ipynb #e7a3c005
 def __getattr__(name):
     "`vugen.Vugen` is loaded when it is first asked for"
-    if name != 'Vugen': raise AttributeError(f"module 'vugen' has no attribute {name!r}")
+    if name != 'Vugen':
+        raise AttributeError(f"module 'vugen' has no attribute {name!r}")
     from vugen.pipeline import Vugen
+
     return Vugen

@@ -20,177 +20,220 @@ from . import __version__
 from .files import VugenError, read_bytes, read_json, write_whole
 
 # %% ../nbs/cli.ipynb #5ba0cdc0
-def whole_number(
-    text:str,
-    least:int=1, most:int=10_000_000
-)->int:
+def whole_number(text: str, least: int = 1, most: int = 10_000_000) -> int:
     "An integer within bounds, for argparse"
-    try: value = int(text)
-    except ValueError: value = least - 1
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
     if not least <= value <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most:,}")
     return value
 
-def step_number(text:str)->int:
+
+def step_number(text: str) -> int:
     "How many steps a solver takes, for argparse"
     return whole_number(text, most=10_000)
 
-def sample_number(text:str)->int:
+
+def sample_number(text: str) -> int:
     "How many samples a statistic takes, for argparse: of one there is no variance"
     return whole_number(text, least=2)
 
-def scale_number(text:str)->float:
+
+def scale_number(text: str) -> float:
     "A finite number of 0 or more, for argparse"
-    try: value = float(text)
-    except ValueError: value = -1.
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < float('inf'):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more (1 is no guidance)")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of 0 or more (1 is no guidance)"
+        )
     return value
 
 # %% ../nbs/cli.ipynb #3fbfca28
-def reachable(
-    path:Path,
-    remedy:str='choose another with --out'
-)->Path: # the same
+def reachable(path: Path, remedy: str = 'choose another with --out') -> Path:  # the same
     "A place that is there or could be, or a `VugenError`"
-    try: path.stat()
-    except FileNotFoundError: pass
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
     except (OSError, ValueError) as e:
-        raise VugenError(f"{str(path)[:80]} cannot be used ({getattr(e, 'strerror', e)}); {remedy}") from None
+        raise VugenError(
+            f"{str(path)[:80]} cannot be used ({getattr(e, 'strerror', e)}); {remedy}"
+        ) from None
     return path
 
-def output_folder(text)->Path:
+
+def output_folder(text) -> Path:
     "A folder that is there or can be made, or a `VugenError`"
     path = reachable(Path(text))
     if path.exists() and not path.is_dir():
         raise VugenError(f"{path} is no folder; choose another with --out")
     return path
 
+
 def output_path(
-    text, # where the user wants the file
-    suffix:str # '.png' or '.json'
-)->Path: # checked before any work is done
+    text,  # where the user wants the file
+    suffix: str,  # '.png' or '.json'
+) -> Path:  # checked before any work is done
     "A file that can be written, or a `VugenError`"
     path, elsewhere = reachable(Path(text)), 'choose another with --out'
     if path.is_dir() or not path.name:
-        raise VugenError(f"{path} is a folder; give a file name such as {path/('out' + suffix)}")
-    if path.suffix.lower() != suffix: raise VugenError(f"{path} should end in {suffix}")
+        raise VugenError(f"{path} is a folder; give a file name such as {path / ('out' + suffix)}")
+    if path.suffix.lower() != suffix:
+        raise VugenError(f"{path} should end in {suffix}")
     if not path.parent.is_dir():
         raise VugenError(f"the folder {path.parent} does not exist; make it first, or {elsewhere}")
-    if path.exists() and not path.is_file(): raise VugenError(f"{path} is not a regular file; {elsewhere}")
+    if path.exists() and not path.is_file():
+        raise VugenError(f"{path} is not a regular file; {elsewhere}")
     if not os.access(path.parent, os.W_OK) or path.exists() and not os.access(path, os.W_OK):
         raise VugenError(f"{path} cannot be written; {elsewhere}")
     return path
 
-def results_path(text)->Path: # of a JSON file
+
+def results_path(text) -> Path:  # of a JSON file
     "Where figures can be added: a new file, or one that holds a JSON object"
     path = output_path(text, '.json')
     if path.exists() and not isinstance(read_json(path), dict):
-        raise VugenError(f"{path} holds no JSON object, so nothing can be added; choose another with --out")
+        raise VugenError(
+            f"{path} holds no JSON object, so nothing can be added; choose another with --out"
+        )
     return path
 
+
 def read_prompts(
-    path # a text file
-)->list: # of texts
+    path,  # a text file
+) -> list:  # of texts
     "The prompts of a file, one a line; empty lines are left out"
-    try: text = read_bytes(path).decode('utf-8-sig')
+    try:
+        text = read_bytes(path).decode('utf-8-sig')
     except OSError as e:
-        raise VugenError(f"{path} cannot be read ({e.strerror or e}); give another with --prompts") from None
+        raise VugenError(
+            f"{path} cannot be read ({e.strerror or e}); give another with --prompts"
+        ) from None
     except UnicodeDecodeError:
         raise VugenError(f"{path} is no UTF-8 text; give a file with a prompt a line") from None
     prompts = [line.strip() for line in text.splitlines() if line.strip()]
-    if not prompts: raise VugenError(f"{path} holds no prompt; write one a line")
+    if not prompts:
+        raise VugenError(f"{path} holds no prompt; write one a line")
     return prompts
 
 # %% ../nbs/cli.ipynb #f7f66741
 @dataclass(frozen=True)
 class Grid:
     "Where pictures are on a sheet"
-    n:int          # pictures
-    columns:int    # pictures in a row
-    height:int     # of a picture in pixels, before it is enlarged
-    width:int      # likewise
-    scale:int      # by which each is enlarged
-    gap:int        # pixels between them
+
+    n: int  # pictures
+    columns: int  # pictures in a row
+    height: int  # of a picture in pixels, before it is enlarged
+    width: int  # likewise
+    scale: int  # by which each is enlarged
+    gap: int  # pixels between them
 
     @property
-    def rows(self)->int: return -(-self.n//self.columns)
-    @property
-    def cell(self)->tuple: return self.height*self.scale + self.gap, self.width*self.scale + self.gap
-    @property
-    def size(self)->tuple: return self.rows*self.cell[0] + self.gap, self.columns*self.cell[1] + self.gap
+    def rows(self) -> int:
+        return -(-self.n // self.columns)
 
-    def join(self,
-        images # tensor `(n, 3, height, width)` in [-1, 1]
-    ): # `(3, *size)`
+    @property
+    def cell(self) -> tuple:
+        return self.height * self.scale + self.gap, self.width * self.scale + self.gap
+
+    @property
+    def size(self) -> tuple:
+        return self.rows * self.cell[0] + self.gap, self.columns * self.cell[1] + self.gap
+
+    def join(
+        self,
+        images,  # tensor `(n, 3, height, width)` in [-1, 1]
+    ):  # `(3, *size)`
         "Pictures side by side"
-        cells = images.new_full((self.rows*self.columns, 3, *self.cell), 0.8)
+        cells = images.new_full((self.rows * self.columns, 3, *self.cell), 0.8)
         large = images.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)
-        cells[:self.n, :, self.gap:, self.gap:] = large
+        cells[: self.n, :, self.gap :, self.gap :] = large
         rows = cells.unflatten(0, (self.rows, self.columns)).permute(2, 0, 3, 1, 4)
         sheet = images.new_full((3, *self.size), 0.8)
-        sheet[:, :self.size[0] - self.gap, :self.size[1] - self.gap] = rows.flatten(3).flatten(1, 2)
+        sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap] = rows.flatten(3).flatten(
+            1, 2
+        )
         return sheet
 
-    def cut(self,
-        sheet # tensor `(3, *size)`
-    ): # `(n, 3, height, width)`
+    def cut(
+        self,
+        sheet,  # tensor `(3, *size)`
+    ):  # `(n, 3, height, width)`
         "The pictures again"
-        inner = sheet[:, :self.size[0] - self.gap, :self.size[1] - self.gap]
-        cells = inner.unflatten(2, (self.columns, self.cell[1])).unflatten(1, (self.rows, self.cell[0]))
-        large = cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[:self.n]
-        return large[:, :, self.gap::self.scale, self.gap::self.scale]
+        inner = sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap]
+        cells = inner.unflatten(2, (self.columns, self.cell[1])).unflatten(
+            1, (self.rows, self.cell[0])
+        )
+        large = cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[: self.n]
+        return large[:, :, self.gap :: self.scale, self.gap :: self.scale]
+
 
 def grid_of(
-    images, # tensor `(b, 3, h, w)`
-    columns:int=None, # pictures in a row; None: up to 4
-    gap:int=2, # pixels between them, before they are enlarged; one alone has none
-    least:int=128 # small pictures are enlarged to at least this side
-)->Grid:
+    images,  # tensor `(b, 3, h, w)`
+    columns: int = None,  # pictures in a row; None: up to 4
+    gap: int = 2,  # pixels between them, before they are enlarged; one alone has none
+    least: int = 128,  # small pictures are enlarged to at least this side
+) -> Grid:
     "The grid for some pictures"
     n, _, height, width = images.shape
-    scale = max(1, -(-least//width))
-    return Grid(n, columns or min(n, 4), height, width, scale, gap*scale if n > 1 else 0)
+    scale = max(1, -(-least // width))
+    return Grid(n, columns or min(n, 4), height, width, scale, gap * scale if n > 1 else 0)
 
 # %% ../nbs/cli.ipynb #b1a7c004
 def save_png(
-    path:Path, image, # a Pillow image
-    **about # texts for its metadata
+    path: Path,
+    image,  # a Pillow image
+    **about,  # texts for its metadata
 ):
     "Save a PNG that says how it was made"
     from PIL.PngImagePlugin import PngInfo
+
     info = PngInfo()
-    for k, v in about.items(): info.add_itxt(k, str(v))
+    for k, v in about.items():
+        info.add_itxt(k, str(v))
     write_whole(path, lambda part: image.save(part, format='PNG', pnginfo=info))
 
+
 def save_grid(
-    path:Path,
-    images, # tensor `(b, 3, h, w)` in [-1, 1]
-    columns:int=None, # pictures in a row
-    **about # texts for its metadata
+    path: Path,
+    images,  # tensor `(b, 3, h, w)` in [-1, 1]
+    columns: int = None,  # pictures in a row
+    **about,  # texts for its metadata
 ):
     "Save pictures side by side"
     from vugen.core import to_pil
+
     grid = grid_of(images, columns)
     save_png(path, to_pil(grid.join(images)), grid=json.dumps(asdict(grid)), **about)
 
+
 def read_grid(
-    path # a picture file
-): # a `Grid`, or None
+    path,  # a picture file
+):  # a `Grid`, or None
     "The layout that a file's metadata tells, if `save_grid` can have written it"
     from PIL import Image
+
     try:
-        with Image.open(path, formats=['PNG']) as file: told, size = json.loads(file.info['grid']), file.size
+        with Image.open(path, formats=['PNG']) as file:
+            told, size = json.loads(file.info['grid']), file.size
         grid = Grid(**{k: int(v) for k, v in told.items()})
         fits = min(grid.n, grid.columns, grid.height, grid.width, grid.scale) > 0 and grid.gap >= 0
         return grid if fits and grid.size == (size[1], size[0]) else None
-    except Exception: return None # no PNG, no such metadata, or nonsense in it
+    except Exception:
+        return None  # no PNG, no such metadata, or nonsense in it
+
 
 def pictures_in(
-    path # a picture file
-): # tensor `(n, 3, h, w)` in [-1, 1]
+    path,  # a picture file
+):  # tensor `(n, 3, h, w)` in [-1, 1]
     "The pictures of a file: one, or those of a grid"
     from vugen.core import read_picture
+
     picture, grid = read_picture(path), read_grid(path)
     return grid.cut(picture) if grid else picture[None]
 
@@ -199,9 +242,11 @@ def load(args):
     "The model that the arguments name"
     from vugen.core import pick_device
     from vugen.pipeline import Vugen
+
     return Vugen.from_pretrained(args.model, pick_device(args.device))
 
-def prompts_of(args)->list: # of texts
+
+def prompts_of(args) -> list:  # of texts
     "The prompts to paint, each as often as asked"
     if (args.prompt is None) == (args.prompts is None):
         raise VugenError('give either a prompt, such as "a red circle", or a file with --prompts')
@@ -210,42 +255,52 @@ def prompts_of(args)->list: # of texts
         raise VugenError('the prompt is empty; try "a red circle above a blue square"')
     return [p for p in prompts for _ in range(args.n or (4 if args.prompts is None else 1))]
 
-def singles_folder(args)->Path: # or None
+
+def singles_folder(args) -> Path:  # or None
     "Where single pictures go: a folder that is new or empty, so that two runs are never mixed"
-    if args.singles is None: return None
+    if args.singles is None:
+        return None
     folder = reachable(Path(args.singles), 'choose another with --singles')
     if folder.exists() and not folder.is_dir() or folder.is_dir() and any(folder.iterdir()):
-        raise VugenError(f"{folder} is there and not an empty folder; choose another with --singles")
+        raise VugenError(
+            f"{folder} is there and not an empty folder; choose another with --singles"
+        )
     return folder
 
-def paint(
-    model, prompts:list, args
-): # tensor `(b, 3, h, w)` in [-1, 1]
+
+def paint(model, prompts: list, args):  # tensor `(b, 3, h, w)` in [-1, 1]
     "Pictures of prompts, with a bar in a terminal if it takes more than a moment"
     from tqdm import tqdm
+
     how = {k: getattr(args, k) for k in ('steps', 'guidance', 'seed', 'decode_steps', 'batch')}
-    each = (args.steps or model.sampling.steps)*(2 if model.sampling.solver == 'heun' else 1)
-    total = -(-len(prompts)//args.batch)*each
+    each = (args.steps or model.sampling.steps) * (2 if model.sampling.solver == 'heun' else 1)
+    total = -(-len(prompts) // args.batch) * each
     with tqdm(total=total, desc='painting', delay=1, disable=None, leave=False) as bar:
         hook = model.tower.register_forward_hook(lambda *_: bar.update() and None)
-        try: return model.generate(prompts, **how)
-        finally: hook.remove()
+        try:
+            return model.generate(prompts, **how)
+        finally:
+            hook.remove()
+
 
 def save_singles(
-    folder:Path,
-    images, # tensor `(b, 3, h, w)` in [-1, 1]
-    prompts:list, # a text for each
-    **about # texts for the metadata of each
+    folder: Path,
+    images,  # tensor `(b, 3, h, w)` in [-1, 1]
+    prompts: list,  # a text for each
+    **about,  # texts for the metadata of each
 ):
     "Each picture by itself, with its prompt"
     from vugen.core import to_pil
+
     for i, (image, prompt) in enumerate(zip(images, prompts)):
-        save_png(folder/f'{i:05d}.png', to_pil(image), prompt=prompt, picture=i, **about)
+        save_png(folder / f'{i:05d}.png', to_pil(image), prompt=prompt, picture=i, **about)
+
 
 def tell(
-    out:Path, prompts:list, # the grid, and a prompt for each picture that was painted
-    said:list, # what the VLM says of the pictures on the grid
-    after:str # the end of the first line
+    out: Path,
+    prompts: list,  # the grid, and a prompt for each picture that was painted
+    said: list,  # what the VLM says of the pictures on the grid
+    after: str,  # the end of the first line
 ):
     "Print what was painted"
     names = list(dict.fromkeys(prompts))
@@ -256,50 +311,78 @@ def tell(
     for i, (prompt, text) in enumerate(zip(prompts, said)):
         print(f'  {i + 1}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
 
-def run_generate(args, show:int=64):
+
+def run_generate(args, show: int = 64):
     "Paint a prompt, or each line of a file"
     out, start = output_path(args.out, '.png'), time.time()
     prompts, folder, model = prompts_of(args), singles_folder(args), load(args)
     images = paint(model, prompts, args)
     guidance = model.sampling.guidance if args.guidance is None else args.guidance
-    about = dict(seed=args.seed, model=args.model, steps=args.steps or model.sampling.steps,
-                 guidance=guidance)
+    about = dict(
+        seed=args.seed,
+        model=args.model,
+        steps=args.steps or model.sampling.steps,
+        guidance=guidance,
+    )
     save_grid(out, images[:show], prompt='\n'.join(dict.fromkeys(prompts[:show])), **about)
-    if folder: save_singles(folder, images, prompts, **about)
+    if folder:
+        save_singles(folder, images, prompts, **about)
     beside = f'; each by itself in {folder}' if folder else ''
     after = f'seed {args.seed}, {time.time() - start:.1f} s{beside}'
     tell(out, prompts, model.describe(images[:show]), after)
+
 
 def run_describe(args):
     "Say what the VLM sees"
     found = [(path, pictures_in(path)) for path in args.images]
     model = load(args)
     for path, images in found:
-        said = model.answer(images, [args.question]*len(images)) if args.question else model.describe(images)
-        for i, text in enumerate(said, 1): print(f'{path}{f", picture {i}" if len(said) > 1 else ""}: {text}')
+        said = (
+            model.answer(images, [args.question] * len(images))
+            if args.question
+            else model.describe(images)
+        )
+        for i, text in enumerate(said, 1):
+            print(f'{path}{f", picture {i}" if len(said) > 1 else ""}: {text}')
+
 
 def run_reconstruct(args):
     "Encode, reduce and paint images again, each beside its original"
     import torch, torch.nn.functional as F
-    out, images = output_path(args.out, '.png'), [i for path in args.images for i in pictures_in(path)]
+
+    out, images = (
+        output_path(args.out, '.png'),
+        [i for path in args.images for i in pictures_in(path)],
+    )
     model = load(args)
-    side = [model.decoder.config.image_size]*2
+    side = [model.decoder.config.image_size] * 2
     resize = lambda i: F.interpolate(i[None], side, mode='bicubic', antialias=True).clamp(-1, 1)
     images = torch.cat([resize(i) for i in images])
     again = model.reconstruct(images, steps=args.steps, seed=args.seed)
-    save_grid(out, torch.stack([images, again], 1).flatten(0, 1), columns=2, seed=args.seed, model=args.model)
+    save_grid(
+        out,
+        torch.stack([images, again], 1).flatten(0, 1),
+        columns=2,
+        seed=args.seed,
+        model=args.model,
+    )
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
+
 
 def run_push(args):
     "Send a model to the Hugging Face hub, with its card and its record"
     if not re.fullmatch(r'[\w.-]+/[\w.-]+', args.repo):
         raise VugenError(f"{args.repo!r} is no place on the hub; give user/name")
     model = load(args)
-    try: print(model.push_to_hub(args.repo, args.private))
+    try:
+        print(model.push_to_hub(args.repo, args.private))
     except Exception as e:
-        if isinstance(e, VugenError): raise
+        if isinstance(e, VugenError):
+            raise
         remedy = 'log in with `hf auth login`'
-        raise VugenError(f"{args.repo} could not be sent to the hub ({first_line(e)}); {remedy}") from e
+        raise VugenError(
+            f"{args.repo} could not be sent to the hub ({first_line(e)}); {remedy}"
+        ) from e
 
 # %% ../nbs/cli.ipynb #08c008b5
 def load_vlm(args):
@@ -308,184 +391,284 @@ def load_vlm(args):
     from vugen.core import pick_device
     from vugen.vlms.families import Pair
     from vugen.vlm import VLM
+
     how = dict(dtype=getattr(torch, args.dtype), pool=args.pool, image_size=args.image_size)
-    if args.encoder: vlm = Pair.from_pretrained(args.encoder, args.vlm, **how)
-    else: vlm = VLM.from_pretrained(args.vlm, **how)
+    if args.encoder:
+        vlm = Pair.from_pretrained(args.encoder, args.vlm, **how)
+    else:
+        vlm = VLM.from_pretrained(args.vlm, **how)
     return vlm.to(pick_device(args.device))
 
-def fitting_preset(model)->str: # its name
+
+def fitting_preset(model) -> str:  # its name
     "The preset whose tower and pictures a model has; 'plm1b' if there is none"
     from vugen.train.recipes import PRESETS, preset
+
     has = model.tower.config.width, model.decoder.config.image_size
     sizes = {name: (preset(name).tower_width, preset(name).image_size) for name in PRESETS}
     return next((name for name, size in sizes.items() if size == has), 'plm1b')
 
-def to_analyze(args)->tuple: # the VLM, and the preset that prices it
+
+def to_analyze(args) -> tuple:  # the VLM, and the preset that prices it
     "What `vugen analyze` looks at"
     from vugen.train.recipes import preset
+
     p = args.cost and preset(args.cost)
     if args.encoder and not args.vlm:
         raise VugenError('--encoder gives the eyes; name a model for the words as well, with --vlm')
-    if args.vlm: return load_vlm(args), p or preset('plm1b')
+    if args.vlm:
+        return load_vlm(args), p or preset('plm1b')
     model = load(args)
     return model.vlm, p or preset(fitting_preset(model))
+
 
 def run_analyze(args):
     "Look at the latents of an encoder, say how far to reduce them, and count what it will cost"
     from vugen.vlms import atlas
+
     out, (vlm, p) = output_path(args.out, '.json'), to_analyze(args)
     found = atlas.atlas(vlm, args.n, args.seed, args.data)
     found['cost'] = atlas.vlm_cost(vlm, p, found['d'])
     write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
     r, d, channels = (found[k] for k in ('r', 'd', 'channels'))
     print(f'{args.n} pictures, {channels} channels; recommended r = {r} (d = {d})')
-    for reason in found['reasons']: print(f'  - {reason}')
+    for reason in found['reasons']:
+        print(f'  - {reason}')
     print(f'what it costs with the decoder, the tower and the steps of {p.name}:')
     print(atlas.cost_lines(found['cost']))
     print(out.resolve())
 
+
 def run_check_vlm(args):
     "Check what a VLM is, how it sees and reads, and whether a tower can be trained beside it"
     from vugen.vlms.conformance import conformance
+
     out = output_path(args.out, '.json') if args.out else None
     checks = conformance(load_vlm(args), lambda check: print(check, flush=True))
     found = {c.name: dict(passed=c.passed, detail=c.detail) for c in checks}
-    if out: write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
+    if out:
+        write_whole(out, lambda part: part.write_text(json.dumps(found, indent=1) + '\n'))
     if failed := [c.name for c in checks if not c.passed]:
         count = f'{len(failed)} of {len(checks)} checks failed'
         raise VugenError(f"{count}: {', '.join(failed)}; see 'Bring your own VLM' in the docs")
     print(f'all {len(checks)} checks passed')
 
 # %% ../nbs/cli.ipynb #cd908a86
-def process_rank()->int:
+def process_rank() -> int:
     "0 for the process that speaks, where `torchrun` or `accelerate launch` have started several"
     return int(os.environ.get('RANK', 0))
+
 
 def chosen_preset(args):
     "The preset or the config that the arguments name, with the fields that they change"
     from vugen.train import recipes
+
     if args.config and (twice := args.given & {'preset', 'seed', 'shorten'}):
         remedy = 'leave one out, or change fields with --set'
         raise VugenError(f"{args.config} says all that --{min(twice)} would say; {remedy}")
-    if args.config: p = recipes.read_config(args.config)
-    else: p = recipes.preset(args.preset, args.seed, args.shorten)
-    for setting in args.set: p = recipes.override(p, setting)
+    if args.config:
+        p = recipes.read_config(args.config)
+    else:
+        p = recipes.preset(args.preset, args.seed, args.shorten)
+    for setting in args.set:
+        p = recipes.override(p, setting)
     return p
 
-def again(args)->str:
+
+def again(args) -> str:
     "The command that goes on: the same one, on as many processes"
     world = int(os.environ.get('WORLD_SIZE', 1))
     start = f'torchrun --nproc-per-node {world} "$(command -v vugen)"' if world > 1 else 'vugen'
     return f'{start} {shlex.join(args.argv)}'
 
+
 def run_train(args):
     "Run one stage of training, or all; or go on with an interrupted one"
     from vugen.train import recipes, stages
     from vugen.core import pick_device
+
     p = chosen_preset(args)
-    if args.print_config: return print(recipes.config_text(p))
+    if args.print_config:
+        return print(recipes.config_text(p))
     if not args.stage:
         raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
-    stage = dict(vlm=stages.train_vlm, decoder=stages.train_decoder, distill=stages.train_student,
-                 sampler=stages.train_sampler, all=stages.train_all)
+    stage = dict(
+        vlm=stages.train_vlm,
+        decoder=stages.train_decoder,
+        distill=stages.train_student,
+        sampler=stages.train_sampler,
+        all=stages.train_all,
+    )
     run = stage[args.stage](p, output_folder(args.out), pick_device(args.device))
-    if not run.finished: raise Stopped(f'interrupted and saved; go on with: {again(args)}', run.signal)
+    if not run.finished:
+        raise Stopped(f'interrupted and saved; go on with: {again(args)}', run.signal)
     made = dict(distill='distilled', sampler='model', all='model').get(args.stage, args.stage)
-    if process_rank() == 0: print(f'{Path(args.out)/made} is ready')
+    if process_rank() == 0:
+        print(f'{Path(args.out) / made} is ready')
+
 
 def run_cache(args):
     "Encode the pictures of a source once, into shards of latents that `vugen train sampler` reads"
     from vugen.train import stages
     from vugen.core import pick_device
-    tally = stages.cache_pictures(chosen_preset(args), output_folder(args.out), pick_device(args.device))
+
+    tally = stages.cache_pictures(
+        chosen_preset(args), output_folder(args.out), pick_device(args.device)
+    )
     done = f'encoded {tally.total - tally.skipped} pictures and skipped {tally.skipped}'
     print(f'{Path(args.out).resolve()}: process {process_rank()} {done}')
 
 # %% ../nbs/cli.ipynb #b8cc8f3f
 def write_results(
-    out:Path, # JSON file; what it holds already stays, but for the keys that are written again
-    results:dict
+    out: Path,  # JSON file; what it holds already stays, but for the keys that are written again
+    results: dict,
 ):
     "Write figures and show them"
     known = read_json(out) if out.exists() else {}
-    write_whole(out, lambda part: part.write_text(json.dumps({**known, **results}, indent=1) + '\n'))
+    write_whole(
+        out, lambda part: part.write_text(json.dumps({**known, **results}, indent=1) + '\n')
+    )
     for key, r in results.items():
         target = '' if r['target'] is None else f" target {r['target']}"
-        if isinstance(r['value'], (int, float)): print(f"{key:30} {r['value']:<10.4g}{target}")
+        if isinstance(r['value'], (int, float)):
+            print(f"{key:30} {r['value']:<10.4g}{target}")
     print(out.resolve())
 
-def suite_files(args, names:tuple)->dict:
+
+def suite_files(args, names: tuple) -> dict:
     "What a suite needs, by the names of the options"
     return {k: getattr(args, k) for k in names}
 
-def run_suite(args, out:Path):
+
+def run_suite(args, out: Path):
     "Run one suite in a folder beside the results, or go on with it"
     from vugen.evaluate import suites
-    if process_rank(): return # pictures are painted one at a time, by one process
-    files = suite_files(args, ('prompts', 'questions', 'reference', 'features', 'base', 'detector', 'clip',
-                               'vqa', 'mode'))
-    work = Path(args.work or out.with_suffix('')/args.suite)
-    results = suites.evaluate_suite(args.suite, load(args), work, args.n, args.samples, args.seed,
-                                        **files)
+
+    if process_rank():
+        return  # pictures are painted one at a time, by one process
+    files = suite_files(
+        args,
+        (
+            'prompts',
+            'questions',
+            'reference',
+            'features',
+            'base',
+            'detector',
+            'clip',
+            'vqa',
+            'mode',
+        ),
+    )
+    work = Path(args.work or out.with_suffix('') / args.suite)
+    results = suites.evaluate_suite(
+        args.suite, load(args), work, args.n, args.samples, args.seed, **files
+    )
     print(suites.suite_table(results))
-    for page in sorted(work.rglob('sheet.png')): print(f'to look at: {page.resolve()}')
+    for page in sorted(work.rglob('sheet.png')):
+        print(f'to look at: {page.resolve()}')
     write_results(out, results)
+
 
 def run_score(args):
     "Score a folder of pictures that any model has painted, or go on with it"
     from vugen.evaluate import suites
     from vugen.core import pick_device
+
     out = results_path(args.out)
-    files = suite_files(args, ('n', 'prompts', 'questions', 'reference', 'features', 'detector', 'clip',
-                               'vqa', 'mode', 'seed'))
-    results = suites.score_folder(args.folder, args.suite, args.work, device=pick_device(args.device),
-                                      **files)
+    files = suite_files(
+        args,
+        (
+            'n',
+            'prompts',
+            'questions',
+            'reference',
+            'features',
+            'detector',
+            'clip',
+            'vqa',
+            'mode',
+            'seed',
+        ),
+    )
+    results = suites.score_folder(
+        args.folder, args.suite, args.work, device=pick_device(args.device), **files
+    )
     print(suites.suite_table(results))
     write_results(out, results)
 
+
 def verdict_lines(
-    found:dict # result of an experiment
-)->str: # a line for each difference or ratio
+    found: dict,  # result of an experiment
+) -> str:  # a line for each difference or ratio
     "What the seeds say"
     told = dict(yes='above 0', no='below 0', open='not told apart by the seeds')
+
     def line(f):
-        if 'verdict' not in f: return f"{f['first']} over {f['second']}, {f['figure']}: {f['value']:.2f}"
+        if 'verdict' not in f:
+            return f"{f['first']} over {f['second']}, {f['figure']}: {f['value']:.2f}"
         error = '' if f['error'] is None else f" ± {f['error']:.3f}"
         value = f"{f['value']:+.3f}{error}"
         return f"{f['first']} minus {f['second']}, {f['figure']}: {value}: {told[f['verdict']]}"
+
     return '\n'.join(line(f) for f in found.get('figures', {}).values())
+
 
 def run_experiment(args):
     "Train the arms of an experiment, or go on with an interrupted one, and say what came out"
     from vugen.lab import experiments, real
     from vugen.core import pick_device
+
     pictures = args.name in real.KINDS
     if pictures and not args.data:
-        parts = 'a folder with train.parquet and test.parquet, or a .parquet file with a column `split`'
+        parts = (
+            'a folder with train.parquet and test.parquet, or a .parquet file with a column `split`'
+        )
         raise VugenError(f'{args.name} need pictures; give {parts}, with --data')
-    common = args.preset, output_folder(args.out), pick_device(args.device), args.seeds, args.shorten
-    if pictures: found = real.run_pictures(args.name, args.data, *common)
-    else: found = experiments.run_experiment(args.name, *common)
+    common = (
+        args.preset,
+        output_folder(args.out),
+        pick_device(args.device),
+        args.seeds,
+        args.shorten,
+    )
+    if pictures:
+        found = real.run_pictures(args.name, args.data, *common)
+    else:
+        found = experiments.run_experiment(args.name, *common)
     print(found['question'])
     print(real.picture_table(found) if pictures else experiments.experiment_table(found))
     print(verdict_lines(found.get('comparison', {}) if pictures else found))
-    print((Path(args.out)/f'{args.name}.json').resolve())
+    print((Path(args.out) / f'{args.name}.json').resolve())
+
 
 def run_evaluate(args):
     "Measure a model's figures, or run one suite of pictures"
     from vugen.lab import measures
     from vugen.core import pick_device
+
     out = results_path(args.out)
-    if args.suite: return run_suite(args, out)
-    results = measures.evaluate(args.model, args.n or 500, args.seed, pick_device(args.device), only=args.only)
-    if process_rank() == 0: write_results(out, results)
+    if args.suite:
+        return run_suite(args, out)
+    results = measures.evaluate(
+        args.model, args.n or 500, args.seed, pick_device(args.device), only=args.only
+    )
+    if process_rank() == 0:
+        write_results(out, results)
+
 
 def run_cost(args, p):
     "What a preset costs, shown and perhaps written"
     from vugen.train import recipes
-    calculated, out = recipes.cost(p, args.gpus, args.images), args.out and output_path(args.out, '.json')
-    if out: write_whole(out, lambda part: part.write_text(json.dumps(calculated, indent=1) + '\n'))
+
+    calculated, out = (
+        recipes.cost(p, args.gpus, args.images),
+        args.out and output_path(args.out, '.json'),
+    )
+    if out:
+        write_whole(out, lambda part: part.write_text(json.dumps(calculated, indent=1) + '\n'))
     print(recipes.cost_table(calculated))
+
 
 def run_bench(args):
     "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust; or calculate a cost"
@@ -493,189 +676,311 @@ def run_bench(args):
     from vugen.evaluate import suites
     from vugen.lab import measures
     from vugen.core import pick_device
+
     p = chosen_preset(args)
-    if args.what == 'cost': return run_cost(args, p)
+    if args.what == 'cost':
+        return run_cost(args, p)
     out, device = results_path(args.out or f'{args.what}.json'), pick_device(args.device)
-    say = lambda name, found: print(f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True)
+    say = lambda name, found: print(
+        f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True
+    )
     if args.what == 'evaluation':
         results = suites.bench_evaluation(args.only, args.data, args.seed, device)
     elif args.what == 'trust':
         from vugen.lab import trust
+
         results = trust.bench_trust(args.only, device, args.floors)
-    elif args.what == 'vlms': results = atlas.bench_vlms(args.only, say=say)
-    else: results = measures.bench(args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs)
+    elif args.what == 'vlms':
+        results = atlas.bench_vlms(args.only, say=say)
+    else:
+        results = measures.bench(
+            args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs
+        )
     write_results(out, results)
 
 # %% ../nbs/cli.ipynb #03c25fe8
 class Stopped(VugenError):
     "A signal has stopped the work, and all that was done is saved"
-    def __init__(self, text:str, signal:int):
+
+    def __init__(self, text: str, signal: int):
         super().__init__(text)
         self.signal = signal
 
-def first_line(e:Exception)->str:
+
+def first_line(e: Exception) -> str:
     "What an error says, or its name"
     return next(iter(str(e).strip().splitlines()), type(e).__name__)
 
+
 def extra_of(
-    module:str # as it is imported
-)->str: # '' if none
+    module: str,  # as it is imported
+) -> str:  # '' if none
     "The extra of this package that brings a module"
     from importlib.metadata import PackageNotFoundError, requires
-    try: lines = requires('vugen') or []
-    except PackageNotFoundError: lines = []
+
+    try:
+        lines = requires('vugen') or []
+    except PackageNotFoundError:
+        lines = []
     for line in lines:
         package, extra = re.match(r'[\w.-]+', line)[0], re.search(r'extra == .(\w+)', line)
         if extra and extra[1] != 'dev' and package.replace('-', '_').lower() == module.lower():
             return extra[1]
     return ''
 
-def explain(
-    e:Exception
-)->tuple: # exit code, and one line
+
+def explain(e: Exception) -> tuple:  # exit code, and one line
     "What to say of an error"
-    if isinstance(e, VugenError): return 128 + e.signal if getattr(e, 'signal', 0) else 2, str(e)
+    if isinstance(e, VugenError):
+        return 128 + e.signal if getattr(e, 'signal', 0) else 2, str(e)
     if isinstance(e, ModuleNotFoundError) and (extra := extra_of((e.name or '').partition('.')[0])):
         return 2, f'{e.name} is not installed; run pip install "vugen[{extra}]"'
-    ours = [f for f in traceback.extract_tb(e.__traceback__) if Path(f.filename).is_relative_to(Path(__file__).parent)]
+    ours = [
+        f
+        for f in traceback.extract_tb(e.__traceback__)
+        if Path(f.filename).is_relative_to(Path(__file__).parent)
+    ]
     where = f' (in {Path(ours[-1].filename).name}, line {ours[-1].lineno})' if ours else ''
-    return 1, f'{type(e).__name__}: {first_line(e)[:300]}{where}; VUGEN_DEBUG=1 shows the whole traceback'
+    return (
+        1,
+        f'{type(e).__name__}: {first_line(e)[:300]}{where}; VUGEN_DEBUG=1 shows the whole traceback',
+    )
 
 # %% ../nbs/cli.ipynb #b1a7c010
 class Once(argparse.Action):
     "Keep a value, note that it was given, and refuse a second one"
+
     def __call__(self, parser, args, value, option=None):
-        if option and self.dest in args.given: parser.error(f'{option} is given twice; leave out one of them')
+        if option and self.dest in args.given:
+            parser.error(f'{option} is given twice; leave out one of them')
         args.given = args.given | {self.dest}
         setattr(args, self.dest, value)
 
+
 class OneLineParser(argparse.ArgumentParser):
     "A parser whose errors are one line, and whose options are given once"
+
     def __init__(self, *args, **more):
         super().__init__(*args, **more)
-        for name in (None, 'store'): self.register('action', name, Once)
+        for name in (None, 'store'):
+            self.register('action', name, Once)
         self.set_defaults(given=frozenset())
 
-    def error(self, message): raise VugenError(f"{message}; see `{self.prog} --help`")
+    def error(self, message):
+        raise VugenError(f"{message}; see `{self.prog} --help`")
+
 
 def spread(
-    argv:list # of texts
-)->list:
+    argv: list,  # of texts
+) -> list:
     "`--set a=1 b=2` as `--set a=1 --set b=2`"
     out, inside = [], False
     for word in argv:
         setting = '=' in word and not word.startswith('-')
-        if inside and setting and out[-1] != '--set': out.append('--set')
+        if inside and setting and out[-1] != '--set':
+            out.append('--set')
         inside = word == '--set' or inside and setting
         out.append(word)
     return out
 
 # %% ../nbs/cli.ipynb #a3db46e0
-def not_a_model(text:str):
+def not_a_model(text: str):
     "Refuse `--preset` where a model is meant"
     remedy = f'name a model with --model {text}'
     raise argparse.ArgumentTypeError(f'a preset is a list of numbers to train with; {remedy}')
 
+
 def _verb(
-    verbs, # the subparsers
-    run, # function of the parsed arguments, named `run_<verb>`
-    example:str,
-    model:bool=True # does it work on a finished model?
-)->OneLineParser:
+    verbs,  # the subparsers
+    run,  # function of the parsed arguments, named `run_<verb>`
+    example: str,
+    model: bool = True,  # does it work on a finished model?
+) -> OneLineParser:
     "A verb with the options that all share"
     name = run.__name__.removeprefix('run_').replace('_', '-')
-    p = verbs.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=f'example: {example}')
+    p = verbs.add_parser(
+        name, help=run.__doc__, description=run.__doc__, epilog=f'example: {example}'
+    )
     p.set_defaults(run=run)
     if model:
-        p.add_argument('--model', default='nano',
-                       help="'nano', a folder that `vugen train` made, or a hub id (default: nano)")
+        p.add_argument(
+            '--model',
+            default='nano',
+            help="'nano', a folder that `vugen train` made, or a hub id (default: nano)",
+        )
         p.add_argument('--preset', type=not_a_model, help=argparse.SUPPRESS)
     p.add_argument('--seed', type=int, default=0, help='same seed, same result (default: 0)')
     p.add_argument('--device', default='auto', help='cpu, cuda, mps or auto (default: auto)')
-    p.add_argument('--import', dest='imports', action='append', default=[], metavar='FILE',
-                   help='run this Python file first, such as the adapter of a family of your own')
+    p.add_argument(
+        '--import',
+        dest='imports',
+        action='append',
+        default=[],
+        metavar='FILE',
+        help='run this Python file first, such as the adapter of a family of your own',
+    )
     return p
 
-def _vlm_options(p:OneLineParser):
-    "How to look with a VLM"
-    p.add_argument('--encoder',
-                   help='take the latents of this encoder, a folder or hub id, and only the words of the VLM')
-    p.add_argument('--pool', type=whole_number, default=1,
-                   help='average squares of so many tokens a side (default: 1)')
-    p.add_argument('--image-size', type=whole_number, default=0,
-                   help='side of the pictures in pixels, where the model can take several (default: its own)')
-    p.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32',
-                   help='of the weights (default: float32)')
 
-def _preset_options(p:OneLineParser):
+def _vlm_options(p: OneLineParser):
+    "How to look with a VLM"
+    p.add_argument(
+        '--encoder',
+        help='take the latents of this encoder, a folder or hub id, and only the words of the VLM',
+    )
+    p.add_argument(
+        '--pool',
+        type=whole_number,
+        default=1,
+        help='average squares of so many tokens a side (default: 1)',
+    )
+    p.add_argument(
+        '--image-size',
+        type=whole_number,
+        default=0,
+        help='side of the pictures in pixels, where the model can take several (default: its own)',
+    )
+    p.add_argument(
+        '--dtype',
+        choices=('float32', 'bfloat16'),
+        default='float32',
+        help='of the weights (default: float32)',
+    )
+
+
+def _preset_options(p: OneLineParser):
     "Which numbers to train with"
     p.add_argument('--preset', default='nano', help='nano, small or plm1b (default: nano)')
-    p.add_argument('--config', metavar='FILE',
-                   help='take all numbers from a file that --print-config wrote, instead of a preset')
-    p.add_argument('--set', action='append', default=[], metavar='FIELD=VALUE',
-                   help='change a field of the preset, such as sampler.lr=1e-4 or data=FOLDER; takes several')
-    p.add_argument('--shorten', type=whole_number, default=1,
-                   help='divide the number of steps by this, to try things out (default: 1)')
+    p.add_argument(
+        '--config',
+        metavar='FILE',
+        help='take all numbers from a file that --print-config wrote, instead of a preset',
+    )
+    p.add_argument(
+        '--set',
+        action='append',
+        default=[],
+        metavar='FIELD=VALUE',
+        help='change a field of the preset, such as sampler.lr=1e-4 or data=FOLDER; takes several',
+    )
+    p.add_argument(
+        '--shorten',
+        type=whole_number,
+        default=1,
+        help='divide the number of steps by this, to try things out (default: 1)',
+    )
 
-def _suite_options(p:OneLineParser, base:bool=True):
+
+def _suite_options(p: OneLineParser, base: bool = True):
     "What a suite needs"
-    texts = dict(prompts="geneval: the benchmark's evaluation_metadata.jsonl",
-                 questions="dpg: the benchmark's dpg_bench.csv",
-                 reference='folder of real pictures (default: scenes)',
-                 features="fid: 'scenes', 'inception' or a folder (default: scenes)",
-                 detector='geneval: a Mask2Former', clip='geneval: a CLIP that names colors',
-                 vqa='dpg: a model that answers questions')
-    if base: texts['questions'] += '; understanding: JSONL with image, question, answer'
-    if base: texts['base'] = 'understanding: the VLM that training began with'
-    for name, text in texts.items(): p.add_argument(f'--{name}', help=text)
-    p.add_argument('--mode', choices=('fixed', 'official'),
-                   help="dpg: 'official' repeats the published scorer's slips (default: fixed)")
+    texts = dict(
+        prompts="geneval: the benchmark's evaluation_metadata.jsonl",
+        questions="dpg: the benchmark's dpg_bench.csv",
+        reference='folder of real pictures (default: scenes)',
+        features="fid: 'scenes', 'inception' or a folder (default: scenes)",
+        detector='geneval: a Mask2Former',
+        clip='geneval: a CLIP that names colors',
+        vqa='dpg: a model that answers questions',
+    )
+    if base:
+        texts['questions'] += '; understanding: JSONL with image, question, answer'
+    if base:
+        texts['base'] = 'understanding: the VLM that training began with'
+    for name, text in texts.items():
+        p.add_argument(f'--{name}', help=text)
+    p.add_argument(
+        '--mode',
+        choices=('fixed', 'official'),
+        help="dpg: 'official' repeats the published scorer's slips (default: fixed)",
+    )
 
-def _only(p:OneLineParser):
+
+def _only(p: OneLineParser):
     "Which parts to measure"
-    p.add_argument('--only', nargs='+', action='extend', metavar='PART', help='measure only these parts')
+    p.add_argument(
+        '--only', nargs='+', action='extend', metavar='PART', help='measure only these parts'
+    )
 
 # %% ../nbs/cli.ipynb #3aee1a8c
 def _paint_and_look(verbs):
     "Verbs for a finished model"
-    p = _verb(verbs, run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1')
+    p = _verb(
+        verbs, run_generate, 'vugen generate "a red circle above a blue square" --n 8 --seed 1'
+    )
     p.add_argument('prompt', nargs='?', help='what to paint')
     p.add_argument('--prompts', metavar='FILE', help='paint each line of a text file instead')
-    p.add_argument('--n', type=whole_number,
-                   help='pictures of each prompt (default: 4, of the lines of a file 1)')
+    p.add_argument(
+        '--n',
+        type=whole_number,
+        help='pictures of each prompt (default: 4, of the lines of a file 1)',
+    )
     p.add_argument('--steps', type=step_number, help="steps of the sampler (default: the model's)")
-    p.add_argument('--guidance', type=scale_number, help="guidance scale, 1 for none (default: the model's)")
-    p.add_argument('--decode-steps', type=step_number,
-                   help="steps of the decoder; 1: its distilled student, if any (default: the model's)")
-    p.add_argument('--batch', type=whole_number, default=64,
-                   help='pictures that are painted at a time (default: 64)')
-    p.add_argument('--singles', metavar='FOLDER', help='save each picture by itself as well, in a new folder')
-    p.add_argument('--out', default='vugen.png',
-                   help='PNG file to write, a grid of the first 64 pictures (default: vugen.png)')
-    p = _verb(verbs, run_describe, 'vugen describe picture.png --question "how many circles are there"')
+    p.add_argument(
+        '--guidance', type=scale_number, help="guidance scale, 1 for none (default: the model's)"
+    )
+    p.add_argument(
+        '--decode-steps',
+        type=step_number,
+        help="steps of the decoder; 1: its distilled student, if any (default: the model's)",
+    )
+    p.add_argument(
+        '--batch',
+        type=whole_number,
+        default=64,
+        help='pictures that are painted at a time (default: 64)',
+    )
+    p.add_argument(
+        '--singles', metavar='FOLDER', help='save each picture by itself as well, in a new folder'
+    )
+    p.add_argument(
+        '--out',
+        default='vugen.png',
+        help='PNG file to write, a grid of the first 64 pictures (default: vugen.png)',
+    )
+    p = _verb(
+        verbs, run_describe, 'vugen describe picture.png --question "how many circles are there"'
+    )
     p.add_argument('images', nargs='+', help='image files; a grid of `vugen generate` is cut up')
     p.add_argument('--question', help='ask this instead of for a caption')
     p = _verb(verbs, run_reconstruct, 'vugen reconstruct picture.png --out again.png')
     p.add_argument('images', nargs='+', help='image files')
-    p.add_argument('--steps', type=step_number, help="steps of the pixel decoder (default: the model's)")
-    p.add_argument('--out', default='reconstruction.png',
-                   help='PNG file to write (default: reconstruction.png)')
+    p.add_argument(
+        '--steps', type=step_number, help="steps of the pixel decoder (default: the model's)"
+    )
+    p.add_argument(
+        '--out',
+        default='reconstruction.png',
+        help='PNG file to write (default: reconstruction.png)',
+    )
     p = _verb(verbs, run_push, 'vugen push user/name --model runs/nano/model --private')
     p.add_argument('repo', help='user/name on the hub')
     p.add_argument('--private', action='store_true', help='let nobody else see it')
+
 
 def _look_with_any(verbs):
     "Verbs for any VLM"
     p = _verb(verbs, run_analyze, 'vugen analyze --n 1000 --out latents.json')
     p.add_argument('--n', type=sample_number, default=500, help='pictures to encode (default: 500)')
-    p.add_argument('--data', default='scenes',
-                   help="'scenes', a folder of pictures, or another source (default: scenes)")
-    p.add_argument('--vlm', help='look at this VLM, a folder or hub id, instead of a finished model')
-    p.add_argument('--cost', metavar='PRESET',
-                   help='preset whose decoder, tower and steps are priced (default: the fitting one)')
+    p.add_argument(
+        '--data',
+        default='scenes',
+        help="'scenes', a folder of pictures, or another source (default: scenes)",
+    )
+    p.add_argument(
+        '--vlm', help='look at this VLM, a folder or hub id, instead of a finished model'
+    )
+    p.add_argument(
+        '--cost',
+        metavar='PRESET',
+        help='preset whose decoder, tower and steps are priced (default: the fitting one)',
+    )
     _vlm_options(p)
-    p.add_argument('--out', default='latents.json', help='JSON file to write (default: latents.json)')
-    p = _verb(verbs, run_check_vlm, 'vugen check-vlm facebook/Perception-LM-1B --pool 2', model=False)
+    p.add_argument(
+        '--out', default='latents.json', help='JSON file to write (default: latents.json)'
+    )
+    p = _verb(
+        verbs, run_check_vlm, 'vugen check-vlm facebook/Perception-LM-1B --pool 2', model=False
+    )
     p.add_argument('vlm', help='folder or hub id of a VLM, or with --encoder of a language model')
     _vlm_options(p)
     p.add_argument('--out', help='JSON file to write as well')
@@ -683,127 +988,235 @@ def _look_with_any(verbs):
 # %% ../nbs/cli.ipynb #fd68ede0
 def _train(verbs):
     "Verbs that make a model"
-    p = _verb(verbs, run_train, 'vugen train all --preset nano --set data=FOLDER --out runs/mine',
-              model=False)
-    p.add_argument('stage', nargs='?', choices=('vlm', 'decoder', 'distill', 'sampler', 'all'),
-                   help='the stages build on each other in this order; all: those that are not finished')
+    p = _verb(
+        verbs,
+        run_train,
+        'vugen train all --preset nano --set data=FOLDER --out runs/mine',
+        model=False,
+    )
+    p.add_argument(
+        'stage',
+        nargs='?',
+        choices=('vlm', 'decoder', 'distill', 'sampler', 'all'),
+        help='the stages build on each other in this order; all: those that are not finished',
+    )
     _preset_options(p)
-    p.add_argument('--out', default='runs/nano',
-                   help='folder of the training; a run that is there is resumed (default: runs/nano)')
-    p.add_argument('--print-config', action='store_true',
-                   help='show all fields of the preset, and do nothing else')
-    p = _verb(verbs, run_cache, 'vugen cache --preset plm1b --set data=shards --out runs/plm1b', model=False)
+    p.add_argument(
+        '--out',
+        default='runs/nano',
+        help='folder of the training; a run that is there is resumed (default: runs/nano)',
+    )
+    p.add_argument(
+        '--print-config',
+        action='store_true',
+        help='show all fields of the preset, and do nothing else',
+    )
+    p = _verb(
+        verbs,
+        run_cache,
+        'vugen cache --preset plm1b --set data=shards --out runs/plm1b',
+        model=False,
+    )
     _preset_options(p)
-    p.add_argument('--out', default='runs/nano',
-                   help='folder of the training, in which the decoder stage is finished (default: runs/nano)')
+    p.add_argument(
+        '--out',
+        default='runs/nano',
+        help='folder of the training, in which the decoder stage is finished (default: runs/nano)',
+    )
+
 
 def _measure(verbs):
     "Verbs that measure a model, or pictures"
     p = _verb(verbs, run_evaluate, 'vugen evaluate --model nano --out results/nano.json')
-    p.add_argument('--n', type=whole_number,
-                   help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)')
+    p.add_argument(
+        '--n',
+        type=whole_number,
+        help='prompts, scenes, or questions of a kind (default: 500; a suite has its own)',
+    )
     _only(p)
-    p.add_argument('--suite', choices=('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding'),
-                   help='paint and score what a benchmark asks for instead; goes on where it stopped')
+    p.add_argument(
+        '--suite',
+        choices=('scenes', 'geneval', 'dpg', 'fid', 'recon', 'understanding'),
+        help='paint and score what a benchmark asks for instead; goes on where it stopped',
+    )
     p.add_argument('--work', help="folder of a suite's run (default: beside the JSON file)")
-    p.add_argument('--samples', type=whole_number, help='pictures of each prompt (default: 4, scenes: 1)')
+    p.add_argument(
+        '--samples', type=whole_number, help='pictures of each prompt (default: 4, scenes: 1)'
+    )
     _suite_options(p)
-    p.add_argument('--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)')
-    p = _verb(verbs, run_score, 'vugen score painted --suite geneval --prompts evaluation_metadata.jsonl',
-              model=False)
-    p.add_argument('folder', help="pictures that any model has painted, in the benchmark's own layout")
-    p.add_argument('--suite', required=True, choices=('scenes', 'geneval', 'dpg', 'fid'), help='whose rules')
-    p.add_argument('--n', type=whole_number,
-                   help='pictures of each prompt (default: all); dpg: pictures in a file (default: 4)')
-    p.add_argument('--work', help='folder for verdicts and a sheet to look at (default: beside the pictures)')
+    p.add_argument(
+        '--out', default='nano.json', help='JSON file to write or to add to (default: nano.json)'
+    )
+    p = _verb(
+        verbs,
+        run_score,
+        'vugen score painted --suite geneval --prompts evaluation_metadata.jsonl',
+        model=False,
+    )
+    p.add_argument(
+        'folder', help="pictures that any model has painted, in the benchmark's own layout"
+    )
+    p.add_argument(
+        '--suite', required=True, choices=('scenes', 'geneval', 'dpg', 'fid'), help='whose rules'
+    )
+    p.add_argument(
+        '--n',
+        type=whole_number,
+        help='pictures of each prompt (default: all); dpg: pictures in a file (default: 4)',
+    )
+    p.add_argument(
+        '--work', help='folder for verdicts and a sheet to look at (default: beside the pictures)'
+    )
     _suite_options(p, base=False)
-    p.add_argument('--out', default='scores.json',
-                   help='JSON file to write or to add to (default: scores.json)')
+    p.add_argument(
+        '--out',
+        default='scores.json',
+        help='JSON file to write or to add to (default: scores.json)',
+    )
+
 
 def _research(verbs):
     "Verbs that test a claim, or the code itself"
-    p = _verb(verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False)
-    p.add_argument('name', help='main, longer, latents, reducer, swaps, objective, understanding, noise, '
-                                'sampling or time; photographs or emoji')
+    p = _verb(
+        verbs, run_experiment, 'vugen experiment main --preset nano --out experiments', model=False
+    )
+    p.add_argument(
+        'name',
+        help='main, longer, latents, reducer, swaps, objective, understanding, noise, '
+        'sampling or time; photographs or emoji',
+    )
     p.add_argument('--preset', default='nano', help='nano or small (default: nano)')
-    p.add_argument('--data', help='photographs and emoji: folder with train.parquet and test.parquet, '
-                                  'or a .parquet file with a column `split`')
+    p.add_argument(
+        '--data',
+        help='photographs and emoji: folder with train.parquet and test.parquet, '
+        'or a .parquet file with a column `split`',
+    )
     p.add_argument('--seeds', type=whole_number, default=3, help='towers of each arm (default: 3)')
-    p.add_argument('--shorten', type=whole_number, default=1,
-                   help='divide what costs time by this, to try things out (default: 1)')
-    p.add_argument('--out', default='experiments',
-                   help='folder: results, and finished parts, which experiments share (default: experiments)')
+    p.add_argument(
+        '--shorten',
+        type=whole_number,
+        default=1,
+        help='divide what costs time by this, to try things out (default: 1)',
+    )
+    p.add_argument(
+        '--out',
+        default='experiments',
+        help='folder: results, and finished parts, which experiments share (default: experiments)',
+    )
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
-    p.add_argument('what', choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'cost'),
-                   help='what to measure, or to calculate (cost)')
+    p.add_argument(
+        'what',
+        choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'cost'),
+        help='what to measure, or to calculate (cost)',
+    )
     _preset_options(p)
-    p.add_argument('--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)')
-    p.add_argument('--images', type=whole_number, default=0,
-                   help="cost: images of each stage (default: the preset's)")
-    p.add_argument('--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)')
-    p.add_argument('--data', help='evaluation: folder of labelled photographs, with train.parquet and '
-                                  'test.parquet (default: without damage)')
-    p.add_argument('--floors', metavar='FILE', help='trust: what `.ci/floors --out FILE` wrote (default: without)')
-    p.add_argument('--runs', help='decoders: folder for checkpoints of the trainings, to go on from '
-                                  '(default: none are kept)')
-    p.add_argument('--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)')
+    p.add_argument(
+        '--gpus', type=whole_number, default=1, help='cost: GPUs that share the work (default: 1)'
+    )
+    p.add_argument(
+        '--images',
+        type=whole_number,
+        default=0,
+        help="cost: images of each stage (default: the preset's)",
+    )
+    p.add_argument(
+        '--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)'
+    )
+    p.add_argument(
+        '--data',
+        help='evaluation: folder of labelled photographs, with train.parquet and '
+        'test.parquet (default: without damage)',
+    )
+    p.add_argument(
+        '--floors',
+        metavar='FILE',
+        help='trust: what `.ci/floors --out FILE` wrote (default: without)',
+    )
+    p.add_argument(
+        '--runs',
+        help='decoders: folder for checkpoints of the trainings, to go on from '
+        '(default: none are kept)',
+    )
+    p.add_argument(
+        '--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)'
+    )
     _only(p)
-    p.add_argument('--out', help='JSON file to write or to add to (default: engine.json or scale.json)')
+    p.add_argument(
+        '--out', help='JSON file to write or to add to (default: engine.json or scale.json)'
+    )
 
 # %% ../nbs/cli.ipynb #dca8729f
-def make_parser()->OneLineParser:
+def make_parser() -> OneLineParser:
     "All verbs and their options"
     about = 'A vision-language model that paints in its own understanding latents'
     top = OneLineParser('vugen', description=about)
     top.add_argument('--version', action='version', version=f'vugen {__version__}')
     verbs = top.add_subparsers(dest='verb', required=True, metavar='VERB')
-    for add in (_paint_and_look, _look_with_any, _train, _measure, _research): add(verbs)
+    for add in (_paint_and_look, _look_with_any, _train, _measure, _research):
+        add(verbs)
     return top
 
+
 def import_file(
-    path # a Python file
+    path,  # a Python file
 ):
     "Run a file of the user's, before anything else"
     from importlib.util import module_from_spec, spec_from_file_location
+
     path = Path(path)
     if path.suffix != '.py' or not path.is_file():
         raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
     spec = spec_from_file_location(path.stem, path)
     module = sys.modules[path.stem] = module_from_spec(spec)
-    try: spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
     except Exception as e:
-        raise VugenError(f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it") from e
+        raise VugenError(
+            f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it"
+        ) from e
+
 
 def main(
-    argv=None # arguments; those of the process if not given
+    argv=None,  # arguments; those of the process if not given
 ):
     "Entry point of the `vugen` command: returns if all went well, else exits after one line"
-    quiet = dict(TRANSFORMERS_VERBOSITY='error', DATASETS_VERBOSITY='critical',
-                 HF_HUB_DISABLE_PROGRESS_BARS='1')
-    for name, value in quiet.items(): os.environ.setdefault(name, value)
+    quiet = dict(
+        TRANSFORMERS_VERBOSITY='error',
+        DATASETS_VERBOSITY='critical',
+        HF_HUB_DISABLE_PROGRESS_BARS='1',
+    )
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         args = make_parser().parse_args(spread(argv))
         args.argv = argv
-        for file in args.imports: import_file(file)
+        for file in args.imports:
+            import_file(file)
         args.run(args)
     except Exception as e:
-        if os.environ.get('VUGEN_DEBUG'): raise
+        if os.environ.get('VUGEN_DEBUG'):
+            raise
         code, line = explain(e)
-        if not (isinstance(e, Stopped) and process_rank()): print(f'vugen: {line}', file=sys.stderr)
+        if not (isinstance(e, Stopped) and process_rank()):
+            print(f'vugen: {line}', file=sys.stderr)
         raise SystemExit(code) from None
-    except KeyboardInterrupt: raise SystemExit(130) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 # %% ../nbs/cli.ipynb #7eed2d72
 def terminal(
-    *argv, # what one types after `vugen`
-    folder='.' # where
-)->tuple: # exit code, output, error output
+    *argv,  # what one types after `vugen`
+    folder='.',  # where
+) -> tuple:  # exit code, output, error output
     "Run the command as in a terminal, without a process of its own"
     out, err, code, here = io.StringIO(), io.StringIO(), 0, os.getcwd()
     os.chdir(folder)
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err): main(argv)
-    except SystemExit as e: code = e.code or 0
-    finally: os.chdir(here)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main(argv)
+    except SystemExit as e:
+        code = e.code or 0
+    finally:
+        os.chdir(here)
     return code, out.getvalue(), err.getvalue()

@@ -16,164 +16,238 @@ from pathlib import Path
 import numpy as np, torch
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 from torch import Tensor, nn
-from .files import VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config
+from vugen.files import (
+    VugenError,
+    beside,
+    load_config,
+    open_regular,
+    read_bytes,
+    read_json,
+    save_config,
+)
 from .files import write_whole
 
-_all_ = [VugenError, beside, load_config, open_regular, read_bytes, read_json, save_config, write_whole]
+_all_ = [
+    VugenError,
+    beside,
+    load_config,
+    open_regular,
+    read_bytes,
+    read_json,
+    save_config,
+    write_whole,
+]
 
 # %% ../nbs/core.ipynb #70a70290
 def mix_seeds(
-    *seeds:int # integers, for instance a run's seed and a step
-)->int: # one seed in [0, 2^63)
+    *seeds: int,  # integers, for instance a run's seed and a step
+) -> int:  # one seed in [0, 2^63)
     "Hash integers to one seed: a pure function, so that nothing needs to be remembered between steps"
     text = ','.join(str(int(s)) for s in seeds)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], 'big') >> 1
 
+
 def generator(
-    *seeds:int, # integers, mixed by `mix_seeds`
-    device='cpu' # where the random numbers will be drawn
-)->torch.Generator:
+    *seeds: int,  # integers, mixed by `mix_seeds`
+    device='cpu',  # where the random numbers will be drawn
+) -> torch.Generator:
     "A fresh torch generator that depends on `seeds` alone"
     return torch.Generator(device).manual_seed(mix_seeds(*seeds))
 
+
 def seed_all(
-    seed:int # seed for Python's, NumPy's and torch's global generators
+    seed: int,  # seed for Python's, NumPy's and torch's global generators
 ):
     "Seed every global generator: for code, such as weight initialisation, that takes no generator of its own"
-    random.seed(seed); np.random.seed(seed % 2**32); torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
 
 # %% ../nbs/core.ipynb #e3a750ac
 def pick_device(
-    name:str='auto' # 'auto', or any torch device: 'cpu', 'cuda', 'cuda:1', 'mps'
-)->torch.device:
+    name: str = 'auto',  # 'auto', or any torch device: 'cpu', 'cuda', 'cuda:1', 'mps'
+) -> torch.device:
     "The device called `name`; 'auto' prefers cuda, then mps, then cpu"
     if name == 'auto':
-        return torch.device('cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu')
+        return torch.device(
+            'cuda'
+            if torch.cuda.is_available()
+            else 'mps'
+            if torch.backends.mps.is_available()
+            else 'cpu'
+        )
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as e:
-        raise VugenError(f"device {name!r} cannot be used here ({str(e).splitlines()[0]}); try 'auto' or 'cpu'") from None
+        raise VugenError(
+            f"device {name!r} cannot be used here ({str(e).splitlines()[0]}); try 'auto' or 'cpu'"
+        ) from None
     return device
 
+
 def own_precision(
-    device # where the computation runs
-)->str: # 'bf16' where the device itself multiplies bfloat16 matrices, else 'no'
+    device,  # where the computation runs
+) -> str:  # 'bf16' where the device itself multiplies bfloat16 matrices, else 'no'
     "The precision that is fast on a device"
     kind = torch.device(device).type
-    if kind == 'cuda': fast = torch.cuda.is_bf16_supported(including_emulation=False)
-    elif kind == 'cpu': fast = getattr(torch.ops.mkldnn, '_is_mkldnn_bf16_supported', lambda: False)()
-    else: fast = False
+    if kind == 'cuda':
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    elif kind == 'cpu':
+        fast = getattr(torch.ops.mkldnn, '_is_mkldnn_bf16_supported', lambda: False)()
+    else:
+        fast = False
     return 'bf16' if fast else 'no'
 
+
 def autocast(
-    device, # where the computation runs
-    precision:str='auto' # 'bf16' for bfloat16 mixed precision, 'no' for plain float32, 'auto' for `own_precision`
+    device,  # where the computation runs
+    precision: str = 'auto',  # 'bf16' for bfloat16 mixed precision, 'no' for plain float32, 'auto' for `own_precision`
 ):
     "A context for mixed precision: matrix products in bfloat16, weights and reductions in float32"
-    if precision not in ('auto', 'bf16', 'no'): raise VugenError(f"precision {precision!r} is not known; choose 'auto', 'bf16' or 'no'")
-    if precision == 'auto': precision = own_precision(device)
-    return torch.autocast(torch.device(device).type, torch.bfloat16) if precision == 'bf16' else nullcontext()
+    if precision not in ('auto', 'bf16', 'no'):
+        raise VugenError(f"precision {precision!r} is not known; choose 'auto', 'bf16' or 'no'")
+    if precision == 'auto':
+        precision = own_precision(device)
+    return (
+        torch.autocast(torch.device(device).type, torch.bfloat16)
+        if precision == 'bf16'
+        else nullcontext()
+    )
+
 
 def count_parameters(
-    module:nn.Module,
-    trainable:bool=False # only those that take a gradient
-)->int:
+    module: nn.Module,
+    trainable: bool = False,  # only those that take a gradient
+) -> int:
     "Number of parameters, a tensor that is shared between layers counted once"
     return sum(p.numel() for p in module.parameters() if p.requires_grad or not trainable)
 
 # %% ../nbs/core.ipynb #9791507a
 def to_uint8(
-    images:Tensor # images `(…, c, h, w)` in [-1, 1]; values outside are clipped
-)->Tensor: # bytes of the same shape, 0 to 255
+    images: Tensor,  # images `(…, c, h, w)` in [-1, 1]; values outside are clipped
+) -> Tensor:  # bytes of the same shape, 0 to 255
     "Images as bytes, rounded to the nearest level"
-    return ((images.float().clamp(-1, 1) + 1)*127.5).round().to(torch.uint8)
+    return ((images.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+
 
 def to_pil(
-    image:Tensor # one image `(3, h, w)` in [-1, 1]
-)->Image.Image:
+    image: Tensor,  # one image `(3, h, w)` in [-1, 1]
+) -> Image.Image:
     "An image that Pillow can save"
     return Image.fromarray(to_uint8(image).permute(1, 2, 0).cpu().numpy())
 
 # %% ../nbs/core.ipynb #0e343a75
-AVIF = 'avif' in features.modules and features.check('avif') # newer versions of Pillow read it
-FORMATS = ('JPEG', 'PNG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'PPM') + ('AVIF',)*AVIF # what is read at all
+AVIF = 'avif' in features.modules and features.check('avif')  # newer versions of Pillow read it
+FORMATS = ('JPEG', 'PNG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'PPM') + (
+    'AVIF',
+) * AVIF  # what is read at all
+
 
 class BadPicture(Exception):
     "What cannot be seen as a picture; the message is the cause, in a few words"
 
+
 class _Pieces(io.BytesIO):
     "The bytes of a file, to be read in a bounded number of pieces, and a bounded part of them for the header"
-    def __init__(self, data:bytes):
+
+    def __init__(self, data: bytes):
         super().__init__(data)
-        self.pieces, self.room = 10_000 + len(data)//64, 2**21
+        self.pieces, self.room = 10_000 + len(data) // 64, 2**21
 
     def read(self, size=-1):
         self.pieces -= 1
         self.room -= max(0, size or 0)
-        if self.pieces < 0 or self.room < 0: raise BadPicture('broken')
+        if self.pieces < 0 or self.room < 0:
+            raise BadPicture('broken')
         return super().read(size)
+
 
 def _opened(data, max_pixels):
     "A Pillow image of which only the header was read"
     if isinstance(data, bytes) and len(data) > 2**20 and data[:2] in (b'P1', b'P2', b'P3'):
-        raise BadPicture('too many bytes') # numbers as text are slow to read
+        raise BadPicture('too many bytes')  # numbers as text are slow to read
     file = None if isinstance(data, Image.Image) else _Pieces(data)
     image = data if file is None else Image.open(file, formats=FORMATS)
-    if image.format not in (None, 'MPO', *FORMATS): raise BadPicture(f'{image.format} is not read')
-    if image.width*image.height > max_pixels: raise BadPicture('too many pixels')
-    if not image.width*image.height: raise BadPicture('no pixels')
-    if file: file.room = 4*len(data) + 2**21
+    if image.format not in (None, 'MPO', *FORMATS):
+        raise BadPicture(f'{image.format} is not read')
+    if image.width * image.height > max_pixels:
+        raise BadPicture('too many pixels')
+    if not image.width * image.height:
+        raise BadPicture('no pixels')
+    if file:
+        file.room = 4 * len(data) + 2**21
     return image
+
 
 def _upright(image):
     "Turned as its EXIF orientation says; EXIF data that cannot be read say nothing"
-    try: return ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
-    except Exception: return image
+    try:
+        return ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
+    except Exception:
+        return image
+
 
 def _from_16_bits(image, sure):
     "A gray picture of 16 bits in 8; a few rows at a time, to save memory. If `sure`, all may be dark"
     deep = np.asarray(image)
     low, high = deep.min(), deep.max()
-    if low < 0 or high >= 2**16 or (0 < high < 256 and not sure): raise BadPicture('pixels of unknown range')
+    if low < 0 or high >= 2**16 or (0 < high < 256 and not sure):
+        raise BadPicture('pixels of unknown range')
     gray = np.empty(deep.shape, np.uint8)
-    for top in range(0, len(deep), 64): gray[top:top + 64] = (deep[top:top + 64]/257).round()
+    for top in range(0, len(deep), 64):
+        gray[top : top + 64] = (deep[top : top + 64] / 257).round()
     return Image.fromarray(gray)
+
 
 def _eight_bits(image, sure):
     "Any mode in RGB or RGBA"
-    if image.mode == 'F': raise BadPicture('float pixels') # of unknown range
-    if image.mode.startswith('I'): image = _from_16_bits(image, sure)
+    if image.mode == 'F':
+        raise BadPicture('float pixels')  # of unknown range
+    if image.mode.startswith('I'):
+        image = _from_16_bits(image, sure)
     mode = 'RGBA' if image.has_transparency_data else 'RGB'
     return image if image.mode == mode else image.convert(mode)
 
+
 def open_image(
-    data, # bytes of a file, or a Pillow image of any mode
-    max_pixels:int=64_000_000, # a picture that promises more is not unpacked
-    side:int=None # if given, a JPEG may be unpacked smaller, but not below this many pixels a side
-)->Image.Image: # upright, in 8-bit RGB or RGBA
+    data,  # bytes of a file, or a Pillow image of any mode
+    max_pixels: int = 64_000_000,  # a picture that promises more is not unpacked
+    side: int = None,  # if given, a JPEG may be unpacked smaller, but not below this many pixels a side
+) -> Image.Image:  # upright, in 8-bit RGB or RGBA
     "A picture as a person sees it; a `BadPicture` if there is none"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore') # what is wrong is said once, by whoever asked
+            warnings.simplefilter('ignore')  # what is wrong is said once, by whoever asked
             image = _opened(data, max_pixels)
-            if side: image.draft(None, (side, side))
+            if side:
+                image.draft(None, (side, side))
             image.load()
             return _eight_bits(_upright(image), image.mode != 'I' or image.format in ('PNG', 'PPM'))
-    except BadPicture: raise
-    except UnidentifiedImageError: raise BadPicture('not an image') from None
-    except Image.DecompressionBombError: raise BadPicture('too many pixels') from None
-    except Exception as e: # damaged bytes can make Pillow's readers raise anything
+    except BadPicture:
+        raise
+    except UnidentifiedImageError:
+        raise BadPicture('not an image') from None
+    except Image.DecompressionBombError:
+        raise BadPicture('too many pixels') from None
+    except Exception as e:  # damaged bytes can make Pillow's readers raise anything
         raise BadPicture('truncated' if 'truncated' in str(e).lower() else 'broken') from None
 
 # %% ../nbs/core.ipynb #354e036a
 def _channels_first(x):
     "Axes `(…, c, h, w)`, and whether they were in this order"
-    first, last = x.ndim > 2 and x.shape[-3] in (1, 3, 4), x.ndim > 2 and x.shape[-1] in (1, 2, 3, 4)
-    if x.ndim == 2: return x[None], False
-    if first and (isinstance(x, Tensor) or not last): return x, True
-    if last: return x.movedim(-1, -3) if isinstance(x, Tensor) else np.moveaxis(x, -1, -3), False
+    first, last = (
+        x.ndim > 2 and x.shape[-3] in (1, 3, 4),
+        x.ndim > 2 and x.shape[-1] in (1, 2, 3, 4),
+    )
+    if x.ndim == 2:
+        return x[None], False
+    if first and (isinstance(x, Tensor) or not last):
+        return x, True
+    if last:
+        return x.movedim(-1, -3) if isinstance(x, Tensor) else np.moveaxis(x, -1, -3), False
     raise BadPicture(f'the shape {tuple(x.shape)} is not one of (3, h, w), (h, w, 3) and (h, w)')
+
 
 def _as_floats(x):
     "Any numbers as a float32 tensor, and the name of their type"
@@ -181,22 +255,34 @@ def _as_floats(x):
     strange = isinstance(x, Tensor) and (x.is_meta or x.is_quantized or x.layout != torch.strided)
     if strange or not any(k in kind for k in ('bool', 'int', 'float')):
         raise BadPicture(f'numbers of the type {kind}')
-    if not math.prod(x.shape): raise BadPicture('no pixels')
-    if isinstance(x, Tensor): return x.detach().float(), kind
-    with np.errstate(all='ignore'): return torch.from_numpy(np.array(x, np.float32)), kind
+    if not math.prod(x.shape):
+        raise BadPicture('no pixels')
+    if isinstance(x, Tensor):
+        return x.detach().float(), kind
+    with np.errstate(all='ignore'):
+        return torch.from_numpy(np.array(x, np.float32)), kind
+
 
 def _black_and_white(low, high, kind, first):
     "The two numbers that mean black and white, see the table"
-    if not math.isfinite(low + high): raise BadPicture('some values are not finite')
-    if kind == 'bool': return 0, 1
-    if kind == 'uint8': return 0, 255
-    if kind == 'uint16': return 0, 65535
-    if 'int' in kind and high != 1 and 0 <= low and high <= 255: return 0, 255
-    if 'int' in kind: raise BadPicture(f'whole numbers from {low:.0f} to {high:.0f}: give bytes')
-    if low >= 0 and 32 < high <= 255: return 0, 255
+    if not math.isfinite(low + high):
+        raise BadPicture('some values are not finite')
+    if kind == 'bool':
+        return 0, 1
+    if kind == 'uint8':
+        return 0, 255
+    if kind == 'uint16':
+        return 0, 65535
+    if 'int' in kind and high != 1 and 0 <= low and high <= 255:
+        return 0, 255
+    if 'int' in kind:
+        raise BadPicture(f'whole numbers from {low:.0f} to {high:.0f}: give bytes')
+    if low >= 0 and 32 < high <= 255:
+        return 0, 255
     if low < -1.1 or high > 1.1:
         raise BadPicture(f'values from {low:.4g} to {high:.4g}: give floats in [-1, 1], or bytes')
     return (-1, 1) if low < 0 or first else (0, 1)
+
 
 def _from_numbers(x):
     "A picture or a batch of them, `(…, 3, h, w)` in [-1, 1], from an array or a tensor"
@@ -205,51 +291,70 @@ def _from_numbers(x):
     low, high = x.min().item(), x.max().item()
     black, white = _black_and_white(low, high, kind, first)
     if black < 0 <= low < high:
-        warnings.warn('floats without negative values are taken as [-1, 1]; if they are [0, 1], give 2*x - 1')
+        warnings.warn(
+            'floats without negative values are taken as [-1, 1]; if they are [0, 1], give 2*x - 1'
+        )
     if black < 0 and x.shape[-3] in (2, 4):
         raise BadPicture('floats in [-1, 1] with transparency: give three channels')
-    return _on_white(x.clamp(-1, 1) if black < 0 else (x - black)/(white - black)*2 - 1)
+    return _on_white(x.clamp(-1, 1) if black < 0 else (x - black) / (white - black) * 2 - 1)
+
 
 def _on_white(x):
     "Transparency, the second or fourth channel, laid over white; gray as three channels"
     if x.shape[-3] in (2, 4):
-        alpha = (x[..., -1:, :, :] + 1)/2
-        x = x[..., :-1, :, :]*alpha + (1 - alpha)
+        alpha = (x[..., -1:, :, :] + 1) / 2
+        x = x[..., :-1, :, :] * alpha + (1 - alpha)
     return x.expand(*x.shape[:-3], 3, *x.shape[-2:])
 
 # %% ../nbs/core.ipynb #8defbc1a
-MAX_FILE = 2**28 # bytes of a picture file: a longer one is not read
+MAX_FILE = 2**28  # bytes of a picture file: a longer one is not read
+
 
 def _file_bytes(source):
     "What is in a file: a path, an open file, or its bytes"
     try:
-        if isinstance(source, (str, os.PathLike)): return read_bytes(source, MAX_FILE)
-        if isinstance(source, (bytes, bytearray, memoryview)): return bytes(source)
+        if isinstance(source, (str, os.PathLike)):
+            return read_bytes(source, MAX_FILE)
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            return bytes(source)
         data = source.read(MAX_FILE + 1)
-    except OSError as e: raise BadPicture(e.strerror or str(e)) from None
-    except ValueError as e: raise BadPicture(str(e)) from None # a zero byte in a path, a closed file
-    if not isinstance(data, bytes): raise BadPicture('it is open as text')
-    if len(data) > MAX_FILE: raise BadPicture('it is too large')
+    except OSError as e:
+        raise BadPicture(e.strerror or str(e)) from None
+    except ValueError as e:
+        raise BadPicture(str(e)) from None  # a zero byte in a path, a closed file
+    if not isinstance(data, bytes):
+        raise BadPicture('it is open as text')
+    if len(data) > MAX_FILE:
+        raise BadPicture('it is too large')
     return data
 
+
 def from_rgb(
-    image:Image.Image # in 8-bit RGB or RGBA, as `open_image` gives it
-)->Tensor: # `(3, h, w)` in [-1, 1]
+    image: Image.Image,  # in 8-bit RGB or RGBA, as `open_image` gives it
+) -> Tensor:  # `(3, h, w)` in [-1, 1]
     "The pixels of a Pillow image, on white"
     return _on_white(torch.from_numpy(np.array(image)).permute(2, 0, 1).float().div_(127.5).sub_(1))
+
 
 def _picture(source, max_pixels):
     "One picture from any source, or a `BadPicture`"
     if isinstance(source, (np.ndarray, Tensor)):
-        if source.ndim > 3: raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
+        if source.ndim > 3:
+            raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
         return _from_numbers(source)
-    if isinstance(source, Image.Image): return from_rgb(open_image(source, max_pixels))
-    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(source,
-                                                                                                'read'):
+    if isinstance(source, Image.Image):
+        return from_rgb(open_image(source, max_pixels))
+    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(
+        source, 'read'
+    ):
         kind = type(source).__name__
-        raise BadPicture(f'the type is {kind}; give a path, bytes, a Pillow image, an array or a tensor')
-    if not (data := _file_bytes(source)): raise BadPicture('empty')
+        raise BadPicture(
+            f'the type is {kind}; give a path, bytes, a Pillow image, an array or a tensor'
+        )
+    if not (data := _file_bytes(source)):
+        raise BadPicture('empty')
     return from_rgb(open_image(data, max_pixels))
+
 
 def _title(source, name):
     "What to call a picture in a message: one line, not too long"
@@ -257,26 +362,38 @@ def _title(source, name):
     title = ' '.join(str(name or path).split())
     return title if len(title) <= 200 else title[:200] + '…'
 
+
 def read_picture(
-    source, # a path; bytes of a file, or an open one; a Pillow image; an array or tensor, see the table above
-    name:str='', # what to call it in a message; by default its path
-    max_pixels:int=64_000_000 # a picture that promises more is not unpacked
-)->Tensor: # `(3, h, w)` in [-1, 1], float32
+    source,  # a path; bytes of a file, or an open one; a Pillow image; an array or tensor, see the table above
+    name: str = '',  # what to call it in a message; by default its path
+    max_pixels: int = 64_000_000,  # a picture that promises more is not unpacked
+) -> Tensor:  # `(3, h, w)` in [-1, 1], float32
     "One picture from whatever a person hands over: right, or refused with a `VugenError`"
-    try: return _picture(source, max_pixels)
-    except BadPicture as e: raise VugenError(f"{_title(source, name)} cannot be used ({e}); "
-        f"give a whole file ({', '.join(FORMATS)}) or a picture of at most {max_pixels:,} pixels") from None
+    try:
+        return _picture(source, max_pixels)
+    except BadPicture as e:
+        raise VugenError(
+            f"{_title(source, name)} cannot be used ({e}); "
+            f"give a whole file ({', '.join(FORMATS)}) or a picture of at most {max_pixels:,} pixels"
+        ) from None
+
 
 def read_pictures(
-    sources # a list of whatever `read_picture` takes; an array or tensor `(b, 3, h, w)`; or one picture
-)->Tensor: # `(b, 3, h, w)` in [-1, 1], float32
+    sources,  # a list of whatever `read_picture` takes; an array or tensor `(b, 3, h, w)`; or one picture
+) -> Tensor:  # `(b, 3, h, w)` in [-1, 1], float32
     "Pictures of one size from whatever a person hands over"
     if isinstance(sources, (np.ndarray, Tensor)) and sources.ndim == 4:
-        try: return _from_numbers(sources)
-        except BadPicture as e: raise VugenError(f"the pictures cannot be used ({e})") from None
-    if not isinstance(sources, (list, tuple)): return read_picture(sources)[None]
-    if not sources: raise VugenError("there are no pictures; give at least one")
-    names = ['' if isinstance(s, (str, os.PathLike)) else f'picture {i}' for i, s in enumerate(sources)]
+        try:
+            return _from_numbers(sources)
+        except BadPicture as e:
+            raise VugenError(f"the pictures cannot be used ({e})") from None
+    if not isinstance(sources, (list, tuple)):
+        return read_picture(sources)[None]
+    if not sources:
+        raise VugenError("there are no pictures; give at least one")
+    names = [
+        '' if isinstance(s, (str, os.PathLike)) else f'picture {i}' for i, s in enumerate(sources)
+    ]
     titles = [_title(s, name) for s, name in zip(sources, names)]
     images = [read_picture(s, title) for s, title in zip(sources, titles)]
     sizes = [f'{image.shape[2]} x {image.shape[1]} pixels' for image in images]
@@ -284,50 +401,87 @@ def read_pictures(
         raise VugenError(f"{titles[0]} has {sizes[0]}, but {odd[0]}; give pictures of one size")
     return torch.stack(images)
 
+
 def from_pil(
-    image:Image.Image # any mode; transparency is laid over white
-)->Tensor: # `(3, h, w)` in [-1, 1]
+    image: Image.Image,  # any mode; transparency is laid over white
+) -> Tensor:  # `(3, h, w)` in [-1, 1]
     "A Pillow image as a tensor"
     return read_picture(image)
 
 # %% ../nbs/core.ipynb #3b9dcdbd
 def show_images(
-    images:Tensor, # images `(b, 3, h, w)` in [-1, 1]
-    captions=None, # a text for each image
-    ncols:int=None, # images in a row; as square as possible if not given
-    scale:float=1.2, # side of an image in inches
-    suptitle:str=None, # title of the whole figure
-    fontsize:int=7 # of the captions
-): # the matplotlib axes that hold images
+    images: Tensor,  # images `(b, 3, h, w)` in [-1, 1]
+    captions=None,  # a text for each image
+    ncols: int = None,  # images in a row; as square as possible if not given
+    scale: float = 1.2,  # side of an image in inches
+    suptitle: str = None,  # title of the whole figure
+    fontsize: int = 7,  # of the captions
+):  # the matplotlib axes that hold images
     "Draw a batch of images in a grid"
     import matplotlib.pyplot as plt, textwrap
-    ncols = ncols or int(np.ceil(len(images)**0.5))
-    nrows = -(-len(images)//ncols)
-    lines = 0 if captions is None else max(len(textwrap.wrap(str(c), int(scale*14))) for c in captions)
-    fig, axes = plt.subplots(nrows, ncols, squeeze=False, layout='compressed',
-                             figsize=(ncols*scale, nrows*(scale + 0.14*lines) + 0.3*bool(suptitle)))
-    for ax in axes.flat: ax.axis('off')
+
+    ncols = ncols or int(np.ceil(len(images) ** 0.5))
+    nrows = -(-len(images) // ncols)
+    lines = (
+        0
+        if captions is None
+        else max(len(textwrap.wrap(str(c), int(scale * 14))) for c in captions)
+    )
+    fig, axes = plt.subplots(
+        nrows,
+        ncols,
+        squeeze=False,
+        layout='compressed',
+        figsize=(ncols * scale, nrows * (scale + 0.14 * lines) + 0.3 * bool(suptitle)),
+    )
+    for ax in axes.flat:
+        ax.axis('off')
     for i, (ax, image) in enumerate(zip(axes.flat, images)):
-        ax.imshow(to_uint8(image).permute(1, 2, 0).cpu(), interpolation='nearest' if image.shape[-1] <= 128 else None)
-        ax.set(xticks=[], yticks=[]); ax.axis('on')
+        ax.imshow(
+            to_uint8(image).permute(1, 2, 0).cpu(),
+            interpolation='nearest' if image.shape[-1] <= 128 else None,
+        )
+        ax.set(xticks=[], yticks=[])
+        ax.axis('on')
         ax.spines[:].set(visible=True, color='0.85', linewidth=0.5)
-        if captions is not None: ax.set_xlabel('\n'.join(textwrap.wrap(str(captions[i]), int(scale*14))), fontsize=fontsize, labelpad=2)
-    if suptitle: fig.suptitle(suptitle, fontsize=9)
-    return axes.flat[:len(images)]
+        if captions is not None:
+            ax.set_xlabel(
+                '\n'.join(textwrap.wrap(str(captions[i]), int(scale * 14))),
+                fontsize=fontsize,
+                labelpad=2,
+            )
+    if suptitle:
+        fig.suptitle(suptitle, fontsize=9)
+    return axes.flat[: len(images)]
+
 
 def plot_style():
     "The look of the project's plots: small, light, no box. Call once in a notebook"
     import matplotlib.pyplot as plt
-    plt.rcParams.update({'figure.figsize': (5, 3), 'figure.dpi': 110, 'axes.spines.top': False, 'axes.spines.right': False,
-                         'axes.grid': True, 'grid.alpha': 0.25, 'font.size': 8, 'axes.titlesize': 9, 'legend.frameon': False,
-                         'savefig.bbox': 'tight'})
+
+    plt.rcParams.update(
+        {
+            'figure.figsize': (5, 3),
+            'figure.dpi': 110,
+            'axes.spines.top': False,
+            'axes.spines.right': False,
+            'axes.grid': True,
+            'grid.alpha': 0.25,
+            'font.size': 8,
+            'axes.titlesize': 9,
+            'legend.frameon': False,
+            'savefig.bbox': 'tight',
+        }
+    )
 
 # %% ../nbs/core.ipynb #6a3f556b
 def weights_path(
-    name:str='nano' # a model that ships with the package
-)->Path:
+    name: str = 'nano',  # a model that ships with the package
+) -> Path:
     "Folder of the weights that ship with the package"
-    path = Path(str(files('vugen')))/'weights'/name
+    path = Path(str(files('vugen'))) / 'weights' / name
     if not path.is_dir():
-        raise VugenError(f"no weights called {name!r} ship with vugen; give 'nano', or a folder that `vugen train` made")
+        raise VugenError(
+            f"no weights called {name!r} ship with vugen; give 'nano', or a folder that `vugen train` made"
+        )
     return path

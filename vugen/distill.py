@@ -19,101 +19,146 @@ from .weights import load_strict, read_tensors, unique_state
 
 # %% ../nbs/1_method/09_distill.ipynb #49f3c5bf
 def make_lpips(
-    net:str='vgg', # trunk: 'vgg', 'alex' or 'squeeze'
+    net: str = 'vgg',  # trunk: 'vgg', 'alex' or 'squeeze'
     device='cpu',
-)->Callable: # `(images, images)`, both `(b, 3, h, w)` in [-1, 1], to a scalar, 0 for equal images; differentiable
+) -> Callable:  # `(images, images)`, both `(b, 3, h, w)` in [-1, 1], to a scalar, 0 for equal images; differentiable
     "LPIPS with the weights of torchmetrics and torchvision; they are downloaded once"
     from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
-    try: metric = LearnedPerceptualImagePatchSimilarity(net).to(device)
-    except OSError as e: raise VugenError(f"LPIPS needs the weights of {net!r}, which cannot be had ({e}); connect to the net once, or give lpips the weight 0") from None
+
+    try:
+        metric = LearnedPerceptualImagePatchSimilarity(net).to(device)
+    except OSError as e:
+        raise VugenError(
+            f"LPIPS needs the weights of {net!r}, which cannot be had ({e}); connect to the net once, or give lpips the weight 0"
+        ) from None
     return lambda a, b: metric.net(a, b).mean()
 
 # %% ../nbs/1_method/09_distill.ipynb #5aba2f99
 @dataclass(frozen=True)
 class DistillConfig:
     "What a one-step student is trained for"
-    steps:int = 3           # of the teacher's walk
-    pixels:float = 1.       # weight of the squared error to the teacher's image
-    perceptual:float = 0.5  # weight of the perceptual distance to it, by the frozen encoder
-    lpips:float = 0.        # weight of LPIPS to it, see `make_lpips`
-    repa:float = 0.25       # weight of REPA with the true image; needs a trained part before the middle of the transformer
-    latent_noise:float = 0. # as in stage 1
-    learns:tuple = ()       # parts of the U-ViT that are trained, such as ('decoder', 'head'); empty: all
+
+    steps: int = 3  # of the teacher's walk
+    pixels: float = 1.0  # weight of the squared error to the teacher's image
+    perceptual: float = 0.5  # weight of the perceptual distance to it, by the frozen encoder
+    lpips: float = 0.0  # weight of LPIPS to it, see `make_lpips`
+    repa: float = 0.25  # weight of REPA with the true image; needs a trained part before the middle of the transformer
+    latent_noise: float = 0.0  # as in stage 1
+    learns: tuple = ()  # parts of the U-ViT that are trained, such as ('decoder', 'head'); empty: all
+
 
 def make_student(
-    teacher:PixelDecoder, # trained
-    learns:tuple=(), # names of the U-ViT's parts that will be trained; empty: all
-)->PixelDecoder: # predicts the image; parts that do not learn are frozen
+    teacher: PixelDecoder,  # trained
+    learns: tuple = (),  # names of the U-ViT's parts that will be trained; empty: all
+) -> PixelDecoder:  # predicts the image; parts that do not learn are frozen
     "A student that starts as its teacher"
     config = teacher.config
     student = PixelDecoder(replace(config, predicts='image')).to(next(teacher.parameters()).device)
     student.load_state_dict(teacher.state_dict())
     if unknown := set(learns) - {name for name, _ in student.net.named_children()}:
-        raise VugenError(f"a U-ViT has no part {sorted(unknown)[0]!r}; choose from {', '.join(name for name, _ in student.net.named_children())}")
+        raise VugenError(
+            f"a U-ViT has no part {sorted(unknown)[0]!r}; choose from {', '.join(name for name, _ in student.net.named_children())}"
+        )
     if config.predicts == 'velocity':
         with torch.no_grad():
-            for p in student.net.head.parameters(): p.neg_() # -(eps - x): the image, but for the noise
-    for name, part in student.net.named_children(): part.requires_grad_(not learns or name in learns)
+            for p in student.net.head.parameters():
+                p.neg_()  # -(eps - x): the image, but for the noise
+    for name, part in student.net.named_children():
+        part.requires_grad_(not learns or name in learns)
     return student
 
+
 def distill_loss(
-    teacher:PixelDecoder, # is put into eval mode and never changes
-    encode:Callable, # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
-    config:DistillConfig=DistillConfig(), # the teacher's steps, and the weights of the losses
-    lpips:Callable=None, # from `make_lpips`, if `config.lpips` is above 0
-)->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'pixels', ...}`
+    teacher: PixelDecoder,  # is put into eval mode and never changes
+    encode: Callable,  # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
+    config: DistillConfig = DistillConfig(),  # the teacher's steps, and the weights of the losses
+    lpips: Callable = None,  # from `make_lpips`, if `config.lpips` is above 0
+) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'pixels', ...}`
     "The loss of single-step distillation, for `vugen.train.loop.fit`; `modules` has 'decoder' (the student), 'reducer', and 'repa' if that is used"
     teacher = teacher.eval().requires_grad_(False)
-    if config.lpips and not lpips: raise VugenError("config.lpips is above 0, but no distance is given; make one by make_lpips()")
+    if config.lpips and not lpips:
+        raise VugenError(
+            "config.lpips is above 0, but no distance is given; make one by make_lpips()"
+        )
+
     def loss_fn(modules, images, generator):
         student = modules['decoder'].net
         images = images.to(student.head.weight.device)
         with torch.no_grad():
             z = encode(images).float()
             latents = modules['reducer'](z)
-            if config.latent_noise: latents = add_latent_noise(latents, config.latent_noise, generator)
-            eps = torch.randn(images.shape, generator=generator, device=generator.device).to(images.device)
+            if config.latent_noise:
+                latents = add_latent_noise(latents, config.latent_noise, generator)
+            eps = torch.randn(images.shape, generator=generator, device=generator.device).to(
+                images.device
+            )
             target = teacher.walk(eps, latents, config.steps, generator)
         t = torch.ones(len(images), device=images.device)
         v, mid = student.forward_features(eps, t, latents)
         estimate = predict_x0(eps, v.float(), t)
         out = {'pixels': (estimate - target).square().mean()}
-        if config.perceptual: out['perceptual'] = perceptual_distance(encode(estimate).float(), encode(target).float())
-        if config.lpips: out['lpips'] = lpips(estimate, target)
-        if config.repa: out['repa'] = repa_distance(modules['repa'](mid).float(), z, student.config.grid)
-        return {'loss': sum(getattr(config, name)*value for name, value in out.items()), **out}
+        if config.perceptual:
+            out['perceptual'] = perceptual_distance(
+                encode(estimate).float(), encode(target).float()
+            )
+        if config.lpips:
+            out['lpips'] = lpips(estimate, target)
+        if config.repa:
+            out['repa'] = repa_distance(modules['repa'](mid).float(), z, student.config.grid)
+        return {'loss': sum(getattr(config, name) * value for name, value in out.items()), **out}
+
     return loss_fn
 
 # %% ../nbs/1_method/09_distill.ipynb #8636f75f
 def save_difference(
-    module:nn.Module, # of the same sizes as `base`
-    base:nn.Module, # from which it is made again
-    config, folder, name:str # as for `save_module`
+    module: nn.Module,  # of the same sizes as `base`
+    base: nn.Module,  # from which it is made again
+    config,
+    folder,
+    name: str,  # as for `save_module`
 ):
     "Store how a module differs from another: one byte a number and a scale a row; small tensors whole, equal ones not at all"
-    save_config(config, Path(folder)/f'{name}.json')
+    save_config(config, Path(folder) / f'{name}.json')
     tensors, other = {}, unique_state(base)
     for k, v in unique_state(module).items():
         old = other[k].half().float()
-        if torch.equal(v.half().float(), old): continue
-        if v.ndim < 2 or v.numel() < 4096: tensors[k] = (v.half() if v.half().isfinite().all() else v).contiguous()
+        if torch.equal(v.half().float(), old):
+            continue
+        if v.ndim < 2 or v.numel() < 4096:
+            tensors[k] = (v.half() if v.half().isfinite().all() else v).contiguous()
         else:
             rows = (v.float() - old).flatten(1)
-            scale = rows.abs().amax(1).clamp(min=1e-12)/127
-            tensors |= {k: (rows/scale[:, None]).round().to(torch.int8).view(v.shape).contiguous(), f'{k}.scale': scale}
-    save_file(tensors, Path(folder)/f'{name}.safetensors')
+            scale = rows.abs().amax(1).clamp(min=1e-12) / 127
+            tensors |= {
+                k: (rows / scale[:, None]).round().to(torch.int8).view(v.shape).contiguous(),
+                f'{k}.scale': scale,
+            }
+    save_file(tensors, Path(folder) / f'{name}.safetensors')
+
 
 def load_difference(
-    build, config, # config to module, and the config
-    base:nn.Module, # as read back from disk
-    folder, name:str
-)->nn.Module: # in float32, in eval mode
+    build,
+    config,  # config to module, and the config
+    base: nn.Module,  # as read back from disk
+    folder,
+    name: str,
+) -> nn.Module:  # in float32, in eval mode
     "Read back what `save_difference` wrote; strict"
-    path, module, tensors = Path(folder)/f'{name}.safetensors', build(config), {k: v.float() for k, v in unique_state(base).items()}
+    path, module, tensors = (
+        Path(folder) / f'{name}.safetensors',
+        build(config),
+        {k: v.float() for k, v in unique_state(base).items()},
+    )
     found = read_tensors(path)
     for k, v in found.items():
-        if k.endswith('.scale') and k.removesuffix('.scale') in found: continue
-        if k not in tensors: raise VugenError(f"{path} has an unknown {k}: made with another config?")
-        tensors[k] = v.float() if v.dtype != torch.int8 else tensors[k] + (v.flatten(1)*found[f'{k}.scale'][:, None]).view(v.shape)
+        if k.endswith('.scale') and k.removesuffix('.scale') in found:
+            continue
+        if k not in tensors:
+            raise VugenError(f"{path} has an unknown {k}: made with another config?")
+        tensors[k] = (
+            v.float()
+            if v.dtype != torch.int8
+            else tensors[k] + (v.flatten(1) * found[f'{k}.scale'][:, None]).view(v.shape)
+        )
     load_strict(module, tensors, path)
     return module.eval()

@@ -18,35 +18,41 @@ class VugenError(Exception):
     "Something that the user can put right: one line that names the thing and the remedy"
 
 # %% ../nbs/files.ipynb #ad26b0e4
-MAX_BYTES = 2**26 # of a file that is read at once: 64 MiB
+MAX_BYTES = 2**26  # of a file that is read at once: 64 MiB
+
 
 def open_regular(
-    path # a regular file
-): # the open file, to be read as bytes
+    path,  # a regular file
+):  # the open file, to be read as bytes
     "Open a file; an `OSError` (`EINVAL`) for a folder, a pipe or a device"
     fd = os.open(path, os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0))
-    if stat.S_ISREG(os.fstat(fd).st_mode): return open(fd, 'rb')
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return open(fd, 'rb')
     os.close(fd)
     raise OSError(errno.EINVAL, 'it is not a regular file')
 
+
 def read_bytes(
-    path, # a regular file
-    max_bytes:int=MAX_BYTES # an `OSError` (`EFBIG`) if there are more
-)->bytes:
+    path,  # a regular file
+    max_bytes: int = MAX_BYTES,  # an `OSError` (`EFBIG`) if there are more
+) -> bytes:
     "All of a regular file, if it is not too large"
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > max_bytes: raise OSError(errno.EFBIG, 'it is too large')
+        if size > max_bytes:
+            raise OSError(errno.EFBIG, 'it is too large')
         data = file.read(size + 1)
-    if len(data) > size: raise OSError(errno.EFBIG, 'it grows while it is read')
+    if len(data) > size:
+        raise OSError(errno.EFBIG, 'it grows while it is read')
     return data
 
 # %% ../nbs/files.ipynb #8e1dc21f
 def read_json(
-    path # file to read
-)->dict|list:
+    path,  # file to read
+) -> dict | list:
     "The content of a JSON file; a `VugenError` if it is missing or broken"
-    try: return json.loads(read_bytes(path).decode('utf-8-sig'))
+    try:
+        return json.loads(read_bytes(path).decode('utf-8-sig'))
     except OSError as e:
         why = e.strerror or e
         raise VugenError(f"{path} cannot be read ({why}); is the folder complete?") from None
@@ -55,19 +61,25 @@ def read_json(
 
 # %% ../nbs/files.ipynb #2d90ac00
 def sync(
-    path # a file, or a folder
+    path,  # a file, or a folder
 ):
     "Push a file, or the names in a folder, to the disk; Windows and some network disks cannot push names"
-    folder, windows = Path(path).is_dir(), sys.platform == 'win32' # which pushes only what is open for writing
+    folder, windows = (
+        Path(path).is_dir(),
+        sys.platform == 'win32',
+    )  # which pushes only what is open for writing
     with suppress(OSError) if folder else nullcontext():
         fd = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
-        try: os.fsync(fd)
-        finally: os.close(fd)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
 
 @contextmanager
 def beside(
-    path # file to write; its folder is made if need be
-): # yields the path to write to; it ends in the same suffix
+    path,  # file to write; its folder is made if need be
+):  # yields the path to write to; it ends in the same suffix
     "Write beside the place and rename: the file is whole, or as it was before"
     path, part = Path(path), None
     try:
@@ -76,43 +88,54 @@ def beside(
         path.parent.mkdir(parents=True, exist_ok=True)
         name = path.with_name(f'.part-{secrets.token_hex(8)}{path.suffix}')
         name.open('xb').close()
-        part = name # ours: whatever was there before stays
+        part = name  # ours: whatever was there before stays
         yield part
         sync(part)
         os.replace(part, path)
         sync(path.parent)
     except OSError as e:
         why = e.strerror or e
-        raise VugenError(f"{path} could not be written ({why}); make room or choose another place") from None
+        raise VugenError(
+            f"{path} could not be written ({why}); make room or choose another place"
+        ) from None
     finally:
-        if part: part.unlink(missing_ok=True)
+        if part:
+            part.unlink(missing_ok=True)
+
 
 def write_whole(
-    path, # file to write; its folder is made if need be
-    write:Callable # called with the path to write to
+    path,  # file to write; its folder is made if need be
+    write: Callable,  # called with the path to write to
 ):
     "`beside` for a function: the file is whole, or as it was before"
-    with beside(path) as part: write(part)
+    with beside(path) as part:
+        write(part)
 
 # %% ../nbs/files.ipynb #302c1f42
 def save_config(
-    config, # a dataclass instance
-    path # file to write
+    config,  # a dataclass instance
+    path,  # file to write
 ):
     "Write a dataclass as JSON"
     text = json.dumps(asdict(config), indent=2) + '\n'
     write_whole(path, lambda part: part.write_text(text, encoding='utf-8'))
 
+
 def load_config(
-    cls, # the dataclass
-    path # a file that `save_config` wrote
+    cls,  # the dataclass
+    path,  # a file that `save_config` wrote
 ):
     "Read a dataclass back: every field must be there, and no other; one that has a default may be younger than the file"
     values, names = read_json(path), {f.name for f in fields(cls)}
     needed = {f.name for f in fields(cls) if f.default is MISSING}
     if not isinstance(values, dict):
         raise VugenError(f"{path} holds no JSON object; copy or download it again")
-    for problem, found in (('lacks', needed - values.keys()), ('has unknown', values.keys() - names)):
+    for problem, found in (
+        ('lacks', needed - values.keys()),
+        ('has unknown', values.keys() - names),
+    ):
         if found:
-            raise VugenError(f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version")
+            raise VugenError(
+                f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version"
+            )
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

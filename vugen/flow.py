@@ -15,76 +15,83 @@ from .core import VugenError
 
 # %% ../nbs/1_method/05_flow.ipynb #c8dfe7ac
 def _rows(
-    t:Tensor, # one value a row `(b,)`
-    x:Tensor, # what it will multiply `(b, ...)`
-)->Tensor: # `(b, 1, ...)`, on `x`'s device
+    t: Tensor,  # one value a row `(b,)`
+    x: Tensor,  # what it will multiply `(b, ...)`
+) -> Tensor:  # `(b, 1, ...)`, on `x`'s device
     "Give `t` as many axes as `x`"
-    return t.to(x.device).view(-1, *[1]*(x.dim() - 1))
+    return t.to(x.device).view(-1, *[1] * (x.dim() - 1))
+
 
 def interpolate(
-    x:Tensor, # data `(b, ...)`
-    eps:Tensor, # Gaussian noise, shaped like `x`
-    t:Tensor, # time `(b,)` in [0, 1]: 0 is data, 1 is noise
-)->Tensor: # `x_t = (1-t) x + t eps`
+    x: Tensor,  # data `(b, ...)`
+    eps: Tensor,  # Gaussian noise, shaped like `x`
+    t: Tensor,  # time `(b,)` in [0, 1]: 0 is data, 1 is noise
+) -> Tensor:  # `x_t = (1-t) x + t eps`
     "The point at time `t` of the straight path from data to noise"
     t = _rows(t, x)
-    return (1 - t)*x + t*eps
+    return (1 - t) * x + t * eps
+
 
 def velocity(
-    x:Tensor, # data `(b, ...)`
-    eps:Tensor, # Gaussian noise, shaped like `x`
-)->Tensor: # `v = eps - x`, the derivative of `x_t` by `t`
+    x: Tensor,  # data `(b, ...)`
+    eps: Tensor,  # Gaussian noise, shaped like `x`
+) -> Tensor:  # `v = eps - x`, the derivative of `x_t` by `t`
     "The velocity along the straight path: the same at every `t`"
     return eps - x
 
+
 def predict_x0(
-    x_t:Tensor, # point on the path `(b, ...)`
-    v:Tensor, # velocity there, shaped like `x_t`
-    t:Tensor, # time `(b,)` in [0, 1]
-)->Tensor: # estimate of the data
+    x_t: Tensor,  # point on the path `(b, ...)`
+    v: Tensor,  # velocity there, shaped like `x_t`
+    t: Tensor,  # time `(b,)` in [0, 1]
+) -> Tensor:  # estimate of the data
     "The data end of the straight line through `x_t` with velocity `v`"
-    return x_t - _rows(t, x_t)*v
+    return x_t - _rows(t, x_t) * v
 
 # %% ../nbs/1_method/05_flow.ipynb #4b19cede
 def shift_time(
-    t:Tensor, # time in [0, 1], any shape
-    a:float, # shift, above 0: more than 1 moves time toward noise, less than 1 toward data
-)->Tensor: # shifted time, both ends where they were
+    t: Tensor,  # time in [0, 1], any shape
+    a: float,  # shift, above 0: more than 1 moves time toward noise, less than 1 toward data
+) -> Tensor:  # shifted time, both ends where they were
     "`a t / (1 + (a-1) t)`, written so that 0 and 1 stay exactly 0 and 1"
     if not 0 < a < math.inf:
-        raise VugenError(f"time shift is {a}: give a finite number above 0 (1 leaves time as it is)")
-    return a*t/((1 - t) + a*t)
+        raise VugenError(
+            f"time shift is {a}: give a finite number above 0 (1 leaves time as it is)"
+        )
+    return a * t / ((1 - t) + a * t)
+
 
 def time_shift(
-    n:int, # tokens of one latent
-    d:int, # channels of one token
-    base:float=4096, # numbers a latent has where no shift is needed; RAE's reference is 4096
-)->float: # `sqrt(n d / base)`, for `shift_time`
+    n: int,  # tokens of one latent
+    d: int,  # channels of one token
+    base: float = 4096,  # numbers a latent has where no shift is needed; RAE's reference is 4096
+) -> float:  # `sqrt(n d / base)`, for `shift_time`
     "The shift that a latent of `n*d` numbers needs"
-    if min(n, d, base) <= 0: raise VugenError(f"n, d and base are {n}, {d}, {base}: each must be above 0")
-    return math.sqrt(n*d/base)
+    if min(n, d, base) <= 0:
+        raise VugenError(f"n, d and base are {n}, {d}, {base}: each must be above 0")
+    return math.sqrt(n * d / base)
 
 # %% ../nbs/1_method/05_flow.ipynb #c883fb9d
 def sample_times(
-    b:int, # how many
-    generator:torch.Generator, # source of the randomness; the times are on its device
-    shift:float=1., # `a` of `shift_time`, above 0
-    mean:float=0., # mean of `log(t/(1-t))`: above 0 is more often near noise
-    std:float=1., # standard deviation of `log(t/(1-t))`
-)->Tensor: # `(b,)` float32 in (0, 1)
+    b: int,  # how many
+    generator: torch.Generator,  # source of the randomness; the times are on its device
+    shift: float = 1.0,  # `a` of `shift_time`, above 0
+    mean: float = 0.0,  # mean of `log(t/(1-t))`: above 0 is more often near noise
+    std: float = 1.0,  # standard deviation of `log(t/(1-t))`
+) -> Tensor:  # `(b,)` float32 in (0, 1)
     "Logit-normal times for training, then shifted"
     z = torch.randn(b, generator=generator, device=generator.device)
-    return shift_time(torch.sigmoid(mean + std*z), shift)
+    return shift_time(torch.sigmoid(mean + std * z), shift)
 
 # %% ../nbs/1_method/05_flow.ipynb #fab9a9e3
 def flow_loss(
-    net:Callable, # `net(x_t, t (b,)) -> v`, shaped like `x`
-    x:Tensor, # data `(b, ...)`, about unit variance
-    generator:torch.Generator, # draws the times, then the noise, on its own device
-    shift:float=1., # time shift `a`
-    mean:float=0., # mean of the logit of time
-    std:float=1., # standard deviation of the logit of time
-)->Tensor: # scalar
+    net: Callable,  # `net(x_t, t (b,)) -> v`, shaped like `x`
+    x: Tensor,  # data `(b, ...)`, about unit variance
+    generator: torch.Generator,  # draws the times, then the noise, on its own device
+    shift: float = 1.0,  # time shift `a`
+    mean: float = 0.0,  # mean of the logit of time
+    std: float = 1.0,  # standard deviation of the logit of time
+) -> Tensor:  # scalar
     "Mean squared error between the network's velocity and that of the straight path"
     t = sample_times(len(x), generator, shift, mean, std).to(x.device)
     eps = torch.randn(x.shape, generator=generator, device=generator.device).to(x.device)
@@ -92,66 +99,72 @@ def flow_loss(
 
 # %% ../nbs/1_method/05_flow.ipynb #fd20e09c
 def time_grid(
-    steps:int, # steps of the solver, 1 or more
-    shift:float=1., # time shift `a`: as a rule the one of training
-    power:float=1., # above 1: smaller steps near the data
-)->Tensor: # `(steps+1,)` float32, decreasing, from exactly 1 to exactly 0
+    steps: int,  # steps of the solver, 1 or more
+    shift: float = 1.0,  # time shift `a`: as a rule the one of training
+    power: float = 1.0,  # above 1: smaller steps near the data
+) -> Tensor:  # `(steps+1,)` float32, decreasing, from exactly 1 to exactly 0
     "Times at which a solver stops: `linspace(1, 0)**power`, then shifted"
-    if steps < 1: raise VugenError(f"steps is {steps}: a sampler needs at least 1")
+    if steps < 1:
+        raise VugenError(f"steps is {steps}: a sampler needs at least 1")
     if not 0 < power < math.inf:
         raise VugenError(f"power is {power}: give a finite number above 0 (1 spaces times evenly)")
-    return shift_time(torch.linspace(1, 0, steps + 1, dtype=torch.float64)**power, shift).float()
+    return shift_time(torch.linspace(1, 0, steps + 1, dtype=torch.float64) ** power, shift).float()
 
 # %% ../nbs/1_method/05_flow.ipynb #8d8d34bb
 def _filled(
-    t:float, # time
-    x:Tensor, # `(b, ...)`
-)->Tensor: # `(b,)` float32 on `x`'s device
+    t: float,  # time
+    x: Tensor,  # `(b, ...)`
+) -> Tensor:  # `(b,)` float32 on `x`'s device
     "The same time for every row of `x`"
     return torch.full((len(x),), t, device=x.device)
 
+
 def euler(
-    velocity_fn:Callable, # `velocity_fn(x, t (b,)) -> v`
-    x:Tensor, # start `(b, ...)`: noise, if `times` starts at 1
-    times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
-)->Tensor: # `x` at the last time
+    velocity_fn: Callable,  # `velocity_fn(x, t (b,)) -> v`
+    x: Tensor,  # start `(b, ...)`: noise, if `times` starts at 1
+    times: Tensor,  # `(steps+1,)`, decreasing: see `time_grid`
+) -> Tensor:  # `x` at the last time
     "Follow the velocity in straight steps; `steps` evaluations"
     times = times.tolist()
-    for t, s in zip(times[:-1], times[1:]): x = x + (s - t)*velocity_fn(x, _filled(t, x))
+    for t, s in zip(times[:-1], times[1:]):
+        x = x + (s - t) * velocity_fn(x, _filled(t, x))
     return x
 
+
 def heun(
-    velocity_fn:Callable, # `velocity_fn(x, t (b,)) -> v`
-    x:Tensor, # start `(b, ...)`: noise, if `times` starts at 1
-    times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
-)->Tensor: # `x` at the last time
+    velocity_fn: Callable,  # `velocity_fn(x, t (b,)) -> v`
+    x: Tensor,  # start `(b, ...)`: noise, if `times` starts at 1
+    times: Tensor,  # `(steps+1,)`, decreasing: see `time_grid`
+) -> Tensor:  # `x` at the last time
     "Euler steps, corrected by the velocity where they land, but not at `t = 0`; `2*steps - 1` evaluations"
     times = times.tolist()
     for t, s in zip(times[:-1], times[1:]):
         v = velocity_fn(x, _filled(t, x))
-        if s > 0: v = (v + velocity_fn(x + (s - t)*v, _filled(s, x)))/2
-        x = x + (s - t)*v
+        if s > 0:
+            v = (v + velocity_fn(x + (s - t) * v, _filled(s, x))) / 2
+        x = x + (s - t) * v
     return x
 
 # %% ../nbs/1_method/05_flow.ipynb #1c1dcf55
 def trajectory(
-    solver:Callable, # `euler` or `heun`
-    velocity_fn:Callable, # `velocity_fn(x, t (b,)) -> v`
-    x:Tensor, # start `(b, ...)`
-    times:Tensor, # `(steps+1,)`, decreasing
-)->Tensor: # `(steps+1, b, ...)`: `x` at every time, the start first
+    solver: Callable,  # `euler` or `heun`
+    velocity_fn: Callable,  # `velocity_fn(x, t (b,)) -> v`
+    x: Tensor,  # start `(b, ...)`
+    times: Tensor,  # `(steps+1,)`, decreasing
+) -> Tensor:  # `(steps+1, b, ...)`: `x` at every time, the start first
     "Every stop of a solver, to look at"
     stops = [x]
-    for pair in times.unfold(0, 2, 1): stops.append(solver(velocity_fn, stops[-1], pair))
+    for pair in times.unfold(0, 2, 1):
+        stops.append(solver(velocity_fn, stops[-1], pair))
     return torch.stack(stops)
 
 # %% ../nbs/1_method/05_flow.ipynb #4ec40c97
 def renoise(
-    velocity_fn:Callable, # `velocity_fn(x, t (b,)) -> v`
-    x:Tensor, # start `(b, ...)`: noise, if `times` starts at 1
-    times:Tensor, # `(steps+1,)`, decreasing: see `time_grid`
-    generator:torch.Generator=None, # draws the fresh noise, on its own device; the global one if not given
-)->Tensor: # `x` at the last time
+    velocity_fn: Callable,  # `velocity_fn(x, t (b,)) -> v`
+    x: Tensor,  # start `(b, ...)`: noise, if `times` starts at 1
+    times: Tensor,  # `(steps+1,)`, decreasing: see `time_grid`
+    generator: torch.Generator = None,  # draws the fresh noise, on its own device; the global one if not given
+) -> Tensor:  # `x` at the last time
     "Estimate the data, mix the estimate with fresh noise, and ask again; `steps` evaluations"
     device = generator.device if generator else x.device
     times = times.tolist()
@@ -159,33 +172,44 @@ def renoise(
         t = _filled(t, x)
         x = predict_x0(x, velocity_fn(x, t), t)
         if s > 0:
-            x = interpolate(x, torch.randn(x.shape, generator=generator, device=device).to(x), _filled(s, x))
+            x = interpolate(
+                x, torch.randn(x.shape, generator=generator, device=device).to(x), _filled(s, x)
+            )
     return x
 
 # %% ../nbs/1_method/05_flow.ipynb #738e4590
 def guide(
-    v_cond:Tensor, # velocity given the condition
-    v_uncond:Tensor, # velocity given none
-    scale:float, # 0 ignores the condition, 1 takes it as it is, more overdoes it
-)->Tensor: # guided velocity
+    v_cond: Tensor,  # velocity given the condition
+    v_uncond: Tensor,  # velocity given none
+    scale: float,  # 0 ignores the condition, 1 takes it as it is, more overdoes it
+) -> Tensor:  # guided velocity
     "Classifier-free guidance"
-    return v_uncond + scale*(v_cond - v_uncond)
+    return v_uncond + scale * (v_cond - v_uncond)
+
 
 def guided(
-    cond_fn:Callable, # `cond_fn(x (b, ...), t (b,)) -> v`: every row conditioned
-    both_fn:Callable, # `both_fn(x (2b, ...), t (2b,)) -> v`: first half conditioned, second half not
-    scale:float, # guidance scale, 0 or more; 1 is no guidance
-    interval:tuple[float, float]=(0., 1.), # times `(low, high)`, ends included, at which to guide
-)->Callable: # `velocity_fn(x (b, ...), t (b,)) -> v` for a solver
+    cond_fn: Callable,  # `cond_fn(x (b, ...), t (b,)) -> v`: every row conditioned
+    both_fn: Callable,  # `both_fn(x (2b, ...), t (2b,)) -> v`: first half conditioned, second half not
+    scale: float,  # guidance scale, 0 or more; 1 is no guidance
+    interval: tuple[float, float] = (
+        0.0,
+        1.0,
+    ),  # times `(low, high)`, ends included, at which to guide
+) -> Callable:  # `velocity_fn(x (b, ...), t (b,)) -> v` for a solver
     "A velocity with guidance inside the interval, in one doubled batch, and `cond_fn` alone outside"
     low, high = interval
     if not 0 <= scale < math.inf:
         raise VugenError(f"guidance scale is {scale}: give 0 or more (1 is no guidance)")
     if not 0 <= low <= high <= 1:
-        raise VugenError(f"guidance interval is {interval}: give (low, high) with 0 <= low <= high <= 1")
+        raise VugenError(
+            f"guidance interval is {interval}: give (low, high) with 0 <= low <= high <= 1"
+        )
+
     def velocity_fn(x, t):
         inside = (low <= t) & (t <= high)
-        if scale == 1 or not inside.any(): return cond_fn(x, t)
+        if scale == 1 or not inside.any():
+            return cond_fn(x, t)
         v_cond, v_uncond = both_fn(torch.cat([x, x]), torch.cat([t, t])).chunk(2)
         return torch.where(_rows(inside, x), guide(v_cond, v_uncond, scale), v_cond)
+
     return velocity_fn

@@ -20,41 +20,56 @@ from .core import VugenError
 # %% ../nbs/1_method/03_latents.ipynb #e94fcd08
 class Covariance:
     "Mean and covariance of a stream of vectors: one pass, float64, mergeable"
-    def __init__(self,
-        D:int, # width of the vectors
-        device:str|torch.device='cpu', # where the sums are kept; it must know float64
+
+    def __init__(
+        self,
+        D: int,  # width of the vectors
+        device: str | torch.device = 'cpu',  # where the sums are kept; it must know float64
     ):
         if D < 1:
-            raise VugenError(f"a Covariance needs 1 channel or more, not {D}: pass the width of the latents")
+            raise VugenError(
+                f"a Covariance needs 1 channel or more, not {D}: pass the width of the latents"
+            )
         self.D, self.count = D, 0
         self.mean = torch.zeros(D, dtype=torch.float64, device=device)
         self.scatter = torch.zeros(D, D, dtype=torch.float64, device=device)
 
-    def update(self,
-        z:Tensor, # vectors `(..., D)`, any float type
-    ): # self, so that calls chain
+    def update(
+        self,
+        z: Tensor,  # vectors `(..., D)`, any float type
+    ):  # self, so that calls chain
         "Add a batch of vectors"
         if z.shape[-1] != self.D:
-            raise VugenError(f"these vectors have {z.shape[-1]} channels, but the Covariance was made for "
-                             f"{self.D}")
+            raise VugenError(
+                f"these vectors have {z.shape[-1]} channels, but the Covariance was made for "
+                f"{self.D}"
+            )
         x = z.detach().reshape(-1, self.D).to(self.mean.device, torch.float64)
         if not torch.isfinite(x).all():
-            raise VugenError(f"NaN or infinity among the vectors after the first {self.count}: check the "
-                             f"encoder")
-        if len(x) == 0: return self
+            raise VugenError(
+                f"NaN or infinity among the vectors after the first {self.count}: check the encoder"
+            )
+        if len(x) == 0:
+            return self
         mean = x.mean(0)
         return self._add(len(x), mean, (x - mean).T @ (x - mean))
 
-    def merge(self,
-        other:'Covariance', # over other vectors of the same width
-    ): # self
+    def merge(
+        self,
+        other: 'Covariance',  # over other vectors of the same width
+    ):  # self
         "Add all that another `Covariance` has seen"
         if other.D != self.D:
-            raise VugenError(f"cannot merge a Covariance of {other.D} channels into one of {self.D}")
-        return self._add(other.count, other.mean.to(self.mean.device), other.scatter.to(self.mean.device))
+            raise VugenError(
+                f"cannot merge a Covariance of {other.D} channels into one of {self.D}"
+            )
+        return self._add(
+            other.count, other.mean.to(self.mean.device), other.scatter.to(self.mean.device)
+        )
 
     def _add(self, count, mean, scatter):
-        if count == 0: return self
+        if count == 0:
+            return self
         total, gap = self.count + count, mean - self.mean
         self.scatter = self.scatter + scatter + torch.outer(gap, gap) * (self.count * count / total)
         self.mean = self.mean + gap * (count / total)
@@ -62,30 +77,34 @@ class Covariance:
         return self
 
     @property
-    def cov(self): # `(D, D)`, float64
+    def cov(self):  # `(D, D)`, float64
         "The covariance matrix, divided by count - 1 as `torch.cov` does"
         if self.count < 2:
-            raise VugenError(f"a covariance needs 2 vectors or more, and this one has seen {self.count}: "
-                             f"update it first")
+            raise VugenError(
+                f"a covariance needs 2 vectors or more, and this one has seen {self.count}: "
+                f"update it first"
+            )
         return self.scatter / (self.count - 1)
 
 # %% ../nbs/1_method/03_latents.ipynb #1161ae6c
 def covariance(
-    stream:Iterable[Tensor], # batches of vectors `(..., D)`; a generator will do
-    device:str|torch.device='cpu', # where the sums are kept
-) -> Covariance: # of all of them
+    stream: Iterable[Tensor],  # batches of vectors `(..., D)`; a generator will do
+    device: str | torch.device = 'cpu',  # where the sums are kept
+) -> Covariance:  # of all of them
     "The `Covariance` of a whole stream, one batch in memory at a time"
     cov = None
-    for z in stream: cov = (cov or Covariance(z.shape[-1], device)).update(z)
+    for z in stream:
+        cov = (cov or Covariance(z.shape[-1], device)).update(z)
     if cov is None:
-        raise VugenError("no latents in the stream: give one batch or more (a generator can be read only "
-                         "once)")
+        raise VugenError(
+            "no latents in the stream: give one batch or more (a generator can be read only once)"
+        )
     return cov
 
 # %% ../nbs/1_method/03_latents.ipynb #2ca83a83
 def principal_components(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-) -> tuple[Tensor, Tensor]: # variances `(D,)`, largest first; directions `(D, D)`, one a column
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+) -> tuple[Tensor, Tensor]:  # variances `(D,)`, largest first; directions `(D, D)`, one a column
     "Eigenvalues and eigenvectors of a covariance, in float64"
     matrix = cov.cov if isinstance(cov, Covariance) else cov
     values, vectors = torch.linalg.eigh(matrix.double())
@@ -93,40 +112,43 @@ def principal_components(
     largest = vectors.gather(0, vectors.abs().argmax(0, keepdim=True))
     return values, vectors * largest.sign()
 
+
 def spectrum(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-) -> Tensor: # variances along the principal directions `(D,)`, largest first
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+) -> Tensor:  # variances along the principal directions `(D,)`, largest first
     "Eigenvalues of a covariance"
     return principal_components(cov)[0]
 
 # %% ../nbs/1_method/03_latents.ipynb #c5489add
 def effective_rank(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-) -> float: # 1 to D
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+) -> float:  # 1 to D
     "exp(entropy) of the spectrum: how many equally strong directions would be as spread out"
     p = spectrum(cov)
     p = p / p.sum()
     return float(torch.special.entr(p).sum().exp())
 
+
 def participation_ratio(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-) -> float: # 1 to D, never above the effective rank
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+) -> float:  # 1 to D, never above the effective rank
     "(sum of variances)^2 / sum of squared variances"
     values = spectrum(cov)
-    return float(values.sum()**2 / values.square().sum())
+    return float(values.sum() ** 2 / values.square().sum())
 
 # %% ../nbs/1_method/03_latents.ipynb #481bfa1e
 def variance_kept(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-) -> Tensor: # share of the variance in the first 1, 2, ..., D directions `(D,)`, in [0, 1]
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+) -> Tensor:  # share of the variance in the first 1, 2, ..., D directions `(D,)`, in [0, 1]
     "Cumulative spectrum"
     values = spectrum(cov)
     return values.cumsum(0) / values.sum()
 
+
 def components_for(
-    cov:Covariance|Tensor, # a `Covariance`, or a covariance matrix `(D, D)`
-    share:float, # share of the variance to keep, above 0 and at most 1
-) -> int: # components, 1 to D
+    cov: Covariance | Tensor,  # a `Covariance`, or a covariance matrix `(D, D)`
+    share: float,  # share of the variance to keep, above 0 and at most 1
+) -> int:  # components, 1 to D
     "The fewest principal directions that keep this share of the variance"
     if not 0 < share <= 1:
         raise VugenError(f"a share of the variance lies between 0 and 1, not {share}: try 0.9")
@@ -134,11 +156,11 @@ def components_for(
 
 # %% ../nbs/1_method/03_latents.ipynb #a8ae22ad
 def component_maps(
-    z:Tensor, # latents `(b, n, D)`
-    cov:Covariance, # of such latents
-    k:int, # how many principal directions
-    grid:tuple[int, int], # tokens down and across, h * w = n
-) -> Tensor: # coordinates along them `(b, k, h, w)`, float32
+    z: Tensor,  # latents `(b, n, D)`
+    cov: Covariance,  # of such latents
+    k: int,  # how many principal directions
+    grid: tuple[int, int],  # tokens down and across, h * w = n
+) -> Tensor:  # coordinates along them `(b, k, h, w)`, float32
     "The first k principal coordinates of each token, laid out on the grid"
     vectors = principal_components(cov)[1][:, :k]
     coordinates = (z.to(cov.mean) - cov.mean) @ vectors
@@ -146,126 +168,146 @@ def component_maps(
 
 # %% ../nbs/1_method/03_latents.ipynb #9c249aa3
 def anisotropy(
-    cov:Covariance, # of the latents
-) -> float: # 0: centered at the origin; toward 1: all tokens nearly the same vector
+    cov: Covariance,  # of the latents
+) -> float:  # 0: centered at the origin; toward 1: all tokens nearly the same vector
     "Mean dot product of two tokens over the mean squared norm: |mean|^2 / (|mean|^2 + total variance)"
     shared = cov.mean.square().sum()
     return float(shared / (shared + cov.scatter.trace() / cov.count))
 
+
 @dataclass(frozen=True)
 class PositionStatistics:
     "How tokens differ from one position of the grid to the next"
-    count:int       # pictures seen
-    mean:Tensor     # mean token at each position `(n, D)`
-    var:Tensor      # variance around it, summed over channels `(n,)`
-    norm:Tensor     # mean length of a token `(n,)`
-    norm_std:Tensor # standard deviation of the length over pictures `(n,)`
+
+    count: int  # pictures seen
+    mean: Tensor  # mean token at each position `(n, D)`
+    var: Tensor  # variance around it, summed over channels `(n,)`
+    norm: Tensor  # mean length of a token `(n,)`
+    norm_std: Tensor  # standard deviation of the length over pictures `(n,)`
 
     @property
-    def share(self): # in [0, 1]
+    def share(self):  # in [0, 1]
         "Share of the variance of all tokens that only says where a token is"
         between = (self.mean - self.mean.mean(0)).square().sum(1).mean()
         return float(between / (between + self.var.mean()))
 
 # %% ../nbs/1_method/03_latents.ipynb #2e58f065
-def _with_length(z, count): # latents `(b, n, D)`, pictures before them -> `(b, n, D + 1)`, float64
+def _with_length(z, count):  # latents `(b, n, D)`, pictures before them -> `(b, n, D + 1)`, float64
     "Tokens, and their length as one more channel"
     if not torch.isfinite(z).all():
-        raise VugenError(f"NaN or infinity in the latents after the first {count} pictures: check the "
-                         f"encoder")
+        raise VugenError(
+            f"NaN or infinity in the latents after the first {count} pictures: check the encoder"
+        )
     x = z.detach().to('cpu', torch.float64)
     return torch.cat([x, x.norm(dim=-1, keepdim=True)], -1)
 
+
 def position_statistics(
-    stream:Iterable[Tensor], # batches of latents `(b, n, D)`
-) -> PositionStatistics: # over all pictures
+    stream: Iterable[Tensor],  # batches of latents `(b, n, D)`
+) -> PositionStatistics:  # over all pictures
     "Mean, variance and length of the tokens at each position, in one float64 pass"
-    count, mean, squares = 0, 0., 0.
+    count, mean, squares = 0, 0.0, 0.0
     for z in stream:
         x = _with_length(z, count)
         total, gap = count + len(x), x.mean(0) - mean
-        squares = squares + (x - x.mean(0)).square().sum(0) + gap.square() * (count * len(x) / total)
+        squares = (
+            squares + (x - x.mean(0)).square().sum(0) + gap.square() * (count * len(x) / total)
+        )
         mean, count = mean + gap * (len(x) / total), total
     if count == 0:
-        raise VugenError("no latents in the stream: give one batch or more (a generator can be read only "
-                         "once)")
+        raise VugenError(
+            "no latents in the stream: give one batch or more (a generator can be read only once)"
+        )
     var = squares / count
-    return PositionStatistics(count, mean[:, :-1], var[:, :-1].sum(1), mean[:, -1], var[:, -1].sqrt())
+    return PositionStatistics(
+        count, mean[:, :-1], var[:, :-1].sum(1), mean[:, -1], var[:, -1].sqrt()
+    )
 
 # %% ../nbs/1_method/03_latents.ipynb #81387093
 def token_similarity(
-    z:Tensor, # latents `(b, n, D)`
-    mean:Tensor, # what to subtract: one mean token `(D,)`, or one a position `(n, D)`
-) -> Tensor: # mean cosine between positions `(n, n)`, in [-1, 1]
+    z: Tensor,  # latents `(b, n, D)`
+    mean: Tensor,  # what to subtract: one mean token `(D,)`, or one a position `(n, D)`
+) -> Tensor:  # mean cosine between positions `(n, n)`, in [-1, 1]
     "How alike the tokens at two positions of the same picture are, on average"
     u = F.normalize(z.to(mean) - mean, dim=-1)
     return torch.einsum('bid,bjd->ij', u, u) / len(u)
 
 # %% ../nbs/1_method/03_latents.ipynb #7d29e6a5
 def nearest(
-    queries:Tensor, # vectors `(q, f)`: whole pictures or single tokens, flattened
-    bank:Tensor, # vectors to search `(m, f)`
-    k:int=5, # how many to find
-) -> tuple[Tensor, Tensor]: # indices into the bank `(q, k)`, nearest first, and cosines `(q, k)`
+    queries: Tensor,  # vectors `(q, f)`: whole pictures or single tokens, flattened
+    bank: Tensor,  # vectors to search `(m, f)`
+    k: int = 5,  # how many to find
+) -> tuple[Tensor, Tensor]:  # indices into the bank `(q, k)`, nearest first, and cosines `(q, k)`
     "Nearest vectors by the cosine around the bank's mean"
     if not 1 <= k <= len(bank):
-        raise VugenError(f"cannot find {k} neighbors among {len(bank)} vectors: choose k from 1 to "
-                         f"{len(bank)}")
+        raise VugenError(
+            f"cannot find {k} neighbors among {len(bank)} vectors: choose k from 1 to {len(bank)}"
+        )
     u, v = (F.normalize(x.float() - bank.float().mean(0), dim=-1) for x in (queries, bank))
     cosine, index = (u @ v.T).topk(k, dim=1)
     return index, cosine
 
 # %% ../nbs/1_method/03_latents.ipynb #07660e22
 def keep_components(
-    z:Tensor, # latents `(..., D)`
-    cov:Covariance, # of such latents
-    k:int, # directions to keep, 1 to D
-) -> Tensor: # latents `(..., D)`, same type
+    z: Tensor,  # latents `(..., D)`
+    cov: Covariance,  # of such latents
+    k: int,  # directions to keep, 1 to D
+) -> Tensor:  # latents `(..., D)`, same type
     "Project on the first k principal directions, and back up"
-    if not 1 <= k <= cov.D: raise VugenError(f"can keep 1 to {cov.D} components, not {k}")
+    if not 1 <= k <= cov.D:
+        raise VugenError(f"can keep 1 to {cov.D} components, not {k}")
     vectors = principal_components(cov)[1][:, :k]
     return (((z.to(cov.mean) - cov.mean) @ vectors) @ vectors.T + cov.mean).to(z)
 
 # %% ../nbs/1_method/03_latents.ipynb #e42744d4
 FACTS = ('color', 'shape', 'size', 'position')
 
-def _cell(o, grid): # an object, tokens down and across -> row, column, quarter
+
+def _cell(o, grid):  # an object, tokens down and across -> row, column, quarter
     "The patch that an object's center lies in, and the quarter of that patch"
     h, w = grid
     row, column = min(int(o.y * h), h - 1), min(int(o.x * w), w - 1)
     vertical = 'lower' if o.y * h - row > 0.5 else 'upper'
     return row, column, f"{vertical} {'right' if o.x * w - column > 0.5 else 'left'}"
 
+
 def object_tokens(
-    z:Tensor, # latents `(b, n, D)`
-    scenes:list, # the b scenes: for each a sequence of objects with color, shape, size, and x, y in [0, 1]
-    grid:tuple[int, int], # tokens down and across
-) -> tuple[Tensor, dict]: # the token under each object's center `(m, D)`; for each fact its values, m strings
+    z: Tensor,  # latents `(b, n, D)`
+    scenes: list,  # the b scenes: for each a sequence of objects with color, shape, size, and x, y in [0, 1]
+    grid: tuple[int, int],  # tokens down and across
+) -> tuple[
+    Tensor, dict
+]:  # the token under each object's center `(m, D)`; for each fact its values, m strings
     "One token an object, and the facts that a caption could state of it"
     h, w = grid
     if len(z) != len(scenes) or z.shape[1] != h * w:
-        raise VugenError(f"latents {tuple(z.shape)} do not fit {len(scenes)} scenes on a grid of {h} x {w}")
+        raise VugenError(
+            f"latents {tuple(z.shape)} do not fit {len(scenes)} scenes on a grid of {h} x {w}"
+        )
     tokens, facts = [], {fact: [] for fact in FACTS}
     for i, scene in enumerate(scenes):
         for o in scene:
             row, column, quarter = _cell(o, grid)
             tokens.append(z[i, row * w + column])
-            for fact in FACTS: facts[fact].append(quarter if fact == 'position' else str(getattr(o, fact)))
+            for fact in FACTS:
+                facts[fact].append(quarter if fact == 'position' else str(getattr(o, fact)))
     return torch.stack(tokens), facts
 
 # %% ../nbs/1_method/03_latents.ipynb #87ec9943
 def linear_probe(
-    x:Tensor, # features to learn from `(m, f)`
-    labels:list, # their classes, m of them
-    x_test:Tensor, # features held out `(k, f)`
-    labels_test:list, # their classes, k of them
-    penalty:float=1e-4, # ridge, as a fraction of the mean variance of a channel
-) -> float: # accuracy on the held-out features, in [0, 1]
+    x: Tensor,  # features to learn from `(m, f)`
+    labels: list,  # their classes, m of them
+    x_test: Tensor,  # features held out `(k, f)`
+    labels_test: list,  # their classes, k of them
+    penalty: float = 1e-4,  # ridge, as a fraction of the mean variance of a channel
+) -> float:  # accuracy on the held-out features, in [0, 1]
     "How well a linear classifier, fitted in closed form, reads the classes from the features"
     classes = {c: i for i, c in enumerate(sorted(set(labels)))}
     y = F.one_hot(torch.tensor([classes[c] for c in labels])).double()
     cov = Covariance(x.shape[1]).update(x)
-    ridge = cov.scatter + penalty * cov.scatter.trace() / cov.D * torch.eye(cov.D, dtype=torch.float64)
+    ridge = cov.scatter + penalty * cov.scatter.trace() / cov.D * torch.eye(
+        cov.D, dtype=torch.float64
+    )
     weights = torch.linalg.solve(ridge, (x.to(cov.mean) - cov.mean).T @ (y - y.mean(0)))
     scores = (x_test.to(cov.mean) - cov.mean) @ weights + y.mean(0)
     truth = torch.tensor([classes.get(c, -1) for c in labels_test])
@@ -273,69 +315,110 @@ def linear_probe(
 
 # %% ../nbs/1_method/03_latents.ipynb #6dda1f18
 def probe_components(
-    x:Tensor, # tokens to learn from `(m, D)`
-    facts:dict, # for each fact its m values
-    x_test:Tensor, # tokens held out `(k, D)`
-    facts_test:dict, # for each fact its k values
-    basis:Tensor, # directions `(D, D')`, one a column, the most important first
-    ks:list, # how many leading directions to keep, several choices
-) -> dict: # fact -> {k: accuracy}
+    x: Tensor,  # tokens to learn from `(m, D)`
+    facts: dict,  # for each fact its m values
+    x_test: Tensor,  # tokens held out `(k, D)`
+    facts_test: dict,  # for each fact its k values
+    basis: Tensor,  # directions `(D, D')`, one a column, the most important first
+    ks: list,  # how many leading directions to keep, several choices
+) -> dict:  # fact -> {k: accuracy}
     "Accuracy of a linear probe of each fact from the first k coordinates"
     a, b = (v.cpu().double() @ basis.cpu().double() for v in (x, x_test))
-    return {fact: {k: linear_probe(a[:, :k], facts[fact], b[:, :k], facts_test[fact]) for k in ks}
-            for fact in facts}
+    return {
+        fact: {k: linear_probe(a[:, :k], facts[fact], b[:, :k], facts_test[fact]) for k in ks}
+        for fact in facts
+    }
 
 # %% ../nbs/1_method/03_latents.ipynb #5845babd
 @dataclass(frozen=True)
 class Recommendation:
     "How strongly to reduce, and why"
-    r:int          # compression ratio
-    d:int          # channels left, D / r
-    reasons:tuple  # lines of text
+
+    r: int  # compression ratio
+    d: int  # channels left, D / r
+    reasons: tuple  # lines of text
 
     def __str__(self):
-        return '\n'.join([f'r = {self.r} (d = {self.d})', *(f'  - {reason}' for reason in self.reasons)])
+        return '\n'.join(
+            [f'r = {self.r} (d = {self.d})', *(f'  - {reason}' for reason in self.reasons)]
+        )
+
 
 def _probes_need(
-    probes:dict, # fact -> {k: accuracy}
-    tolerance:float, # loss of mean accuracy that is allowed, in [0, 1]
-) -> tuple[int, str]: # components, and why
+    probes: dict,  # fact -> {k: accuracy}
+    tolerance: float,  # loss of mean accuracy that is allowed, in [0, 1]
+) -> tuple[int, str]:  # components, and why
     "The fewest components from which the probes, on average, are nearly as good as ever"
-    mean = {k: sum(p[k] for p in probes.values()) / len(probes) for k in next(iter(probes.values()))}
+    mean = {
+        k: sum(p[k] for p in probes.values()) / len(probes) for k in next(iter(probes.values()))
+    }
     best = max(mean.values())
     enough = min(k for k, a in mean.items() if a >= best - tolerance)
-    return enough, f'linear probes reach {mean[enough]:.1%} from {enough} components, at best {best:.1%}'
+    return (
+        enough,
+        f'linear probes reach {mean[enough]:.1%} from {enough} components, at best {best:.1%}',
+    )
+
 
 def recommend_r(
-    cov:Covariance, # of the latents
-    probes:dict|None=None, # fact -> {k: accuracy}, from `probe_components`; left out if there are no labels
-    variance:float=0.9, # share of the variance to keep, in (0, 1]
-    tolerance:float=0.02, # loss of mean probe accuracy that is allowed, in [0, 1]
-    ratios:tuple=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48,
-                  64), # values of r to choose from; only those that divide D count
-) -> Recommendation: # r, d and the reasons
+    cov: Covariance,  # of the latents
+    probes: dict
+    | None = None,  # fact -> {k: accuracy}, from `probe_components`; left out if there are no labels
+    variance: float = 0.9,  # share of the variance to keep, in (0, 1]
+    tolerance: float = 0.02,  # loss of mean probe accuracy that is allowed, in [0, 1]
+    ratios: tuple = (
+        1,
+        2,
+        3,
+        4,
+        6,
+        8,
+        12,
+        16,
+        24,
+        32,
+        48,
+        64,
+    ),  # values of r to choose from; only those that divide D count
+) -> Recommendation:  # r, d and the reasons
     "The largest r that keeps the variance, the effective rank, and what the probes can read"
     rank, kept = effective_rank(cov), components_for(cov, variance)
-    needs = [(kept, f'{variance:.0%} of the variance takes {kept} components'),
-             (math.ceil(rank), f'the effective rank is {rank:.1f}')]
-    if probes: needs.append(_probes_need(probes, tolerance))
+    needs = [
+        (kept, f'{variance:.0%} of the variance takes {kept} components'),
+        (math.ceil(rank), f'the effective rank is {rank:.1f}'),
+    ]
+    if probes:
+        needs.append(_probes_need(probes, tolerance))
     need = min(max(k for k, _ in needs), cov.D)
     r = max((r for r in ratios if cov.D % r == 0 and cov.D // r >= need), default=1)
-    return Recommendation(r, cov.D // r, (*(reason for _, reason in needs),
-                                          f'so {need} of {cov.D} channels at least: r = {r} leaves '
-                                          f'{cov.D // r}'))
+    return Recommendation(
+        r,
+        cov.D // r,
+        (
+            *(reason for _, reason in needs),
+            f'so {need} of {cov.D} channels at least: r = {r} leaves {cov.D // r}',
+        ),
+    )
 
 # %% ../nbs/1_method/03_latents.ipynb #b22b7f99
 def summary(
-    cov:Covariance, # of the latents
-    positions:PositionStatistics, # of the same latents
-    probes:dict|None=None, # fact -> {k: accuracy}, if there are labels
-) -> dict: # numbers, text and lists only
+    cov: Covariance,  # of the latents
+    positions: PositionStatistics,  # of the same latents
+    probes: dict | None = None,  # fact -> {k: accuracy}, if there are labels
+) -> dict:  # numbers, text and lists only
     "The atlas in a dozen figures"
     advice = recommend_r(cov, probes)
-    return dict(channels=cov.D, tokens=cov.count, effective_rank=effective_rank(cov),
-                participation_ratio=participation_ratio(cov),
-                components={f'{share:.0%}': components_for(cov, share) for share in (0.9, 0.95, 0.99)},
-                anisotropy=anisotropy(cov), position_share=positions.share,
-                norm_min=float(positions.norm.min()), norm_max=float(positions.norm.max()),
-                r=advice.r, d=advice.d, reasons=list(advice.reasons))
+    return dict(
+        channels=cov.D,
+        tokens=cov.count,
+        effective_rank=effective_rank(cov),
+        participation_ratio=participation_ratio(cov),
+        components={f'{share:.0%}': components_for(cov, share) for share in (0.9, 0.95, 0.99)},
+        anisotropy=anisotropy(cov),
+        position_share=positions.share,
+        norm_min=float(positions.norm.min()),
+        norm_max=float(positions.norm.max()),
+        r=advice.r,
+        d=advice.d,
+        reasons=list(advice.reasons),
+    )

@@ -15,56 +15,59 @@ from .core import VugenError
 
 # %% ../nbs/1_method/06_mot.ipynb #14af3632
 def image_positions(
-    prefix, # a `Prefix`, of which only `position (b,)` counts: the number of text tokens
-    n:int, # image tokens
-)->Tensor: # `(b, n)` int64: `position`, `position + 1`, ...
+    prefix,  # a `Prefix`, of which only `position (b,)` counts: the number of text tokens
+    n: int,  # image tokens
+) -> Tensor:  # `(b, n)` int64: `position`, `position + 1`, ...
     "Where image tokens stand in the sequence: right after the last text token of their own row"
     return prefix.position[:, None] + torch.arange(n, device=prefix.position.device)
 
+
 def rotate(
-    x:Tensor, # queries or keys `(b, heads, n, head_dim)`
-    cos:Tensor, # cosines of the rotary angles `(b, n, head_dim)`
-    sin:Tensor, # sines, the same shape
-)->Tensor: # `x`, turned
+    x: Tensor,  # queries or keys `(b, heads, n, head_dim)`
+    cos: Tensor,  # cosines of the rotary angles `(b, n, head_dim)`
+    sin: Tensor,  # sines, the same shape
+) -> Tensor:  # `x`, turned
     "Rotary embedding: channel i and channel i + head_dim/2 turn together, as in Llama"
     cos, sin = cos[:, None].to(x.dtype), sin[:, None].to(x.dtype)
     a, b = x.chunk(2, -1)
-    return x*cos + torch.cat([-b, a], -1)*sin
+    return x * cos + torch.cat([-b, a], -1) * sin
 
 # %% ../nbs/1_method/06_mot.ipynb #4408587f
 def attend(
-    q:Tensor, # queries `(b, heads, n, head_dim)`
-    k:Tensor, # keys `(b, kv_heads, t+n, head_dim)`; `heads` is a multiple of `kv_heads`
-    v:Tensor, # values, shaped like `k`
-    bias:Tensor, # added to the scores `(b, 1, 1, t+n)`: 0, or -inf at padding
-    scale:float=0., # of the scores; 0: `head_dim**-0.5`
-    softcap:float=0., # scores s become `softcap*tanh(s/softcap)`; 0: they stay
-)->Tensor: # `(b, n, heads*head_dim)`
+    q: Tensor,  # queries `(b, heads, n, head_dim)`
+    k: Tensor,  # keys `(b, kv_heads, t+n, head_dim)`; `heads` is a multiple of `kv_heads`
+    v: Tensor,  # values, shaped like `k`
+    bias: Tensor,  # added to the scores `(b, 1, 1, t+n)`: 0, or -inf at padding
+    scale: float = 0.0,  # of the scores; 0: `head_dim**-0.5`
+    softcap: float = 0.0,  # scores s become `softcap*tanh(s/softcap)`; 0: they stay
+) -> Tensor:  # `(b, n, heads*head_dim)`
     "Attention without a causal mask; query heads that share a key head are folded into its queries"
     b, heads, n, dim = q.shape
     q, bias, scale = q.reshape(b, k.shape[1], -1, dim), bias.to(q.dtype), scale or dim**-0.5
     # the fused kernel knows no cap, and its backward is slow on CPUs
     if softcap or q.requires_grad and q.device.type == 'cpu':
-        scores = q*scale @ k.mT
-        if softcap: scores = softcap*torch.tanh(scores/softcap)
+        scores = q * scale @ k.mT
+        if softcap:
+            scores = softcap * torch.tanh(scores / softcap)
         o = (scores + bias).softmax(-1, dtype=torch.float32).to(v.dtype) @ v
-    else: o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
+    else:
+        o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
     return o.reshape(b, heads, n, dim).transpose(1, 2).flatten(2)
 
 # %% ../nbs/1_method/06_mot.ipynb #9641ee1f
 def time_features(
-    t:Tensor, # time `(b,)` in [0, 1]
-    dim:int=256, # how many features, an even number
-)->Tensor: # `(b, dim)` float32: cosines, then sines
+    t: Tensor,  # time `(b,)` in [0, 1]
+    dim: int = 256,  # how many features, an even number
+) -> Tensor:  # `(b, dim)` float32: cosines, then sines
     "Sinusoids of `1000 t`, from a period of 2 pi to nearly 10,000 times that"
-    freqs = torch.exp(-math.log(10000)*torch.arange(dim//2, device=t.device)/(dim//2))
-    angles = 1000*t.float()[:, None]*freqs
+    freqs = torch.exp(-math.log(10000) * torch.arange(dim // 2, device=t.device) / (dim // 2))
+    angles = 1000 * t.float()[:, None] * freqs
     return torch.cat([angles.cos(), angles.sin()], -1)
 
 # %% ../nbs/1_method/06_mot.ipynb #fa31478b
 def norm(
-    x:Tensor, # `(..., width)`
-)->Tensor: # the same, with a mean square of 1
+    x: Tensor,  # `(..., width)`
+) -> Tensor:  # the same, with a mean square of 1
     "RMS norm; its learned scale is part of the modulation"
     return F.rms_norm(x, x.shape[-1:], eps=1e-5)
 
@@ -72,69 +75,87 @@ def norm(
 @dataclass(frozen=True)
 class TowerConfig:
     "Sizes of a generation tower; the first three must be the language model's"
-    layers:int # layers, one for each of the language model's
-    kv_heads:int # key and value heads, shared with the language model
-    head_dim:int # channels of one head, shared with the language model
-    heads:int # query heads of the tower's own, a multiple of `kv_heads`
-    width:int # channels of the tower's residual stream
-    mlp:int # hidden channels of the gated MLP
-    channels:int # `d`, channels of an image latent
-    grid:tuple[int, int] # `(h, w)`, image tokens down and across, in raster order
-    scale:float=0. # of attention scores, as in the language model; 0: `head_dim**-0.5`
-    softcap:float=0. # of attention scores, as in the language model; 0: none
+
+    layers: int  # layers, one for each of the language model's
+    kv_heads: int  # key and value heads, shared with the language model
+    head_dim: int  # channels of one head, shared with the language model
+    heads: int  # query heads of the tower's own, a multiple of `kv_heads`
+    width: int  # channels of the tower's residual stream
+    mlp: int  # hidden channels of the gated MLP
+    channels: int  # `d`, channels of an image latent
+    grid: tuple[int, int]  # `(h, w)`, image tokens down and across, in raster order
+    scale: float = 0.0  # of attention scores, as in the language model; 0: `head_dim**-0.5`
+    softcap: float = 0.0  # of attention scores, as in the language model; 0: none
 
     def __post_init__(self):
-        object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
+        object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
         if self.heads % self.kv_heads:
-            raise VugenError(f"heads is {self.heads}: give a multiple of the language model's "
-                             f"{self.kv_heads} "
-                             f"key-value heads")
+            raise VugenError(
+                f"heads is {self.heads}: give a multiple of the language model's "
+                f"{self.kv_heads} "
+                f"key-value heads"
+            )
 
     @property
-    def tokens(self)->int: # `n`
+    def tokens(self) -> int:  # `n`
         "Image tokens"
-        return self.grid[0]*self.grid[1]
+        return self.grid[0] * self.grid[1]
 
     @classmethod
-    def for_geometry(cls,
-        geometry, # of a language model: `layers`, `heads`, `kv_heads`, `head_dim`, `grid`, `scale`, `softcap`
-        channels:int, # `d`, channels of an image latent
-        width:int, # channels of the tower's residual stream
-        mlp:int, # hidden channels of the gated MLP
-        heads:int|None=None, # query heads; by default as many as the language model has
-    )->'TowerConfig':
+    def for_geometry(
+        cls,
+        geometry,  # of a language model: `layers`, `heads`, `kv_heads`, `head_dim`, `grid`, `scale`, `softcap`
+        channels: int,  # `d`, channels of an image latent
+        width: int,  # channels of the tower's residual stream
+        mlp: int,  # hidden channels of the gated MLP
+        heads: int | None = None,  # query heads; by default as many as the language model has
+    ) -> 'TowerConfig':
         "The config of a tower that fits a language model"
         g = geometry
-        return cls(g.layers, g.kv_heads, g.head_dim, heads or g.heads, width, mlp, channels, tuple(g.grid),
-                   g.scale, g.softcap)
+        return cls(
+            g.layers,
+            g.kv_heads,
+            g.head_dim,
+            heads or g.heads,
+            width,
+            mlp,
+            channels,
+            tuple(g.grid),
+            g.scale,
+            g.softcap,
+        )
 
 # %% ../nbs/1_method/06_mot.ipynb #f2642d9c
 class TowerLayer(nn.Module):
     "One layer: image tokens attend to the prefix and to each other, then a gated MLP; both modulated by time"
-    def __init__(self, config:TowerConfig):
+
+    def __init__(self, config: TowerConfig):
         super().__init__()
         self.config, width, dim = config, config.width, config.head_dim
-        self.qkv = nn.Linear(width, (config.heads + 2*config.kv_heads)*dim, bias=False)
-        self.proj = nn.Linear(config.heads*dim, width, bias=False)
-        self.up = nn.Linear(width, 2*config.mlp, bias=False) # gate, then value
+        self.qkv = nn.Linear(width, (config.heads + 2 * config.kv_heads) * dim, bias=False)
+        self.proj = nn.Linear(config.heads * dim, width, bias=False)
+        self.up = nn.Linear(width, 2 * config.mlp, bias=False)  # gate, then value
         self.down = nn.Linear(config.mlp, width, bias=False)
         # this layer's own modulation, added to the shared one
         self.table = nn.Parameter(torch.zeros(6, width))
 
-    def forward(self,
-        x:Tensor, # image tokens `(b, n, width)`
-        m:Tensor, # modulation that all layers share `(b, 6, width)`
-        keys:Tensor, # the prefix's keys for this layer `(b, kv_heads, t, head_dim)`
-        values:Tensor, # its values, the same shape
-        bias:Tensor, # added to the scores `(b, 1, 1, t+n)`
-        cos:Tensor, # rotary cosines `(b, n, head_dim)`
-        sin:Tensor, # rotary sines, the same shape
-    )->Tensor: # `(b, n, width)`
+    def forward(
+        self,
+        x: Tensor,  # image tokens `(b, n, width)`
+        m: Tensor,  # modulation that all layers share `(b, 6, width)`
+        keys: Tensor,  # the prefix's keys for this layer `(b, kv_heads, t, head_dim)`
+        values: Tensor,  # its values, the same shape
+        bias: Tensor,  # added to the scores `(b, 1, 1, t+n)`
+        cos: Tensor,  # rotary cosines `(b, n, head_dim)`
+        sin: Tensor,  # rotary sines, the same shape
+    ) -> Tensor:  # `(b, n, width)`
         # each (b, 1, width)
         shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table)[:, :, None].unbind(1)
-        x = x + gate1*self.proj(self.attention(norm(x)*(1 + scale1) + shift1, keys, values, bias, cos, sin))
-        gate, value = self.up(norm(x)*(1 + scale2) + shift2).chunk(2, -1)
-        return x + gate2*self.down(F.silu(gate)*value)
+        x = x + gate1 * self.proj(
+            self.attention(norm(x) * (1 + scale1) + shift1, keys, values, bias, cos, sin)
+        )
+        gate, value = self.up(norm(x) * (1 + scale2) + shift2).chunk(2, -1)
+        return x + gate2 * self.down(F.silu(gate) * value)
 
     def attention(self, x, keys, values, bias, cos, sin):
         "Attention of `x (b, n, width)` over the prefix and itself -> `(b, n, heads*head_dim)`"
@@ -143,71 +164,87 @@ class TowerLayer(nn.Module):
         qkv = self.qkv(x).unflatten(-1, (-1, self.config.head_dim)).transpose(1, 2)
         qk, v = qkv.split([h + kv, kv], 1)
         q, k = rotate(qk, cos, sin).split([h, kv], 1)
-        k = torch.cat([keys.detach().to(k.dtype), k], 2) # no gradient ever reaches the language model
+        k = torch.cat(
+            [keys.detach().to(k.dtype), k], 2
+        )  # no gradient ever reaches the language model
         v = torch.cat([values.detach().to(v.dtype), v], 2)
         return attend(q, k, v, bias, self.config.scale, self.config.softcap)
 
 # %% ../nbs/1_method/06_mot.ipynb #e874cd7d
 def _check(
-    c:TowerConfig, # the tower's sizes
-    x:Tensor, # latents, should be `(b, n, d)`
-    prefix, # a `Prefix`, should be of `b` rows and of this language model's shape
+    c: TowerConfig,  # the tower's sizes
+    x: Tensor,  # latents, should be `(b, n, d)`
+    prefix,  # a `Prefix`, should be of `b` rows and of this language model's shape
 ):
     "Refuse latents or a prefix of another shape"
     if x.shape[1:] != (c.tokens, c.channels):
-        raise VugenError(f"latents are {tuple(x.shape)}: this tower takes (b, {c.tokens}, {c.channels})")
+        raise VugenError(
+            f"latents are {tuple(x.shape)}: this tower takes (b, {c.tokens}, {c.channels})"
+        )
     if len(prefix.keys) != c.layers:
-        raise VugenError(f"the prefix has {len(prefix.keys)} layers and the tower {c.layers}: build the "
-                         f"tower "
-                         f"for this language model")
+        raise VugenError(
+            f"the prefix has {len(prefix.keys)} layers and the tower {c.layers}: build the "
+            f"tower "
+            f"for this language model"
+        )
     b, shape = len(x), tuple(prefix.keys[0].shape)
     if shape[:2] + shape[3:] != (b, c.kv_heads, c.head_dim):
-        raise VugenError(f"prefix keys are {shape}: for {b} latents this tower takes ({b}, {c.kv_heads}, t, "
-                         f"{c.head_dim})")
+        raise VugenError(
+            f"prefix keys are {shape}: for {b} latents this tower takes ({b}, {c.kv_heads}, t, "
+            f"{c.head_dim})"
+        )
 
 # %% ../nbs/1_method/06_mot.ipynb #88dab335
 def _scale_weights(
-    layer:nn.Module, # any; changed in place if it is linear
+    layer: nn.Module,  # any; changed in place if it is linear
 ):
     "Weights of variance 1/fan-in, no bias: what enters with variance 1 leaves with it"
-    if not isinstance(layer, nn.Linear): return
+    if not isinstance(layer, nn.Linear):
+        return
     nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
-    if layer.bias is not None: nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
 
 class Tower(nn.Module):
     "Velocity of image latents, given the cached keys and values of a text"
-    def __init__(self, config:TowerConfig):
+
+    def __init__(self, config: TowerConfig):
         super().__init__()
         self.config, width = config, config.width
         self.inp = nn.Linear(config.channels, width)
-        self.row = nn.Parameter(torch.randn(config.grid[0], 1, width)*0.02)
-        self.col = nn.Parameter(torch.randn(1, config.grid[1], width)*0.02)
-        self.time = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
-        self.modulation = nn.Linear(width, 6*width) # one for all layers
+        self.row = nn.Parameter(torch.randn(config.grid[0], 1, width) * 0.02)
+        self.col = nn.Parameter(torch.randn(1, config.grid[1], width) * 0.02)
+        self.time = nn.Sequential(
+            nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU()
+        )
+        self.modulation = nn.Linear(width, 6 * width)  # one for all layers
         self.layers = nn.ModuleList(TowerLayer(config) for _ in range(config.layers))
         self.table = nn.Parameter(torch.zeros(2, width))
         self.out = nn.Linear(width, config.channels)
         self.apply(_scale_weights)
-        for layer in (self.modulation, self.out): nn.init.zeros_(layer.weight) # the tower must start silent
+        for layer in (self.modulation, self.out):
+            nn.init.zeros_(layer.weight)  # the tower must start silent
 
-    def _bias(self, real): # which text tokens are real `(b, t)` -> `(b, 1, 1, t+n)`
+    def _bias(self, real):  # which text tokens are real `(b, t)` -> `(b, 1, 1, t+n)`
         "What is added to the scores: minus infinity at padding, 0 at real tokens, as image tokens all are"
         mask = F.pad(real, (0, self.config.tokens), value=True)[:, None, None]
         return torch.zeros(mask.shape, device=real.device).masked_fill(~mask, -math.inf)
 
-    def forward(self,
-        x:Tensor, # noisy latents `(b, n, d)`
-        t:Tensor, # time `(b,)` in [0, 1]
-        prefix, # `Prefix` of the text: `keys` and `values` for each layer, `mask (b, t)`
-        cos:Tensor, # rotary cosines of image tokens `(b, n, head_dim)`, or `(layers, b, n, head_dim)`
-        sin:Tensor, # rotary sines, the same shape
-    )->Tensor: # velocity `(b, n, d)`, of `x`'s dtype
+    def forward(
+        self,
+        x: Tensor,  # noisy latents `(b, n, d)`
+        t: Tensor,  # time `(b,)` in [0, 1]
+        prefix,  # `Prefix` of the text: `keys` and `values` for each layer, `mask (b, t)`
+        cos: Tensor,  # rotary cosines of image tokens `(b, n, head_dim)`, or `(layers, b, n, head_dim)`
+        sin: Tensor,  # rotary sines, the same shape
+    ) -> Tensor:  # velocity `(b, n, d)`, of `x`'s dtype
         _check(self.config, x, prefix)
         m = self.modulation(self.time(time_features(t).to(self.row.dtype))).unflatten(-1, (6, -1))
         bias = self._bias(prefix.mask)
         y = self.inp(x) + (self.row + self.col).flatten(0, 1)
-        turns = zip(cos, sin) if cos.ndim == 4 else [(cos, sin)]*len(self.layers)
+        turns = zip(cos, sin) if cos.ndim == 4 else [(cos, sin)] * len(self.layers)
         for layer, keys, values, turn in zip(self.layers, prefix.keys, prefix.values, turns):
             y = layer(y, m, keys, values, bias, *turn)
         shift, scale = (m[:, :2] + self.table)[:, :, None].unbind(1)
-        return self.out(norm(y)*(1 + scale) + shift).to(x.dtype)
+        return self.out(norm(y) * (1 + scale) + shift).to(x.dtype)

@@ -21,134 +21,206 @@ from .mot import Tower, TowerConfig
 from .pixel import load_decoder_config, make_decoder
 from .reduce import Reducer, ReducerConfig, make_reducer
 from .sampling import SamplingConfig, sample_latents
-from .weights import broken_file, load_strict, plain_name, read_tensors, unique_state, write_folder
+from vugen.weights import (
+    broken_file,
+    load_strict,
+    plain_name,
+    read_tensors,
+    unique_state,
+    write_folder,
+)
 from .vlm import VLM
 
 # %% ../nbs/1_method/10_pipeline.ipynb #ae80d45e
 def on_disk(
-    name:str, # of the tensor, for the error
-    v:Tensor,
-    dtype # of floating-point numbers, if nothing but rounding is lost
-)->Tensor: # in `dtype`, or in float32
+    name: str,  # of the tensor, for the error
+    v: Tensor,
+    dtype,  # of floating-point numbers, if nothing but rounding is lost
+) -> Tensor:  # in `dtype`, or in float32
     "A tensor as it is stored"
-    if not v.is_floating_point() or not v.numel(): return v.contiguous()
+    if not v.is_floating_point() or not v.numel():
+        return v.contiguous()
     for kind in (dtype, torch.float32):
         stored = v.to(kind)
         lost, largest = (stored.to(v.dtype) - v).abs().max(), v.abs().max()
-        if stored.isfinite().all() and lost <= torch.finfo(kind).eps*largest: return stored.contiguous()
-    raise VugenError(f"{name} holds numbers that are not finite or too large for float32; nothing is saved. "
-                     "Train with a lower lr")
+        if stored.isfinite().all() and lost <= torch.finfo(kind).eps * largest:
+            return stored.contiguous()
+    raise VugenError(
+        f"{name} holds numbers that are not finite or too large for float32; nothing is saved. "
+        "Train with a lower lr"
+    )
+
 
 def save_module(
-    module:nn.Module,
-    config, # its dataclass
-    folder, # where `name.json` and `name.safetensors` go
-    name:str,
-    dtype=torch.float16 # of weights on disk; buffers, and what would lose more than that, stay as they are
+    module: nn.Module,
+    config,  # its dataclass
+    folder,  # where `name.json` and `name.safetensors` go
+    name: str,
+    dtype=torch.float16,  # of weights on disk; buffers, and what would lose more than that, stay as they are
 ):
     "A module as two files: how to build it, and its weights"
-    save_config(config, Path(folder)/f'{name}.json')
+    save_config(config, Path(folder) / f'{name}.json')
     learned = {plain_name(k) for k, _ in module.named_parameters()}
     kind = lambda k, v: dtype if k in learned else v.dtype
     state = {k: on_disk(f'{name}: {k}', v, kind(k, v)) for k, v in unique_state(module).items()}
-    save_file(state, Path(folder)/f'{name}.safetensors')
+    save_file(state, Path(folder) / f'{name}.safetensors')
+
 
 def load_module(
-    build, # config to module
-    config_cls, # its dataclass
-    folder, name:str
-)->tuple: # the module in float32, in eval mode, and its config
+    build,  # config to module
+    config_cls,  # its dataclass
+    folder,
+    name: str,
+) -> tuple:  # the module in float32, in eval mode, and its config
     "Read back what `save_module` wrote; strict"
-    config, path = load_config(config_cls, Path(folder)/f'{name}.json'), Path(folder)/f'{name}.safetensors'
+    config, path = (
+        load_config(config_cls, Path(folder) / f'{name}.json'),
+        Path(folder) / f'{name}.safetensors',
+    )
     module = build(config)
-    load_strict(module, {k: v.float() if v.is_floating_point() else v for k, v in read_tensors(path).items()}, path)
+    load_strict(
+        module,
+        {k: v.float() if v.is_floating_point() else v for k, v in read_tensors(path).items()},
+        path,
+    )
     return module.eval(), config
 
 # %% ../nbs/1_method/10_pipeline.ipynb #903a251b
 class Vugen:
     "A VLM, and what makes it paint: reducer, generation tower and decoder"
-    def __init__(self,
-        vlm:VLM, reducer:Reducer,
-        decoder:nn.Module, # a module with `decode`: from latents to images in several steps
-        tower:Tower,
-        reducer_config:ReducerConfig,
-        sampling:SamplingConfig=SamplingConfig(), # what `generate` does unless told otherwise
-        distilled:nn.Module=None # the decoder's one-step student; if it is there, it paints whenever one step is asked for
+
+    def __init__(
+        self,
+        vlm: VLM,
+        reducer: Reducer,
+        decoder: nn.Module,  # a module with `decode`: from latents to images in several steps
+        tower: Tower,
+        reducer_config: ReducerConfig,
+        sampling: SamplingConfig = SamplingConfig(),  # what `generate` does unless told otherwise
+        distilled: nn.Module = None,  # the decoder's one-step student; if it is there, it paints whenever one step is asked for
     ):
-        self.vlm, self.reducer, self.decoder, self.tower, self.distilled = vlm, reducer.eval(), decoder.eval(), tower.eval(), distilled
+        self.vlm, self.reducer, self.decoder, self.tower, self.distilled = (
+            vlm,
+            reducer.eval(),
+            decoder.eval(),
+            tower.eval(),
+            distilled,
+        )
         self.reducer_config, self.sampling = reducer_config, sampling
-        self.papers = {} # name and text of the files that lie beside the weights: card, record, curves
-        if distilled: distilled.eval()
+        self.papers = {}  # name and text of the files that lie beside the weights: card, record, curves
+        if distilled:
+            distilled.eval()
 
     @property
-    def device(self): return self.vlm.device
+    def device(self):
+        return self.vlm.device
 
     @property
-    def decode_steps(self)->int: return 1 if self.distilled else 3 # steps of the decoder, unless told otherwise
+    def decode_steps(self) -> int:
+        return 1 if self.distilled else 3  # steps of the decoder, unless told otherwise
 
-    def to(self, device)->'Vugen':
+    def to(self, device) -> 'Vugen':
         "Move everything"
         for part in (self.vlm, self.reducer, self.decoder, self.tower, self.distilled):
-            if part: part.to(device)
+            if part:
+                part.to(device)
         return self
 
 # %% ../nbs/1_method/10_pipeline.ipynb #ba8c8790
 from fastcore.basics import patch
 
-def model_folder(
-    path:Path # a folder
-)->Path: # the same
-    "Refuse the folder of a training, in which the model is one level down"
-    parts = [name for name in ('training', 'decoder', 'model') if (path/name).is_dir()]
-    if (path/'manifest.json').exists() or not parts: return path
-    if 'model' in parts: raise VugenError(f"{path} is the folder of a training; its model is {path/'model'}")
-    raise VugenError(f"{path} is the folder of a training that has no model yet; "
-                     f"go on with `vugen train all --out {path}`")
 
-def find_model(name)->Path:
+def model_folder(
+    path: Path,  # a folder
+) -> Path:  # the same
+    "Refuse the folder of a training, in which the model is one level down"
+    parts = [name for name in ('training', 'decoder', 'model') if (path / name).is_dir()]
+    if (path / 'manifest.json').exists() or not parts:
+        return path
+    if 'model' in parts:
+        raise VugenError(f"{path} is the folder of a training; its model is {path / 'model'}")
+    raise VugenError(
+        f"{path} is the folder of a training that has no model yet; "
+        f"go on with `vugen train all --out {path}`"
+    )
+
+
+def find_model(name) -> Path:
     "A folder: one that is there, one that ships with the package, or one from the hub"
-    shipped = Path(vugen.__file__).parent/'weights'/str(name)
-    if str(name).isidentifier() and shipped.is_dir(): return shipped # a folder of the same name is ./nano
-    if Path(name).is_dir(): return model_folder(Path(name))
-    if Path(name).exists(): raise VugenError(f"{name} is a file; give the folder that it is in")
-    if '/' not in str(name): return weights_path(name)
+    shipped = Path(vugen.__file__).parent / 'weights' / str(name)
+    if str(name).isidentifier() and shipped.is_dir():
+        return shipped  # a folder of the same name is ./nano
+    if Path(name).is_dir():
+        return model_folder(Path(name))
+    if Path(name).exists():
+        raise VugenError(f"{name} is a file; give the folder that it is in")
+    if '/' not in str(name):
+        return weights_path(name)
     if not re.fullmatch(r'[\w-][\w.-]*/[\w.-]+', str(name)):
-        raise VugenError(f"no folder {name}; give the model folder of a training run, 'nano', or a hub id")
+        raise VugenError(
+            f"no folder {name}; give the model folder of a training run, 'nano', or a hub id"
+        )
     from huggingface_hub import snapshot_download
-    try: return Path(snapshot_download(str(name), allow_patterns=['*.json', '*.safetensors', '*.jinja', '*.md', '*.txt']))
-    except Exception as e: raise VugenError(f"{name} is neither a folder nor can it be had from the hub ({str(e).splitlines()[0]})") from None
+
+    try:
+        return Path(
+            snapshot_download(
+                str(name), allow_patterns=['*.json', '*.safetensors', '*.jinja', '*.md', '*.txt']
+            )
+        )
+    except Exception as e:
+        raise VugenError(
+            f"{name} is neither a folder nor can it be had from the hub ({str(e).splitlines()[0]})"
+        ) from None
 
 # %% ../nbs/1_method/10_pipeline.ipynb #0fcfc234
 PAPERS = 'README.md', 'training.json', 'curves.json'
 
-def check_folder(path:Path):
+
+def check_folder(path: Path):
     "Raise a `VugenError` if a model's folder is not what was saved"
-    if not (bad := broken_file(path)): return
-    ours = path.parent == Path(vugen.__file__).parent/'weights'
+    if not (bad := broken_file(path)):
+        return
+    ours = path.parent == Path(vugen.__file__).parent / 'weights'
     remedy = 'reinstall vugen' if ours else 'copy or train that folder again'
-    raise VugenError(f"{path/bad} is missing or damaged; {remedy}")
+    raise VugenError(f"{path / bad} is missing or damaged; {remedy}")
+
 
 @patch(cls_method=True)
-def from_pretrained(cls:Vugen,
-    name='nano', # 'nano', a folder, or a hub id
-    device='auto'
-)->Vugen:
+def from_pretrained(
+    cls: Vugen,
+    name='nano',  # 'nano', a folder, or a hub id
+    device='auto',
+) -> Vugen:
     "Load a model: safetensors and JSON only, checked against its manifest"
     path = find_model(name)
     check_folder(path)
     reducer, reducer_config = load_module(make_reducer, ReducerConfig, path, 'reducer')
-    decoder, _ = load_module(make_decoder, type(load_decoder_config(path/'decoder.json')), path, 'decoder')
-    distilled = load_difference(make_decoder, load_decoder_config(path/'distilled.json'), decoder, path, 'distilled') if (path/'distilled.json').is_file() else None
+    decoder, _ = load_module(
+        make_decoder, type(load_decoder_config(path / 'decoder.json')), path, 'decoder'
+    )
+    distilled = (
+        load_difference(
+            make_decoder, load_decoder_config(path / 'distilled.json'), decoder, path, 'distilled'
+        )
+        if (path / 'distilled.json').is_file()
+        else None
+    )
     tower, _ = load_module(Tower, TowerConfig, path, 'tower')
-    vlm = VLM.from_pretrained(path/'vlm')
-    if (pool := vlm.geometry.grid[0]//tower.config.grid[0]) > 1: vlm = vlm.pooled(pool) # it was attached to a coarser grid
-    sampling = load_config(SamplingConfig, path/'sampling.json')
+    vlm = VLM.from_pretrained(path / 'vlm')
+    if (pool := vlm.geometry.grid[0] // tower.config.grid[0]) > 1:
+        vlm = vlm.pooled(pool)  # it was attached to a coarser grid
+    sampling = load_config(SamplingConfig, path / 'sampling.json')
     model = cls(vlm, reducer, decoder, tower, reducer_config, sampling, distilled)
-    model.papers = {name: (path/name).read_text(encoding='utf-8') for name in PAPERS if (path/name).is_file()}
+    model.papers = {
+        name: (path / name).read_text(encoding='utf-8')
+        for name in PAPERS
+        if (path / name).is_file()
+    }
     return model.to(pick_device(device))
 
 # %% ../nbs/1_method/10_pipeline.ipynb #d8492416
-def save_student(student:nn.Module, decoder:nn.Module, folder:Path):
+def save_student(student: nn.Module, decoder: nn.Module, folder: Path):
     "The one-step decoder as a difference, which is read back: it is what it was, or nothing is saved"
     save_difference(student, decoder, student.config, folder, 'distilled')
     base, _ = load_module(make_decoder, type(decoder.config), folder, 'decoder')
@@ -156,122 +228,155 @@ def save_student(student:nn.Module, decoder:nn.Module, folder:Path):
     others = unique_state(decoder)
     for k, v in unique_state(student).items():
         largest = max(v.abs().max().item(), others[k].abs().max().item())
-        if not (again[k] - v.cpu()).abs().max().item() <= largest/100:
-            raise VugenError(f"distilled: {k} is too far from the decoder to be stored; train it again")
+        if not (again[k] - v.cpu()).abs().max().item() <= largest / 100:
+            raise VugenError(
+                f"distilled: {k} is too far from the decoder to be stored; train it again"
+            )
+
 
 @patch
-def save_pretrained(self:Vugen,
-    path, # folder; a model that is there is replaced as a whole
-    files:dict=None # name and text of more files, such as a README.md; those that it came with are kept
+def save_pretrained(
+    self: Vugen,
+    path,  # folder; a model that is there is replaced as a whole
+    files: dict = None,  # name and text of more files, such as a README.md; those that it came with are kept
 ):
     "Save everything, weights in half precision"
     path = Path(path)
-    if path.is_dir() and any(path.iterdir()) and not (path/'manifest.json').is_file():
-        raise VugenError(f"{path} holds other files, which would be lost; choose a new or an empty folder")
+    if path.is_dir() and any(path.iterdir()) and not (path / 'manifest.json').is_file():
+        raise VugenError(
+            f"{path} holds other files, which would be lost; choose a new or an empty folder"
+        )
     with write_folder(path) as tmp:
-        self.vlm.save_pretrained(tmp/'vlm')
+        self.vlm.save_pretrained(tmp / 'vlm')
         save_module(self.reducer, self.reducer_config, tmp, 'reducer')
         save_module(self.decoder, self.decoder.config, tmp, 'decoder')
         save_module(self.tower, self.tower.config, tmp, 'tower')
-        if self.distilled: save_student(self.distilled, self.decoder, tmp)
-        save_config(self.sampling, tmp/'sampling.json')
+        if self.distilled:
+            save_student(self.distilled, self.decoder, tmp)
+        save_config(self.sampling, tmp / 'sampling.json')
         for name, text in {**self.papers, **(files or {})}.items():
-            (tmp/name).write_text(text, encoding='utf-8')
+            (tmp / name).write_text(text, encoding='utf-8')
+
 
 @patch
-def push_to_hub(self:Vugen,
-    repo_id:str, # 'user/name'
-    private:bool=False
-)->str: # its address
+def push_to_hub(
+    self: Vugen,
+    repo_id: str,  # 'user/name'
+    private: bool = False,
+) -> str:  # its address
     "Upload the model to the Hugging Face hub"
     from tempfile import TemporaryDirectory
     from huggingface_hub import create_repo, upload_folder
+
     with TemporaryDirectory() as tmp:
-        self.save_pretrained(Path(tmp)/'model')
+        self.save_pretrained(Path(tmp) / 'model')
         create_repo(repo_id, private=private, exist_ok=True)
-        return str(upload_folder(repo_id=repo_id, folder_path=Path(tmp)/'model'))
+        return str(upload_folder(repo_id=repo_id, folder_path=Path(tmp) / 'model'))
 
 # %% ../nbs/1_method/10_pipeline.ipynb #b2f3f7c1
 @patch
-def check_prompts(self:Vugen, prompts:list):
+def check_prompts(self: Vugen, prompts: list):
     "Refuse prompts that are empty, too long, or hold words that the model does not know"
-    if not prompts: raise VugenError("no prompt given; say what to paint")
+    if not prompts:
+        raise VugenError("no prompt given; say what to paint")
     for p in dict.fromkeys(prompts):
         self.vlm.check_prompt(p)
-        if not p.strip(): raise VugenError("the prompt is empty; say what to paint")
+        if not p.strip():
+            raise VugenError("the prompt is empty; say what to paint")
 
 # %% ../nbs/1_method/10_pipeline.ipynb #cb84aabc
 @patch
 @torch.no_grad()
-def generate(self:Vugen,
-    prompts, # a text or a list of `b`
-    steps:int=None, # steps of the sampler, 1 or more
-    guidance:float=None, # guidance scale, 0 or more; 1: none
-    seed:int=0, # same seed, prompts and machine: the same pictures
-    decode_steps:int=None, # steps of the decoder, 1 or more; 1: its distilled student, if there is one
-    batch:int=256 # prompts that are painted at a time
-)->Tensor: # images `(b, 3, h, w)` in [-1, 1], on the CPU
+def generate(
+    self: Vugen,
+    prompts,  # a text or a list of `b`
+    steps: int = None,  # steps of the sampler, 1 or more
+    guidance: float = None,  # guidance scale, 0 or more; 1: none
+    seed: int = 0,  # same seed, prompts and machine: the same pictures
+    decode_steps: int = None,  # steps of the decoder, 1 or more; 1: its distilled student, if there is one
+    batch: int = 256,  # prompts that are painted at a time
+) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1], on the CPU
     "Paint prompts"
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
-    if batch < 1: raise VugenError(f"batch is {batch}; give 1 or more")
+    if batch < 1:
+        raise VugenError(f"batch is {batch}; give 1 or more")
     self.check_prompts(prompts)
     given = dict(steps=steps, guidance=guidance)
     config = replace(self.sampling, **{k: v for k, v in given.items() if v is not None})
-    noise, pixels, images = generator(seed, 0), generator(seed, 1), [] # batches draw one after the other
+    noise, pixels, images = (
+        generator(seed, 0),
+        generator(seed, 1),
+        [],
+    )  # batches draw one after the other
     for i in range(0, len(prompts), batch):
-        z = sample_latents(self.vlm, self.tower, prompts[i:i + batch], config, noise)
+        z = sample_latents(self.vlm, self.tower, prompts[i : i + batch], config, noise)
         images.append(self.decode(z, decode_steps, pixels))
     return torch.cat(images)
 
+
 @patch
 @torch.no_grad()
-def decode(self:Vugen,
-    z:Tensor, # reduced latents `(b, n, d)`
-    steps:int=None, # of the decoder, 1 or more; None: `decode_steps`
-    generator:torch.Generator=None # draws the noise
-)->Tensor: # images `(b, 3, h, w)` in [-1, 1], on the CPU
+def decode(
+    self: Vugen,
+    z: Tensor,  # reduced latents `(b, n, d)`
+    steps: int = None,  # of the decoder, 1 or more; None: `decode_steps`
+    generator: torch.Generator = None,  # draws the noise
+) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1], on the CPU
     "Paint latents"
     steps = self.decode_steps if steps is None else steps
     decoder = self.distilled if self.distilled and steps == 1 else self.decoder
     images = decoder.decode(z.to(self.device), steps, generator).cpu()
-    if images.isfinite().all(): return images
+    if images.isfinite().all():
+        return images
     largest = z.abs().max().item()
-    raise VugenError(f"no picture can be made of latents as large as {largest:.3g}; take a lower guidance")
+    raise VugenError(
+        f"no picture can be made of latents as large as {largest:.3g}; take a lower guidance"
+    )
 
 # %% ../nbs/1_method/10_pipeline.ipynb #5e709fbe
 @patch
 @torch.no_grad()
-def encode(self:Vugen,
-    images # `b` pictures, see `read_pictures`; tensors are `(b, 3, h, w)` in [-1, 1]
-)->Tensor: # reduced latents `(b, n, d)`
+def encode(
+    self: Vugen,
+    images,  # `b` pictures, see `read_pictures`; tensors are `(b, 3, h, w)` in [-1, 1]
+) -> Tensor:  # reduced latents `(b, n, d)`
     "Look at images: understanding latents, reduced"
     return self.reducer(self.vlm.encode(read_pictures(images).to(self.device)))
 
+
 @patch
-def reconstruct(self:Vugen,
-    images, # as for `encode`
-    steps:int=None, # steps of the pixel decoder
-    seed:int=0
-)->Tensor: # images `(b, 3, s, s)` in [-1, 1], of the decoder's size
+def reconstruct(
+    self: Vugen,
+    images,  # as for `encode`
+    steps: int = None,  # steps of the pixel decoder
+    seed: int = 0,
+) -> Tensor:  # images `(b, 3, s, s)` in [-1, 1], of the decoder's size
     "Encode, reduce and paint again"
     return self.decode(self.encode(images), steps, generator(seed))
 
+
 @patch
-def describe(self:Vugen,
-    images # as for `encode`
-)->list: # `b` captions
+def describe(
+    self: Vugen,
+    images,  # as for `encode`
+) -> list:  # `b` captions
     "What the untouched VLM sees"
     return self.vlm.describe(read_pictures(images))
 
+
 @patch
-def answer(self:Vugen,
-    images, # as for `encode`
-    questions # a text for all of them, or a list of `b`
-)->list: # `b` answers
+def answer(
+    self: Vugen,
+    images,  # as for `encode`
+    questions,  # a text for all of them, or a list of `b`
+) -> list:  # `b` answers
     "Ask the untouched VLM"
     images = read_pictures(images)
-    questions = [questions]*len(images) if isinstance(questions, str) else list(questions)
+    questions = [questions] * len(images) if isinstance(questions, str) else list(questions)
     if len(questions) != len(images):
-        raise VugenError(f"{len(questions)} questions for {len(images)} pictures; ask one of each, or of all")
-    for q in questions: self.vlm.check_prompt(q)
+        raise VugenError(
+            f"{len(questions)} questions for {len(images)} pictures; ask one of each, or of all"
+        )
+    for q in questions:
+        self.vlm.check_prompt(q)
     return self.vlm.answer(images, questions)

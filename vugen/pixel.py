@@ -25,435 +25,616 @@ from .reduce import ReducerConfig, make_reducer
 # %% ../nbs/1_method/08_pixel.ipynb #eb4a2f51
 PREDICTIONS = 'velocity', 'image', 'skip'
 
+
 @dataclass(frozen=True)
 class UViTConfig:
     "Sizes of a pixel decoder"
-    z_channels:int                  # `d`, channels of a reduced latent
-    grid:tuple[int, int]            # `(rows, columns)` of the latent's tokens
-    image_size:int                  # side of the images in pixels
-    channels:int = 96               # width of the first level
-    multipliers:tuple = (1, 2, 3, 3) # width of each level, in units of `channels`; each level halves the sides of the one before
-    blocks:int = 2                  # residual blocks a level, on the way down and again on the way up
-    layers:int = 12                 # transformer layers in the middle, 2 or more
-    head_dim:int = 48               # channels of one attention head
-    fold:int = 1                    # side of the squares of pixels that are folded into channels before the first level
-    window:int = 17                 # side of the attention window, odd
-    groups:int = 32                 # groups of a group norm, fewer where they do not divide the channels
-    predicts:str = 'skip'           # what the last layer gives, see `as_velocity`: 'velocity', 'image' or 'skip'
-    spread:float = 0.1              # for 'skip': standard deviation of the pixels that the latents leave open
+
+    z_channels: int  # `d`, channels of a reduced latent
+    grid: tuple[int, int]  # `(rows, columns)` of the latent's tokens
+    image_size: int  # side of the images in pixels
+    channels: int = 96  # width of the first level
+    multipliers: tuple = (
+        1,
+        2,
+        3,
+        3,
+    )  # width of each level, in units of `channels`; each level halves the sides of the one before
+    blocks: int = 2  # residual blocks a level, on the way down and again on the way up
+    layers: int = 12  # transformer layers in the middle, 2 or more
+    head_dim: int = 48  # channels of one attention head
+    fold: int = (
+        1  # side of the squares of pixels that are folded into channels before the first level
+    )
+    window: int = 17  # side of the attention window, odd
+    groups: int = 32  # groups of a group norm, fewer where they do not divide the channels
+    predicts: str = (
+        'skip'  # what the last layer gives, see `as_velocity`: 'velocity', 'image' or 'skip'
+    )
+    spread: float = 0.1  # for 'skip': standard deviation of the pixels that the latents leave open
 
     def __post_init__(self):
-        object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
+        object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
         object.__setattr__(self, 'multipliers', tuple(self.multipliers))
-        if self.window % 2 == 0: raise VugenError(f"window is {self.window}: an attention window has a middle, so give an odd number")
-        if self.predicts not in PREDICTIONS: raise VugenError(f"predicts is {self.predicts!r}: give {', '.join(PREDICTIONS)}")
-        if not 0 < self.spread <= 1: raise VugenError(f"spread is {self.spread}: give a standard deviation of pixels, above 0 and at most 1")
-        if self.layers < 2: raise VugenError(f"layers is {self.layers}: the middle needs 2 or more, since REPA looks between them")
-        if self.widths[-1] % self.head_dim: raise VugenError(f"head_dim is {self.head_dim}: it must divide the last level's {self.widths[-1]} channels")
-        if self.image_size % self.fold: raise VugenError(f"image_size is {self.image_size}: give a multiple of {self.fold}, the side of the folded squares")
+        if self.window % 2 == 0:
+            raise VugenError(
+                f"window is {self.window}: an attention window has a middle, so give an odd number"
+            )
+        if self.predicts not in PREDICTIONS:
+            raise VugenError(f"predicts is {self.predicts!r}: give {', '.join(PREDICTIONS)}")
+        if not 0 < self.spread <= 1:
+            raise VugenError(
+                f"spread is {self.spread}: give a standard deviation of pixels, above 0 and at most 1"
+            )
+        if self.layers < 2:
+            raise VugenError(
+                f"layers is {self.layers}: the middle needs 2 or more, since REPA looks between them"
+            )
+        if self.widths[-1] % self.head_dim:
+            raise VugenError(
+                f"head_dim is {self.head_dim}: it must divide the last level's {self.widths[-1]} channels"
+            )
+        if self.image_size % self.fold:
+            raise VugenError(
+                f"image_size is {self.image_size}: give a multiple of {self.fold}, the side of the folded squares"
+            )
 
     @property
-    def widths(self)->tuple: return tuple(self.channels*m for m in self.multipliers) # channels of each level
-    @property
-    def cond(self)->int: return 4*self.widths[0] # channels of the condition map
-    @property
-    def stride(self)->int: return self.fold*2**(len(self.multipliers) - 1) # pixels a side of one place in the middle
+    def widths(self) -> tuple:
+        return tuple(self.channels * m for m in self.multipliers)  # channels of each level
 
-UVIT_SIZES = { # channels, multipliers, middle layers, channels of a head; widths are multiples of 32, as published
-    'S': (32, (2, 3, 5, 5), 8, 40), 'B': (64, (1, 2, 3, 3), 10, 48), 'M': (96, (1, 2, 3, 3), 12, 48),
-    'L': (96, (1, 2, 4, 4), 16, 64), 'XL': (128, (1, 2, 4, 4), 16, 64), 'H': (192, (1, 2, 4, 4), 16, 64)}
+    @property
+    def cond(self) -> int:
+        return 4 * self.widths[0]  # channels of the condition map
+
+    @property
+    def stride(self) -> int:
+        return self.fold * 2 ** (
+            len(self.multipliers) - 1
+        )  # pixels a side of one place in the middle
+
+
+UVIT_SIZES = {  # channels, multipliers, middle layers, channels of a head; widths are multiples of 32, as published
+    'S': (32, (2, 3, 5, 5), 8, 40),
+    'B': (64, (1, 2, 3, 3), 10, 48),
+    'M': (96, (1, 2, 3, 3), 12, 48),
+    'L': (96, (1, 2, 4, 4), 16, 64),
+    'XL': (128, (1, 2, 4, 4), 16, 64),
+    'H': (192, (1, 2, 4, 4), 16, 64),
+}
+
 
 def uvit_config(
-    size:str, # 'nano', or a published size: 'S', 'B', 'M', 'L', 'XL', 'H'
-    z_channels:int, # `d`, channels of a reduced latent
-    grid:tuple[int, int], # `(rows, columns)` of the latent's tokens
-    image_size:int, # side of the images in pixels
-)->UViTConfig:
+    size: str,  # 'nano', or a published size: 'S', 'B', 'M', 'L', 'XL', 'H'
+    z_channels: int,  # `d`, channels of a reduced latent
+    grid: tuple[int, int],  # `(rows, columns)` of the latent's tokens
+    image_size: int,  # side of the images in pixels
+) -> UViTConfig:
     "The sizes that go by a name"
     nano = 32, (1, 2, 3), 4, 32
-    if size not in (known := {'nano': nano, **UVIT_SIZES}): raise VugenError(f"decoder size {size!r} is not known; choose {', '.join(known)}")
+    if size not in (known := {'nano': nano, **UVIT_SIZES}):
+        raise VugenError(f"decoder size {size!r} is not known; choose {', '.join(known)}")
     channels, multipliers, layers, head_dim = known[size]
     small = dict(blocks=1, fold=2) if size == 'nano' else {}
-    groups = min(32, channels*multipliers[0]//4) # none thinner than four channels
-    return UViTConfig(z_channels, grid, image_size, channels, multipliers, layers=layers, head_dim=head_dim, groups=groups, **small)
+    groups = min(32, channels * multipliers[0] // 4)  # none thinner than four channels
+    return UViTConfig(
+        z_channels,
+        grid,
+        image_size,
+        channels,
+        multipliers,
+        layers=layers,
+        head_dim=head_dim,
+        groups=groups,
+        **small,
+    )
 
 # %% ../nbs/1_method/08_pixel.ipynb #c30b2b3f
 @lru_cache(maxsize=64)
-@torch.inference_mode(False) # a cached tensor must remain usable in training
+@torch.inference_mode(False)  # a cached tensor must remain usable in training
 def resize_matrix(
-    size:tuple[int, int], # rows and columns that a map has
-    new_size:tuple[int, int], # rows and columns that it shall have
-    device='cpu', # where the matrix is kept
-)->Tensor: # `(h*w, new_h*new_w)` float32
+    size: tuple[int, int],  # rows and columns that a map has
+    new_size: tuple[int, int],  # rows and columns that it shall have
+    device='cpu',  # where the matrix is kept
+) -> Tensor:  # `(h*w, new_h*new_w)` float32
     "Bilinear interpolation written as a matrix: what becomes of each single place"
     places = torch.eye(math.prod(size), device=device).view(-1, 1, *size)
     return F.interpolate(places, new_size, mode='bilinear').flatten(1)
 
+
 def resize_by_sides(
-    x:Tensor, # map `(b, c, h, w)`
-    size:tuple[int, int], # rows and columns wanted
-)->Tensor: # `(b, c, *size)`, in channels-last memory
+    x: Tensor,  # map `(b, c, h, w)`
+    size: tuple[int, int],  # rows and columns wanted
+) -> Tensor:  # `(b, c, *size)`, in channels-last memory
     "Bilinear interpolation as two products, one down and one across"
-    down, across = (resize_matrix((1, old), (1, new), x.device).to(x.dtype).T for old, new in zip(x.shape[-2:], size))
-    tall = (down @ x.permute(0, 2, 3, 1).flatten(2)).unflatten(2, (x.shape[3], -1)) # (b, new h, w, c)
+    down, across = (
+        resize_matrix((1, old), (1, new), x.device).to(x.dtype).T
+        for old, new in zip(x.shape[-2:], size)
+    )
+    tall = (down @ x.permute(0, 2, 3, 1).flatten(2)).unflatten(
+        2, (x.shape[3], -1)
+    )  # (b, new h, w, c)
     return (across @ tall).permute(0, 3, 1, 2)
 
+
 def resize(
-    x:Tensor, # map `(b, c, h, w)`
-    size:tuple[int, int], # rows and columns wanted
-)->Tensor: # `(b, c, *size)`
+    x: Tensor,  # map `(b, c, h, w)`
+    size: tuple[int, int],  # rows and columns wanted
+) -> Tensor:  # `(b, c, *size)`
     "Bilinear interpolation; on a GPU, and for small maps on a CPU, by matrix products, which are several times faster there"
     old, size = tuple(x.shape[-2:]), tuple(size)
-    if old == size: return x
-    if x.device.type == 'cuda': return resize_by_sides(x, size)
-    if x.device.type == 'cpu' and math.prod(old)*math.prod(size) <= 2**15:
+    if old == size:
+        return x
+    if x.device.type == 'cuda':
+        return resize_by_sides(x, size)
+    if x.device.type == 'cpu' and math.prod(old) * math.prod(size) <= 2**15:
         return (x.flatten(2) @ resize_matrix(old, size).to(x.dtype)).unflatten(2, size)
     return F.interpolate(x, size, mode='bilinear')
 
 # %% ../nbs/1_method/08_pixel.ipynb #f16469c7
 def zero_init(
-    layer:nn.Module, # a linear layer or convolution with a bias
-)->nn.Module: # the same, zeroed
+    layer: nn.Module,  # a linear layer or convolution with a bias
+) -> nn.Module:  # the same, zeroed
     "Make a layer answer 0 whatever it is asked, until training changes it"
-    nn.init.zeros_(layer.weight); nn.init.zeros_(layer.bias)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
     return layer
 
+
 def group_norm_by_channels(
-    x:Tensor, # features `(b, c, h, w)`
-    groups:int, # which divides `c`
-    eps:float=1e-5, # added to the variance
-)->Tensor: # like `x`
+    x: Tensor,  # features `(b, c, h, w)`
+    groups: int,  # which divides `c`
+    eps: float = 1e-5,  # added to the variance
+) -> Tensor:  # like `x`
     "Group norm by way of each channel's mean and variance, which a GPU can take from channels-last memory in order"
-    var, mean = (y.unflatten(1, (groups, -1)) for y in torch.var_mean(x.float(), dim=(2, 3), correction=0)) # (b, groups, channels of each)
+    var, mean = (
+        y.unflatten(1, (groups, -1)) for y in torch.var_mean(x.float(), dim=(2, 3), correction=0)
+    )  # (b, groups, channels of each)
     middle = mean.mean(2, keepdim=True)
-    spread = (var + (mean - middle).square()).mean(2, keepdim=True) # within the channels, and between them
+    spread = (var + (mean - middle).square()).mean(
+        2, keepdim=True
+    )  # within the channels, and between them
     each = lambda y: y.expand_as(mean).flatten(1)[:, :, None, None]
-    return ((x - each(middle))*each((spread + eps).rsqrt())).to(x.dtype)
+    return ((x - each(middle)) * each((spread + eps).rsqrt())).to(x.dtype)
+
 
 def normalize(
-    x:Tensor, # features `(b, c, h, w)`
-    groups:int, # which divides `c`
-    weight:Tensor=None, bias:Tensor=None, # one number for each channel, both or neither
-)->Tensor: # like `x`
+    x: Tensor,  # features `(b, c, h, w)`
+    groups: int,  # which divides `c`
+    weight: Tensor = None,
+    bias: Tensor = None,  # one number for each channel, both or neither
+) -> Tensor:  # like `x`
     "Group norm, in the way that is fast for the device"
-    if not (x.is_cuda and torch.compiler.is_compiling()): return F.group_norm(x, groups, weight, bias)
+    if not (x.is_cuda and torch.compiler.is_compiling()):
+        return F.group_norm(x, groups, weight, bias)
     x = group_norm_by_channels(x, groups)
     return x if weight is None else torch.addcmul(bias[:, None, None], x, weight[:, None, None])
 
+
 class AdaptiveGroupNorm(nn.Module):
     "Group norm whose scale and shift come from the condition map, for each pixel its own"
-    def __init__(self,
-        channels:int, # of the features
-        cond:int, # channels of the condition map
-        groups:int, # groups, fewer if they do not divide the channels
+
+    def __init__(
+        self,
+        channels: int,  # of the features
+        cond: int,  # channels of the condition map
+        groups: int,  # groups, fewer if they do not divide the channels
     ):
         super().__init__()
         self.groups = math.gcd(groups, channels)
-        self.modulation = zero_init(nn.Conv2d(cond, 2*channels, 1))
+        self.modulation = zero_init(nn.Conv2d(cond, 2 * channels, 1))
 
-    def forward(self,
-        x:Tensor, # features `(b, channels, h, w)`
-        u:Tensor, # condition map `(b, cond, rows, columns)`
-    )->Tensor: # like `x`
+    def forward(
+        self,
+        x: Tensor,  # features `(b, channels, h, w)`
+        u: Tensor,  # condition map `(b, cond, rows, columns)`
+    ) -> Tensor:  # like `x`
         scale, shift = self.modulation(u).chunk(2, dim=1)
-        return torch.addcmul(resize(shift, x.shape[-2:]), normalize(x, self.groups), resize(1 + scale, x.shape[-2:]))
+        return torch.addcmul(
+            resize(shift, x.shape[-2:]), normalize(x, self.groups), resize(1 + scale, x.shape[-2:])
+        )
 
 # %% ../nbs/1_method/08_pixel.ipynb #3c187830
 class ResBlock(nn.Module):
     "Two convolutions beside a shortcut: norm, SiLU, convolve, twice; at the start it is its shortcut"
-    def __init__(self,
-        channels_in:int, # of its input
-        channels:int, # of its output
-        config:UViTConfig, # for `cond` and `groups`
+
+    def __init__(
+        self,
+        channels_in: int,  # of its input
+        channels: int,  # of its output
+        config: UViTConfig,  # for `cond` and `groups`
     ):
         super().__init__()
         self.norm1 = AdaptiveGroupNorm(channels_in, config.cond, config.groups)
         self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1)
         self.norm2 = AdaptiveGroupNorm(channels, config.cond, config.groups)
         self.conv2 = zero_init(nn.Conv2d(channels, channels, 3, padding=1))
-        self.shortcut = nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
+        self.shortcut = (
+            nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
+        )
 
-    def forward(self,
-        x:Tensor, # features `(b, channels_in, h, w)`
-        u:Tensor, # condition map `(b, cond, rows, columns)`
-    )->Tensor: # `(b, channels, h, w)`
+    def forward(
+        self,
+        x: Tensor,  # features `(b, channels_in, h, w)`
+        u: Tensor,  # condition map `(b, cond, rows, columns)`
+    ) -> Tensor:  # `(b, channels, h, w)`
         h = self.conv1(F.silu(self.norm1(x, u)))
         return self.shortcut(x) + self.conv2(F.silu(self.norm2(h, u)))
 
 # %% ../nbs/1_method/08_pixel.ipynb #da45dbec
 class Downsample(nn.Module):
     "Half the sides, rounded up: every 2x2 square becomes one place, then a linear map of its channels"
-    def __init__(self,
-        channels_in:int, # of its input
-        channels:int, # of its output
+
+    def __init__(
+        self,
+        channels_in: int,  # of its input
+        channels: int,  # of its output
     ):
         super().__init__()
-        self.map = nn.Conv2d(4*channels_in, channels, 1)
+        self.map = nn.Conv2d(4 * channels_in, channels, 1)
 
-    def forward(self,
-        x:Tensor, # `(b, channels_in, h, w)`; an odd side is made even by repeating its last row or column
-    )->Tensor: # `(b, channels, ceil(h/2), ceil(w/2))`
+    def forward(
+        self,
+        x: Tensor,  # `(b, channels_in, h, w)`; an odd side is made even by repeating its last row or column
+    ) -> Tensor:  # `(b, channels, ceil(h/2), ceil(w/2))`
         h, w = x.shape[-2:]
-        if h % 2 or w % 2: x = F.pad(x, (0, w % 2, 0, h % 2), mode='replicate')
+        if h % 2 or w % 2:
+            x = F.pad(x, (0, w % 2, 0, h % 2), mode='replicate')
         return self.map(F.pixel_unshuffle(x, 2))
+
 
 class Upsample(nn.Module):
     "Twice the sides: a linear map to four times the channels, laid out as 2x2 squares"
-    def __init__(self,
-        channels_in:int, # of its input
-        channels:int, # of its output
+
+    def __init__(
+        self,
+        channels_in: int,  # of its input
+        channels: int,  # of its output
     ):
         super().__init__()
-        self.map = nn.Conv2d(channels_in, 4*channels, 1)
+        self.map = nn.Conv2d(channels_in, 4 * channels, 1)
 
-    def forward(self,
-        x:Tensor, # `(b, channels_in, h, w)`
-    )->Tensor: # `(b, channels, 2h, 2w)`
+    def forward(
+        self,
+        x: Tensor,  # `(b, channels_in, h, w)`
+    ) -> Tensor:  # `(b, channels, 2h, 2w)`
         return F.pixel_shuffle(self.map(x), 2)
 
 # %% ../nbs/1_method/08_pixel.ipynb #d5321ec1
 def window_bias(
-    table:Tensor, # one number for each offset of a key from its query `(heads, window, window)`
-    queries:tuple[int, int], # rows and columns of the queries
-    keys:tuple[int, int], # rows and columns of the keys
-    first:tuple[int, int]=(0, 0), # where the first key is, seen from the first query: rows down, columns right
-)->Tensor: # `(heads, queries, keys)`, both in raster order; -inf: outside the window
+    table: Tensor,  # one number for each offset of a key from its query `(heads, window, window)`
+    queries: tuple[int, int],  # rows and columns of the queries
+    keys: tuple[int, int],  # rows and columns of the keys
+    first: tuple[int, int] = (
+        0,
+        0,
+    ),  # where the first key is, seen from the first query: rows down, columns right
+) -> Tensor:  # `(heads, queries, keys)`, both in raster order; -inf: outside the window
     "What is added to each score: slide the table, with -inf all around it, over the keys"
-    heads, radius = len(table), table.shape[-1]//2
-    pad = [(q - 1 - at - radius, at + k - 1 - radius) for q, k, at in zip(queries, keys, first)] # below 0: cut off
-    around = F.pad(table, (*pad[1], *pad[0]), value=float('-inf')) # (heads, all offsets down, all offsets right)
-    views = around.unfold(1, keys[0], 1).unfold(2, keys[1], 1).flip(1, 2) # (heads, *queries, *keys)
+    heads, radius = len(table), table.shape[-1] // 2
+    pad = [
+        (q - 1 - at - radius, at + k - 1 - radius) for q, k, at in zip(queries, keys, first)
+    ]  # below 0: cut off
+    around = F.pad(
+        table, (*pad[1], *pad[0]), value=float('-inf')
+    )  # (heads, all offsets down, all offsets right)
+    views = (
+        around.unfold(1, keys[0], 1).unfold(2, keys[1], 1).flip(1, 2)
+    )  # (heads, *queries, *keys)
     return views.reshape(heads, math.prod(queries), math.prod(keys))
 
+
 def attend(
-    q:Tensor, # queries `(b, heads, n, head_dim)`
-    k:Tensor, # keys `(b, heads, m, head_dim)`
-    v:Tensor, # values, likewise
-    bias:Tensor, # `(heads, n, m)`, added to the scores; -inf hides a key
-)->Tensor: # `(b, heads, n, head_dim)`
+    q: Tensor,  # queries `(b, heads, n, head_dim)`
+    k: Tensor,  # keys `(b, heads, m, head_dim)`
+    v: Tensor,  # values, likewise
+    bias: Tensor,  # `(heads, n, m)`, added to the scores; -inf hides a key
+) -> Tensor:  # `(b, heads, n, head_dim)`
     "Attention with a bias; written out for training on a CPU, where the fused backward is slow in bfloat16"
     if q.device.type == 'cpu' and torch.is_grad_enabled():
-        return ((q @ k.transpose(-2, -1))*q.shape[-1]**-0.5 + bias).softmax(-1) @ v
+        return ((q @ k.transpose(-2, -1)) * q.shape[-1] ** -0.5 + bias).softmax(-1) @ v
     return F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
 
 # %% ../nbs/1_method/08_pixel.ipynb #23924ce2
 def tiles(
-    size:tuple[int, int], # rows and columns of the map
-    radius:int, # how far a query sees
-    side:int, # rows and columns of a tile, less at the border
-): # yields the tile's slices `(rows, columns)` and those of all keys that it can see
+    size: tuple[int, int],  # rows and columns of the map
+    radius: int,  # how far a query sees
+    side: int,  # rows and columns of a tile, less at the border
+):  # yields the tile's slices `(rows, columns)` and those of all keys that it can see
     "Cut a map into tiles"
-    cut = lambda length: [(slice(i, min(i + side, length)), slice(max(i - radius, 0), min(i + side + radius, length))) for i in range(0, length, side)]
+    cut = lambda length: [
+        (slice(i, min(i + side, length)), slice(max(i - radius, 0), min(i + side + radius, length)))
+        for i in range(0, length, side)
+    ]
     for rows, key_rows in cut(size[0]):
-        for columns, key_columns in cut(size[1]): yield (rows, columns), (key_rows, key_columns)
+        for columns, key_columns in cut(size[1]):
+            yield (rows, columns), (key_rows, key_columns)
 
 # %% ../nbs/1_method/08_pixel.ipynb #a2285114
 class WindowAttention(nn.Module):
     "Multi-head attention among the places of a map, each within its window, with a learned bias for each offset"
-    def __init__(self,
-        width:int, # channels
-        config:UViTConfig, # for `head_dim` and `window`
-        whole:int=1024, # a map of up to so many places is one tile
-        side:int=8, # of the tiles of a larger map
+
+    def __init__(
+        self,
+        width: int,  # channels
+        config: UViTConfig,  # for `head_dim` and `window`
+        whole: int = 1024,  # a map of up to so many places is one tile
+        side: int = 8,  # of the tiles of a larger map
     ):
         super().__init__()
-        self.heads, self.window, self.whole, self.side = width//config.head_dim, config.window, whole, side
-        self.qkv = nn.Linear(width, 3*width)
+        self.heads, self.window, self.whole, self.side = (
+            width // config.head_dim,
+            config.window,
+            whole,
+            side,
+        )
+        self.qkv = nn.Linear(width, 3 * width)
         self.out = zero_init(nn.Linear(width, width))
         self.table = nn.Parameter(torch.zeros(self.heads, self.window**2))
 
-    def forward(self,
-        x:Tensor, # `(b, n, width)`, the map in raster order
-        size:tuple[int, int], # its rows and columns
-    )->Tensor: # like `x`
+    def forward(
+        self,
+        x: Tensor,  # `(b, n, width)`, the map in raster order
+        size: tuple[int, int],  # its rows and columns
+    ) -> Tensor:  # like `x`
         side = max(size) if math.prod(size) <= self.whole else self.side
-        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).unflatten(1, size).permute(3, 0, 4, 1, 2, 5) # each (b, heads, rows, columns, head_dim)
-        table, out = self.table.unflatten(-1, (self.window, self.window)).to(q.dtype), torch.empty_like(q)
-        for (rows, columns), (key_rows, key_columns) in tiles(size, self.window//2, side):
+        q, k, v = (
+            self.qkv(x)
+            .unflatten(-1, (3, self.heads, -1))
+            .unflatten(1, size)
+            .permute(3, 0, 4, 1, 2, 5)
+        )  # each (b, heads, rows, columns, head_dim)
+        table, out = (
+            self.table.unflatten(-1, (self.window, self.window)).to(q.dtype),
+            torch.empty_like(q),
+        )
+        for (rows, columns), (key_rows, key_columns) in tiles(size, self.window // 2, side):
             part, seen = q[:, :, rows, columns], (slice(None), slice(None), key_rows, key_columns)
-            bias = window_bias(table, part.shape[2:4], k[seen].shape[2:4], (key_rows.start - rows.start, key_columns.start - columns.start))
-            out[:, :, rows, columns] = attend(part.flatten(2, 3), k[seen].flatten(2, 3), v[seen].flatten(2, 3), bias).unflatten(2, part.shape[2:4])
+            bias = window_bias(
+                table,
+                part.shape[2:4],
+                k[seen].shape[2:4],
+                (key_rows.start - rows.start, key_columns.start - columns.start),
+            )
+            out[:, :, rows, columns] = attend(
+                part.flatten(2, 3), k[seen].flatten(2, 3), v[seen].flatten(2, 3), bias
+            ).unflatten(2, part.shape[2:4])
         return self.out(out.permute(0, 2, 3, 1, 4).flatten(1, 2).flatten(2))
 
 # %% ../nbs/1_method/08_pixel.ipynb #c03752d3
 class GEGLU(nn.Module):
     "A gated MLP: one half of the hidden layer decides how much of the other half passes"
-    def __init__(self,
-        width:int, # channels
-        ratio:int=4, # hidden channels for each channel
+
+    def __init__(
+        self,
+        width: int,  # channels
+        ratio: int = 4,  # hidden channels for each channel
     ):
         super().__init__()
-        self.up, self.down = nn.Linear(width, 2*ratio*width), zero_init(nn.Linear(ratio*width, width))
+        self.up, self.down = (
+            nn.Linear(width, 2 * ratio * width),
+            zero_init(nn.Linear(ratio * width, width)),
+        )
 
-    def forward(self,
-        x:Tensor, # `(…, width)`
-    )->Tensor: # like `x`
+    def forward(
+        self,
+        x: Tensor,  # `(…, width)`
+    ) -> Tensor:  # like `x`
         value, gate = self.up(x).chunk(2, dim=-1)
-        return self.down(value*F.gelu(gate))
+        return self.down(value * F.gelu(gate))
+
 
 class TransformerLayer(nn.Module):
     "Attention, then MLP, each behind a norm whose scale and shift come from the condition map"
-    def __init__(self,
-        width:int, # channels
-        config:UViTConfig, # for `cond`, `head_dim` and `window`
+
+    def __init__(
+        self,
+        width: int,  # channels
+        config: UViTConfig,  # for `cond`, `head_dim` and `window`
     ):
         super().__init__()
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.modulation = zero_init(nn.Linear(config.cond, 4*width))
+        self.modulation = zero_init(nn.Linear(config.cond, 4 * width))
         self.attention, self.mlp = WindowAttention(width, config), GEGLU(width)
 
-    def forward(self,
-        x:Tensor, # `(b, n, width)`, the map in raster order
-        u:Tensor, # the condition at each place `(b, n, cond)`
-        size:tuple[int, int], # the map's rows and columns
-    )->Tensor: # like `x`
+    def forward(
+        self,
+        x: Tensor,  # `(b, n, width)`, the map in raster order
+        u: Tensor,  # the condition at each place `(b, n, cond)`
+        size: tuple[int, int],  # the map's rows and columns
+    ) -> Tensor:  # like `x`
         scale1, shift1, scale2, shift2 = self.modulation(u).chunk(4, dim=-1)
         x = x + self.attention(torch.addcmul(shift1, self.norm(x), 1 + scale1), size)
         return x + self.mlp(torch.addcmul(shift2, self.norm(x), 1 + scale2))
 
 # %% ../nbs/1_method/08_pixel.ipynb #5cc90ba6
 def timestep_embedding(
-    t:Tensor, # times `(b,)` in [0, 1]
-    channels:int, # even
-)->Tensor: # `(b, channels)` float32
+    t: Tensor,  # times `(b,)` in [0, 1]
+    channels: int,  # even
+) -> Tensor:  # `(b, channels)` float32
     "Cosines and sines of the time at geometrically spaced frequencies, as for 1,000 diffusion steps"
-    frequencies = 1000*torch.exp(-math.log(10000)*torch.arange(channels//2, device=t.device)/(channels//2))
-    angles = t.float()[:, None]*frequencies
+    frequencies = 1000 * torch.exp(
+        -math.log(10000) * torch.arange(channels // 2, device=t.device) / (channels // 2)
+    )
+    angles = t.float()[:, None] * frequencies
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
 
 class UViT(nn.Module):
     "Velocity of an image on its way from noise, given the latents: a U-Net with a transformer in the middle"
-    def __init__(self,
-        config:UViTConfig, # sizes
+
+    def __init__(
+        self,
+        config: UViTConfig,  # sizes
     ):
         super().__init__()
-        self.config, widths, pixels = config, config.widths, 3*config.fold**2
-        self.time = nn.Sequential(nn.Linear(config.cond, config.cond), nn.SiLU(), nn.Linear(config.cond, config.cond))
+        self.config, widths, pixels = config, config.widths, 3 * config.fold**2
+        self.time = nn.Sequential(
+            nn.Linear(config.cond, config.cond), nn.SiLU(), nn.Linear(config.cond, config.cond)
+        )
         self.latent = nn.Conv2d(config.z_channels, config.cond, 1)
         self.stem = nn.Conv2d(pixels + config.z_channels, widths[0], 3, padding=1)
-        blocks = lambda w, n: nn.ModuleList(ResBlock(n*w, w, config) for _ in range(config.blocks))
+        blocks = lambda w, n: nn.ModuleList(
+            ResBlock(n * w, w, config) for _ in range(config.blocks)
+        )
         self.encoder = nn.ModuleList(blocks(w, 1) for w in widths)
         self.downs = nn.ModuleList(Downsample(a, b) for a, b in zip(widths, widths[1:]))
-        self.middle = nn.ModuleList(TransformerLayer(widths[-1], config) for _ in range(config.layers))
+        self.middle = nn.ModuleList(
+            TransformerLayer(widths[-1], config) for _ in range(config.layers)
+        )
         self.decoder = nn.ModuleList(blocks(w, 2) for w in reversed(widths))
         self.ups = nn.ModuleList(Upsample(b, a) for a, b in zip(widths[-2::-1], widths[:0:-1]))
         self.norm = nn.GroupNorm(math.gcd(config.groups, widths[0]), widths[0])
         self.head = zero_init(nn.Conv2d(widths[0], pixels, 3, padding=1))
 
-    def forward(self,
-        x:Tensor, # noisy images `(b, 3, h, w)`
-        t:Tensor, # times `(b,)` in [0, 1]
-        z:Tensor, # reduced latents `(b, n, d)`
-        grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
-    )->Tensor: # velocity `(b, 3, h, w)`
+    def forward(
+        self,
+        x: Tensor,  # noisy images `(b, 3, h, w)`
+        t: Tensor,  # times `(b,)` in [0, 1]
+        z: Tensor,  # reduced latents `(b, n, d)`
+        grid: tuple[
+            int, int
+        ] = None,  # rows and columns of their tokens, if not those of the config
+    ) -> Tensor:  # velocity `(b, 3, h, w)`
         "Predict the velocity `eps - x`"
         return self.forward_features(x, t, z, grid)[0]
 
 # %% ../nbs/1_method/08_pixel.ipynb #5ba1b8ff
 def image_velocity(
-    image:Tensor, # estimate of the image `(b, 3, h, w)`, or of other data `(b, ...)`
-    x:Tensor, # the same with noise, likewise
-    t:Tensor, # times `(b,)` in [0, 1]
-)->Tensor: # velocity, likewise
+    image: Tensor,  # estimate of the image `(b, 3, h, w)`, or of other data `(b, ...)`
+    x: Tensor,  # the same with noise, likewise
+    t: Tensor,  # times `(b,)` in [0, 1]
+) -> Tensor:  # velocity, likewise
     "The velocity of the straight line from an estimate of the image through the noisy image; times below 0.05 count as 0.05"
-    return (x - image)/t.clamp(min=0.05).view(-1, *[1]*(x.dim() - 1))
+    return (x - image) / t.clamp(min=0.05).view(-1, *[1] * (x.dim() - 1))
+
 
 def skip_velocity(
-    out:Tensor, # estimate of the image where the noisy one tells nothing `(b, 3, h, w)`, or of other data `(b, ...)`
-    x:Tensor, # the same with noise, likewise
-    t:Tensor, # times `(b,)` in [0, 1]
-    spread:float, # standard deviation `s` of the pixels that the latents leave open, above 0
-)->Tensor: # velocity, likewise
+    out: Tensor,  # estimate of the image where the noisy one tells nothing `(b, 3, h, w)`, or of other data `(b, ...)`
+    x: Tensor,  # the same with noise, likewise
+    t: Tensor,  # times `(b,)` in [0, 1]
+    spread: float,  # standard deviation `s` of the pixels that the latents leave open, above 0
+) -> Tensor:  # velocity, likewise
     "The velocity for an estimate that trusts the noisy image as far as a pixel of spread `s` around `out` allows"
-    t = t.view(-1, *[1]*(x.dim() - 1))
-    known = (1 - t)*spread**2
-    return ((t - known)*x - t*out)/((1 - t)*known + t**2)
+    t = t.view(-1, *[1] * (x.dim() - 1))
+    known = (1 - t) * spread**2
+    return ((t - known) * x - t * out) / ((1 - t) * known + t**2)
+
 
 def as_velocity(
-    out:Tensor, # what the last layer gives `(b, 3, h, w)`
-    x:Tensor, # noisy image, likewise
-    t:Tensor, # times `(b,)` in [0, 1]
-    config:UViTConfig, # what it `predicts`
-)->Tensor: # velocity, likewise
+    out: Tensor,  # what the last layer gives `(b, 3, h, w)`
+    x: Tensor,  # noisy image, likewise
+    t: Tensor,  # times `(b,)` in [0, 1]
+    config: UViTConfig,  # what it `predicts`
+) -> Tensor:  # velocity, likewise
     "One language for solvers and losses, whatever the network gives"
-    if config.predicts == 'velocity': return out
-    return image_velocity(out, x, t) if config.predicts == 'image' else skip_velocity(out, x, t, config.spread)
+    if config.predicts == 'velocity':
+        return out
+    return (
+        image_velocity(out, x, t)
+        if config.predicts == 'image'
+        else skip_velocity(out, x, t, config.spread)
+    )
+
 
 def target_velocity(
-    images:Tensor, # true images `(b, 3, h, w)`
-    eps:Tensor, # noise, likewise
-    t:Tensor, # times `(b,)` in [0, 1]
-    config:UViTConfig, # what the network `predicts`
-)->Tensor: # velocity, likewise
+    images: Tensor,  # true images `(b, 3, h, w)`
+    eps: Tensor,  # noise, likewise
+    t: Tensor,  # times `(b,)` in [0, 1]
+    config: UViTConfig,  # what the network `predicts`
+) -> Tensor:  # velocity, likewise
     "What a perfect network would answer: `eps - x`, but for 'image' with the same clamp as the answer"
-    return image_velocity(images, interpolate(images, eps, t), t) if config.predicts == 'image' else velocity(images, eps)
+    return (
+        image_velocity(images, interpolate(images, eps, t), t)
+        if config.predicts == 'image'
+        else velocity(images, eps)
+    )
 
 # %% ../nbs/1_method/08_pixel.ipynb #179fd8e8
 @patch
-def latent_map(self:UViT,
-    z:Tensor, # reduced latents `(b, n, d)`
-    grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
-)->Tensor: # `(b, d, rows, columns)`
+def latent_map(
+    self: UViT,
+    z: Tensor,  # reduced latents `(b, n, d)`
+    grid: tuple[int, int] = None,  # rows and columns of their tokens, if not those of the config
+) -> Tensor:  # `(b, d, rows, columns)`
     "Tokens as a map"
     rows, columns = grid or self.config.grid
-    if z.ndim != 3 or z.shape[1:] != (rows*columns, self.config.z_channels):
-        raise VugenError(f"this decoder takes latents (b, {rows*columns}, {self.config.z_channels}), not {tuple(z.shape)}")
+    if z.ndim != 3 or z.shape[1:] != (rows * columns, self.config.z_channels):
+        raise VugenError(
+            f"this decoder takes latents (b, {rows * columns}, {self.config.z_channels}), not {tuple(z.shape)}"
+        )
     return z.transpose(1, 2).unflatten(2, (rows, columns))
 
+
 def stem(
-    layer:nn.Conv2d, # 3x3, with padding 1
-    x:Tensor, # `(b, c, h, w)`
-)->Tensor: # `(b, channels, h, w)`
+    layer: nn.Conv2d,  # 3x3, with padding 1
+    x: Tensor,  # `(b, c, h, w)`
+) -> Tensor:  # `(b, channels, h, w)`
     "The first convolution; its channels are filled up with zeros to a multiple of eight, as a GPU likes them"
-    if not x.is_cuda: return layer(x)
+    if not x.is_cuda:
+        return layer(x)
     more = (0, 0, 0, 0, 0, -x.shape[1] % 8)
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)
 
 # %% ../nbs/1_method/08_pixel.ipynb #1ad34883
 @patch
-def condition(self:UViT,
-    t:Tensor, # times `(b,)` in [0, 1]
-    z_map:Tensor, # `(b, d, rows, columns)`
-)->Tensor: # `(b, cond, rows, columns)`
+def condition(
+    self: UViT,
+    t: Tensor,  # times `(b,)` in [0, 1]
+    z_map: Tensor,  # `(b, d, rows, columns)`
+) -> Tensor:  # `(b, cond, rows, columns)`
     "Time and latents in one map, from which every norm takes its scale and shift"
     time = self.time(timestep_embedding(t, self.config.cond).to(z_map.dtype))
     return F.silu(self.latent(z_map) + time[:, :, None, None])
 
+
 @patch
-def transform(self:UViT,
-    h:Tensor, # features of the lowest level `(b, c, h, w)`
-    u:Tensor, # condition map `(b, cond, rows, columns)`
-)->tuple[Tensor, Tensor]: # after all layers, and after half of them, both like `h`
+def transform(
+    self: UViT,
+    h: Tensor,  # features of the lowest level `(b, c, h, w)`
+    u: Tensor,  # condition map `(b, cond, rows, columns)`
+) -> tuple[Tensor, Tensor]:  # after all layers, and after half of them, both like `h`
     "The transformer in the middle"
     size, mid = h.shape[-2:], None
     tokens, u = h.flatten(2).transpose(1, 2), resize(u, size).flatten(2).transpose(1, 2)
     for i, layer in enumerate(self.middle, start=1):
         tokens = layer(tokens, u, size)
-        if i == len(self.middle)//2: mid = tokens
+        if i == len(self.middle) // 2:
+            mid = tokens
     return tuple(y.transpose(1, 2).unflatten(2, size) for y in (tokens, mid))
 
 # %% ../nbs/1_method/08_pixel.ipynb #3234f374
 @patch
-def forward_features(self:UViT,
-    x:Tensor, # noisy images `(b, 3, h, w)`
-    t:Tensor, # times `(b,)` in [0, 1]
-    z:Tensor, # reduced latents `(b, n, d)`
-    grid:tuple[int, int]=None, # rows and columns of their tokens, if not those of the config
-)->tuple[Tensor, Tensor]: # velocity `(b, 3, h, w)`, and the transformer's features half way through `(b, width, h/stride, w/stride)`
+def forward_features(
+    self: UViT,
+    x: Tensor,  # noisy images `(b, 3, h, w)`
+    t: Tensor,  # times `(b,)` in [0, 1]
+    z: Tensor,  # reduced latents `(b, n, d)`
+    grid: tuple[int, int] = None,  # rows and columns of their tokens, if not those of the config
+) -> tuple[
+    Tensor, Tensor
+]:  # velocity `(b, 3, h, w)`, and the transformer's features half way through `(b, width, h/stride, w/stride)`
     "The forward pass, with what REPA looks at"
     z_map, fold = self.latent_map(z, grid), self.config.fold
-    if x.shape[-2] % fold or x.shape[-1] % fold: raise VugenError(f"images of {x.shape[-2]} x {x.shape[-1]} pixels: both sides must be multiples of {fold} here")
+    if x.shape[-2] % fold or x.shape[-1] % fold:
+        raise VugenError(
+            f"images of {x.shape[-2]} x {x.shape[-1]} pixels: both sides must be multiples of {fold} here"
+        )
     u = self.condition(t, z_map)
     h = F.pixel_unshuffle(x, fold)
     h = stem(self.stem, torch.cat([h, resize(z_map, h.shape[-2:])], dim=1))
     skips = []
     for level, blocks in enumerate(self.encoder):
-        if level: h = self.downs[level - 1](h)
-        for block in blocks: skips.append(h := block(h, u))
+        if level:
+            h = self.downs[level - 1](h)
+        for block in blocks:
+            skips.append(h := block(h, u))
     h, mid = self.transform(h, u)
     for level, blocks in enumerate(self.decoder):
-        if level: h = self.ups[level - 1](h)[..., :skips[-1].shape[-2], :skips[-1].shape[-1]]
-        for block in blocks: h = block(torch.cat([h, skips.pop()], dim=1), u)
+        if level:
+            h = self.ups[level - 1](h)[..., : skips[-1].shape[-2], : skips[-1].shape[-1]]
+        for block in blocks:
+            h = block(torch.cat([h, skips.pop()], dim=1), u)
     h = normalize(h, self.norm.num_groups, self.norm.weight, self.norm.bias)
     out = F.pixel_shuffle(self.head(F.silu(h)), fold)
     return as_velocity(out, x, t, self.config), mid
@@ -461,45 +642,60 @@ def forward_features(self:UViT,
 # %% ../nbs/1_method/08_pixel.ipynb #78285fad
 class PixelDecoder(nn.Module):
     "Latents to images, by walking from noise with the U-ViT's velocity"
-    def __init__(self,
-        config:UViTConfig, # sizes
+
+    def __init__(
+        self,
+        config: UViTConfig,  # sizes
     ):
         super().__init__()
         self.config, self.net = config, UViT(config)
-        if config.fold == 1: self.to(memory_format=torch.channels_last) # at full resolution its convolutions are faster so
+        if config.fold == 1:
+            self.to(
+                memory_format=torch.channels_last
+            )  # at full resolution its convolutions are faster so
 
-    def forward(self,
-        x:Tensor, # noisy images `(b, 3, h, w)`
-        t:Tensor, # times `(b,)` in [0, 1]
-        z:Tensor, # reduced latents `(b, n, d)`
-    )->Tensor: # velocity `(b, 3, h, w)`
+    def forward(
+        self,
+        x: Tensor,  # noisy images `(b, 3, h, w)`
+        t: Tensor,  # times `(b,)` in [0, 1]
+        z: Tensor,  # reduced latents `(b, n, d)`
+    ) -> Tensor:  # velocity `(b, 3, h, w)`
         "The U-ViT's velocity"
         return self.net(x, t, z)
 
-    def walk(self,
-        noise:Tensor, # start `(b, 3, h, w)`
-        z:Tensor, # reduced latents `(b, n, d)`
-        steps:int=3, # of the solver, 1 or more; each asks the network once, with `heun` twice
-        generator:torch.Generator=None, # draws fresh noise, for `renoise`
-        solver:Callable=renoise, # `renoise`, `euler` or `heun`
-        grid:tuple[int, int]=None, # rows and columns of the latents' tokens, if not those of the config
-    )->Tensor: # images `(b, 3, h, w)`, about in [-1, 1]
+    def walk(
+        self,
+        noise: Tensor,  # start `(b, 3, h, w)`
+        z: Tensor,  # reduced latents `(b, n, d)`
+        steps: int = 3,  # of the solver, 1 or more; each asks the network once, with `heun` twice
+        generator: torch.Generator = None,  # draws fresh noise, for `renoise`
+        solver: Callable = renoise,  # `renoise`, `euler` or `heun`
+        grid: tuple[
+            int, int
+        ] = None,  # rows and columns of the latents' tokens, if not those of the config
+    ) -> Tensor:  # images `(b, 3, h, w)`, about in [-1, 1]
         "From noise to images"
         field = lambda x, t: self.net(x, t, z, grid).float()
-        if solver is renoise: return renoise(field, noise, time_grid(steps), generator)
-        return solver(field, noise, time_grid(steps, power=2.))
+        if solver is renoise:
+            return renoise(field, noise, time_grid(steps), generator)
+        return solver(field, noise, time_grid(steps, power=2.0))
 
     @torch.no_grad()
-    def decode(self,
-        z:Tensor, # reduced latents `(b, n, d)`
-        steps:int=3, # of the solver, 1 or more
-        generator:torch.Generator=None, # draws the noise; the global one if not given
-        size:tuple[int, int]=None, # rows and columns of the images in pixels, if not the side of the config
-        grid:tuple[int, int]=None, # rows and columns of the latents' tokens, if not those of the config
-        solver:Callable=renoise, # see `walk`
-    )->Tensor: # images `(b, 3, h, w)` in [-1, 1]
+    def decode(
+        self,
+        z: Tensor,  # reduced latents `(b, n, d)`
+        steps: int = 3,  # of the solver, 1 or more
+        generator: torch.Generator = None,  # draws the noise; the global one if not given
+        size: tuple[
+            int, int
+        ] = None,  # rows and columns of the images in pixels, if not the side of the config
+        grid: tuple[
+            int, int
+        ] = None,  # rows and columns of the latents' tokens, if not those of the config
+        solver: Callable = renoise,  # see `walk`
+    ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
         "Turn latents into pixels"
-        size = size or (self.config.image_size,)*2
+        size = size or (self.config.image_size,) * 2
         device = generator.device if generator is not None else z.device
         noise = torch.randn(len(z), 3, *size, generator=generator, device=device).to(z.device)
         return self.walk(noise, z, steps, generator, solver, grid).clamp(-1, 1)
@@ -508,113 +704,170 @@ class PixelDecoder(nn.Module):
 @dataclass(frozen=True)
 class Stage1Config:
     "What the decoder and the reducer are trained for"
-    perceptual:float = 0.5 # weight of the perceptual distance, by the frozen encoder
-    early:float = 0.       # weight of the same distance on the encoder's first layers, which see grain and tint
-    lpips:float = 0.       # weight of LPIPS, see `make_lpips`
-    repa:float = 0.25      # weight of the alignment of the U-ViT's features with the encoder's
-    latent_noise:float = 0. # spread of the random level of noise added to z~, so that the decoder forgives a generator
-    time_mean:float = 0.   # mean of the logit of time: above 0 is more often near noise
-    time_std:float = 1.    # standard deviation of the logit of time
+
+    perceptual: float = 0.5  # weight of the perceptual distance, by the frozen encoder
+    early: float = (
+        0.0  # weight of the same distance on the encoder's first layers, which see grain and tint
+    )
+    lpips: float = 0.0  # weight of LPIPS, see `make_lpips`
+    repa: float = 0.25  # weight of the alignment of the U-ViT's features with the encoder's
+    latent_noise: float = 0.0  # spread of the random level of noise added to z~, so that the decoder forgives a generator
+    time_mean: float = 0.0  # mean of the logit of time: above 0 is more often near noise
+    time_std: float = 1.0  # standard deviation of the logit of time
+
 
 def perceptual_distance(
-    features:Tensor, # of the estimates `(b, n, D)`
-    target:Tensor, # of the true images `(b, n, D)`
-)->Tensor: # scalar: 0 for equal features, 1 for features that are off by as much as the target's own spread
+    features: Tensor,  # of the estimates `(b, n, D)`
+    target: Tensor,  # of the true images `(b, n, D)`
+) -> Tensor:  # scalar: 0 for equal features, 1 for features that are off by as much as the target's own spread
     "How different two batches of images look to the encoder"
-    return (features - target).square().mean()/target.var(dim=(0, 1), correction=0).mean().clamp(min=1e-8)
+    return (features - target).square().mean() / target.var(dim=(0, 1), correction=0).mean().clamp(
+        min=1e-8
+    )
+
 
 def repa_distance(
-    projected:Tensor, # the decoder's features, mapped to the encoder's width `(b, D, h, w)`
-    target:Tensor, # the encoder's features `(b, n, D)`
-    grid:tuple[int, int], # rows and columns of the target
-)->Tensor: # scalar in [0, 2]
+    projected: Tensor,  # the decoder's features, mapped to the encoder's width `(b, D, h, w)`
+    target: Tensor,  # the encoder's features `(b, n, D)`
+    grid: tuple[int, int],  # rows and columns of the target
+) -> Tensor:  # scalar in [0, 2]
     "One minus the cosine between the decoder's features and the encoder's, place by place"
     target = resize(target.transpose(1, 2).unflatten(2, grid), projected.shape[-2:])
     return 1 - F.cosine_similarity(projected, target, dim=1).mean()
 
+
 def add_latent_noise(
-    z:Tensor, # reduced latents `(b, n, d)`
-    spread:float, # standard deviation that the noise levels are drawn with, 0 or more
-    generator:torch.Generator, # source of the randomness
-)->Tensor: # like `z`
+    z: Tensor,  # reduced latents `(b, n, d)`
+    spread: float,  # standard deviation that the noise levels are drawn with, 0 or more
+    generator: torch.Generator,  # source of the randomness
+) -> Tensor:  # like `z`
     "Noise of a random level for each image, |N(0, spread²)|"
-    level = spread*torch.randn(len(z), 1, 1, generator=generator, device=generator.device).abs()
-    return z + (level*torch.randn(z.shape, generator=generator, device=generator.device)).to(z.device)
+    level = spread * torch.randn(len(z), 1, 1, generator=generator, device=generator.device).abs()
+    return z + (level * torch.randn(z.shape, generator=generator, device=generator.device)).to(
+        z.device
+    )
 
 # %% ../nbs/1_method/08_pixel.ipynb #3ce88b9e
 def encode_with_layers(
-    encode:Callable, # images `(b, 3, h, w)` to z `(b, n, D)`
-    layers:list, # modules that `encode` runs through; of one that gives a tuple the first part counts
-)->Callable: # images to z and a list of what each layer gave
+    encode: Callable,  # images `(b, 3, h, w)` to z `(b, n, D)`
+    layers: list,  # modules that `encode` runs through; of one that gives a tuple the first part counts
+) -> Callable:  # images to z and a list of what each layer gave
     "An encoder that also hands out what its layers say"
+
     def encode_all(images):
-        heard, keep = [], lambda module, given, out: heard.append(out[0] if isinstance(out, tuple) else out)
+        heard, keep = (
+            [],
+            lambda module, given, out: heard.append(out[0] if isinstance(out, tuple) else out),
+        )
         hooks = [layer.register_forward_hook(keep) for layer in layers]
-        try: return encode(images), heard
+        try:
+            return encode(images), heard
         finally:
-            for hook in hooks: hook.remove()
+            for hook in hooks:
+                hook.remove()
+
     return encode_all
 
 # %% ../nbs/1_method/08_pixel.ipynb #6db418e0
 def stage1_modules(
-    uvit:UViTConfig, # sizes of the decoder
-    reducer:ReducerConfig, # which reducer
-)->dict: # 'reducer', 'decoder', and 'repa', which is needed in training only
+    uvit: UViTConfig,  # sizes of the decoder
+    reducer: ReducerConfig,  # which reducer
+) -> dict:  # 'reducer', 'decoder', and 'repa', which is needed in training only
     "New modules for stage 1"
-    if reducer.d != uvit.z_channels: raise VugenError(f"the reducer gives {reducer.d} channels and the decoder takes {uvit.z_channels}: they must agree")
-    width, hidden = uvit.widths[-1], 2*uvit.widths[-1]
+    if reducer.d != uvit.z_channels:
+        raise VugenError(
+            f"the reducer gives {reducer.d} channels and the decoder takes {uvit.z_channels}: they must agree"
+        )
+    width, hidden = uvit.widths[-1], 2 * uvit.widths[-1]
     repa = nn.Sequential(nn.Conv2d(width, hidden, 1), nn.SiLU(), nn.Conv2d(hidden, reducer.D, 1))
     return {'reducer': make_reducer(reducer), 'decoder': PixelDecoder(uvit), 'repa': repa}
 
+
 def decoder_loss(
-    encode:Callable, # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
-    config:Stage1Config=Stage1Config(), # weights of the losses
-    lpips:Callable=None, # from `make_lpips`, if `config.lpips` is above 0
-    layers:list=(), # of the encoder, the first few, if `config.early` is above 0
-)->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'flow', 'perceptual', 'repa', ...}`
+    encode: Callable,  # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
+    config: Stage1Config = Stage1Config(),  # weights of the losses
+    lpips: Callable = None,  # from `make_lpips`, if `config.lpips` is above 0
+    layers: list = (),  # of the encoder, the first few, if `config.early` is above 0
+) -> (
+    Callable
+):  # `loss_fn(modules, images, generator) -> {'loss', 'flow', 'perceptual', 'repa', ...}`
     "The loss of stage 1, for `vugen.train.loop.fit`"
-    if config.lpips and not lpips: raise VugenError("config.lpips is above 0, but no distance is given; make one by make_lpips()")
-    if config.early and not layers: raise VugenError("config.early is above 0, but no layers are given; name some of the encoder's first")
+    if config.lpips and not lpips:
+        raise VugenError(
+            "config.lpips is above 0, but no distance is given; make one by make_lpips()"
+        )
+    if config.early and not layers:
+        raise VugenError(
+            "config.early is above 0, but no layers are given; name some of the encoder's first"
+        )
     encode_all = encode_with_layers(encode, layers if config.early else ())
+
     def loss_fn(modules, images, generator):
         net = modules['decoder'].net
         images = images.to(net.head.weight.device)
-        with torch.no_grad(): z, early = encode_all(images)
+        with torch.no_grad():
+            z, early = encode_all(images)
         z = z.float()
         latents = modules['reducer'](z)
-        if config.latent_noise: latents = add_latent_noise(latents, config.latent_noise, generator)
-        t = sample_times(len(images), generator, mean=config.time_mean, std=config.time_std).to(images.device)
-        eps = torch.randn(images.shape, generator=generator, device=generator.device).to(images.device)
+        if config.latent_noise:
+            latents = add_latent_noise(latents, config.latent_noise, generator)
+        t = sample_times(len(images), generator, mean=config.time_mean, std=config.time_std).to(
+            images.device
+        )
+        eps = torch.randn(images.shape, generator=generator, device=generator.device).to(
+            images.device
+        )
         x_t = interpolate(images, eps, t)
         v, mid = net.forward_features(x_t, t, latents)
         v = v.float()
         out = {'flow': (v - target_velocity(images, eps, t, net.config)).square().mean()}
         estimate = predict_x0(x_t, v, t)
-        if config.perceptual or config.early: again, early_again = encode_all(estimate)
-        if config.perceptual: out['perceptual'] = perceptual_distance(again.float(), z)
-        if config.early: out['early'] = sum(perceptual_distance(a.float(), b.float()) for a, b in zip(early_again, early))/len(early)
-        if config.lpips: out['lpips'] = lpips(estimate, images)
-        if config.repa: out['repa'] = repa_distance(modules['repa'](mid).float(), z, net.config.grid)
-        return {'loss': out['flow'] + sum(getattr(config, name)*value for name, value in out.items() if name != 'flow'), **out}
+        if config.perceptual or config.early:
+            again, early_again = encode_all(estimate)
+        if config.perceptual:
+            out['perceptual'] = perceptual_distance(again.float(), z)
+        if config.early:
+            out['early'] = sum(
+                perceptual_distance(a.float(), b.float()) for a, b in zip(early_again, early)
+            ) / len(early)
+        if config.lpips:
+            out['lpips'] = lpips(estimate, images)
+        if config.repa:
+            out['repa'] = repa_distance(modules['repa'](mid).float(), z, net.config.grid)
+        return {
+            'loss': out['flow']
+            + sum(getattr(config, name) * value for name, value in out.items() if name != 'flow'),
+            **out,
+        }
+
     return loss_fn
 
 # %% ../nbs/1_method/08_pixel.ipynb #bd4690cd
-DECODERS = {'pixel': (UViTConfig, PixelDecoder)} # kind: config, module
+DECODERS = {'pixel': (UViTConfig, PixelDecoder)}  # kind: config, module
+
 
 def make_decoder(
-    config, # a `UViTConfig`, or another config of `DECODERS`
-)->nn.Module: # new, with `decode(z, steps, generator) -> images`
+    config,  # a `UViTConfig`, or another config of `DECODERS`
+) -> nn.Module:  # new, with `decode(z, steps, generator) -> images`
     "The decoder that a config describes"
     for config_cls, cls in DECODERS.values():
-        if isinstance(config, config_cls): return cls(config)
-    raise VugenError(f"a {type(config).__name__} describes no decoder; give one of {', '.join(c.__name__ for c, _ in DECODERS.values())}")
+        if isinstance(config, config_cls):
+            return cls(config)
+    raise VugenError(
+        f"a {type(config).__name__} describes no decoder; give one of {', '.join(c.__name__ for c, _ in DECODERS.values())}"
+    )
+
 
 def load_decoder_config(
-    path, # a file that `save_config` wrote
-): # a config of `DECODERS`
+    path,  # a file that `save_config` wrote
+):  # a config of `DECODERS`
     "Read a decoder's config back; a file that names no kind is a pixel decoder's"
     values = read_json(path)
-    kind = values.get('kind', 'pixel') if isinstance(values, dict) else 'pixel' # what is no object `load_config` refuses
+    kind = (
+        values.get('kind', 'pixel') if isinstance(values, dict) else 'pixel'
+    )  # what is no object `load_config` refuses
     if kind not in list(DECODERS):
-        raise VugenError(f"{path} is of kind {kind!r}, and known are: {', '.join(DECODERS)}; import the module that has it first")
+        raise VugenError(
+            f"{path} is of kind {kind!r}, and known are: {', '.join(DECODERS)}; import the module that has it first"
+        )
     return load_config(DECODERS[kind][0], path)

@@ -17,9 +17,11 @@ from .latents import Covariance, covariance, principal_components
 # %% ../nbs/1_method/04_reduce.ipynb #94384d8d
 class Normalizer(nn.Module):
     "Mean 0 and variance 1 for each channel: by the batch while training, by fixed statistics in eval mode"
-    def __init__(self,
-        d:int, # channels
-        eps:float=1e-8, # added to each variance, so that a constant channel becomes 0
+
+    def __init__(
+        self,
+        d: int,  # channels
+        eps: float = 1e-8,  # added to each variance, so that a constant channel becomes 0
     ):
         super().__init__()
         self.eps = eps
@@ -27,167 +29,207 @@ class Normalizer(nn.Module):
         self.register_buffer('std', torch.ones(d))
         self.register_buffer('fitted', torch.tensor(False))
 
-    def forward(self,
-        x:Tensor, # `(b, n, d)`
-    ) -> Tensor: # `(b, n, d)`, float32 (float64 if x is)
+    def forward(
+        self,
+        x: Tensor,  # `(b, n, d)`
+    ) -> Tensor:  # `(b, n, d)`, float32 (float64 if x is)
         "Normalize by this batch's statistics (training) or by the stored ones (eval)"
         x = x.to(torch.promote_types(x.dtype, torch.float32))
-        if not self.training: return (x - self._fitted().mean) / self.std
+        if not self.training:
+            return (x - self._fitted().mean) / self.std
         var, mean = torch.var_mean(x, dim=(0, 1), correction=0)
         return (x - mean) * (var + self.eps).rsqrt()
 
-    def inverse(self,
-        x:Tensor, # normalized `(b, n, d)`
-    ) -> Tensor: # `(b, n, d)`, on the original scale
+    def inverse(
+        self,
+        x: Tensor,  # normalized `(b, n, d)`
+    ) -> Tensor:  # `(b, n, d)`, on the original scale
         "Undo the stored statistics"
         return x * self._fitted().std + self.mean
 
-    def fit(self,
-        stream:Iterable[Tensor], # batches `(b, n, d)`
-    ) -> 'Normalizer': # self
+    def fit(
+        self,
+        stream: Iterable[Tensor],  # batches `(b, n, d)`
+    ) -> 'Normalizer':  # self
         "Compute the statistics of a whole stream, once, in one float64 pass"
         cov = covariance(stream)
         return self.store(cov.mean, cov.scatter.diagonal() / cov.count)
 
-    def store(self,
-        mean:Tensor, # of each channel `(d,)`
-        var:Tensor, # variance of each channel `(d,)`
-    ) -> 'Normalizer': # self
+    def store(
+        self,
+        mean: Tensor,  # of each channel `(d,)`
+        var: Tensor,  # variance of each channel `(d,)`
+    ) -> 'Normalizer':  # self
         "Take statistics that are already known"
-        self.mean.copy_(mean); self.std.copy_((var + self.eps).sqrt()); self.fitted.fill_(True)
+        self.mean.copy_(mean)
+        self.std.copy_((var + self.eps).sqrt())
+        self.fitted.fill_(True)
         return self
 
     def _fitted(self):
         if not self.fitted:
-            raise VugenError("the reducer's normalizer has no statistics yet: call fit_normalizer(reducer, "
-                             "latents) first")
+            raise VugenError(
+                "the reducer's normalizer has no statistics yet: call fit_normalizer(reducer, "
+                "latents) first"
+            )
         return self
 
 # %% ../nbs/1_method/04_reduce.ipynb #8c048293
 class Reducer(nn.Module):
     "Latents z `(b, n, D)` to z~ `(b, n, d)`: a `map` of each token by itself, then a `Normalizer`"
-    def __init__(self,
-        D:int, # channels of the understanding latents
-        d:int, # channels of the reduced latents, 1 to D
+
+    def __init__(
+        self,
+        D: int,  # channels of the understanding latents
+        d: int,  # channels of the reduced latents, 1 to D
     ):
         super().__init__()
         if not 1 <= d <= D:
-            raise VugenError(f"a reducer keeps 1 to {D} of {D} channels, not {d}: choose a smaller d")
+            raise VugenError(
+                f"a reducer keeps 1 to {D} of {D} channels, not {d}: choose a smaller d"
+            )
         self.D, self.d, self.norm = D, d, Normalizer(d)
 
     @property
-    def r(self): # D / d
+    def r(self):  # D / d
         "How many times fewer channels"
         return self.D / self.d
 
-    def forward(self,
-        z:Tensor, # latents `(b, n, D)`
-    ) -> Tensor: # reduced latents `(b, n, d)`, mean 0 and variance 1 per channel
+    def forward(
+        self,
+        z: Tensor,  # latents `(b, n, D)`
+    ) -> Tensor:  # reduced latents `(b, n, d)`, mean 0 and variance 1 per channel
         "Reduce and normalize"
         return self.norm(self.project(z))
 
-    def project(self,
-        z:Tensor, # latents `(b, n, D)`
-    ) -> Tensor: # `(b, n, d)`, not yet normalized
+    def project(
+        self,
+        z: Tensor,  # latents `(b, n, D)`
+    ) -> Tensor:  # `(b, n, d)`, not yet normalized
         "Reduce only"
         if z.ndim != 3 or z.shape[-1] != self.D:
             raise VugenError(f"this reducer takes latents (b, n, {self.D}), not {tuple(z.shape)}")
         if not torch.isfinite(z).all():
-            raise VugenError("NaN or infinity in the latents given to the reducer: check the encoder")
+            raise VugenError(
+                "NaN or infinity in the latents given to the reducer: check the encoder"
+            )
         return self.map(z.to(self.norm.mean.dtype))
 
 # %% ../nbs/1_method/04_reduce.ipynb #56032eb1
 class Linear(Reducer):
     "A learned matrix"
-    def __init__(self,
-        D:int, # channels in
-        d:int, # channels out
+
+    def __init__(
+        self,
+        D: int,  # channels in
+        d: int,  # channels out
     ):
         super().__init__(D, d)
         self.map = nn.Linear(D, d, bias=False)
 
     @classmethod
-    def from_basis(cls,
-        basis:Tensor, # directions `(D, d)`, one a column
-    ) -> 'Linear': # gives the coordinates z @ basis, normalized
+    def from_basis(
+        cls,
+        basis: Tensor,  # directions `(D, d)`, one a column
+    ) -> 'Linear':  # gives the coordinates z @ basis, normalized
         "A linear reducer along given directions"
         reducer = cls(*basis.shape)
-        with torch.no_grad(): reducer.map.weight.copy_(basis.T)
+        with torch.no_grad():
+            reducer.map.weight.copy_(basis.T)
         return reducer
+
 
 class MLP(Reducer):
     "A learned network with one hidden layer"
-    def __init__(self,
-        D:int, # channels in
-        d:int, # channels out
-        hidden:int, # width of the hidden layer
+
+    def __init__(
+        self,
+        D: int,  # channels in
+        d: int,  # channels out
+        hidden: int,  # width of the hidden layer
     ):
         super().__init__(D, d)
         if hidden < 1:
-            raise VugenError(f"the hidden layer of an MLP reducer has 1 channel or more, not {hidden}")
+            raise VugenError(
+                f"the hidden layer of an MLP reducer has 1 channel or more, not {hidden}"
+            )
         self.map = nn.Sequential(nn.Linear(D, hidden), nn.GELU(), nn.Linear(hidden, d, bias=False))
 
 # %% ../nbs/1_method/04_reduce.ipynb #8cf0e152
 class PCA(Reducer):
     "Projection on the directions of largest variance: closed form, and it can go back up"
-    def __init__(self,
-        D:int, # channels in
-        d:int, # channels out
+
+    def __init__(
+        self,
+        D: int,  # channels in
+        d: int,  # channels out
     ):
         super().__init__(D, d)
         self.register_buffer('mean', torch.zeros(D))
         self.register_buffer('basis', torch.zeros(D, d))
         self.norm.eval()
 
-    def map(self, z): return (z - self.mean) @ self.basis
+    def map(self, z):
+        return (z - self.mean) @ self.basis
 
-    def fit(self,
-        cov:Covariance, # of the latents
-    ) -> 'PCA': # self
+    def fit(
+        self,
+        cov: Covariance,  # of the latents
+    ) -> 'PCA':  # self
         "Take the d leading eigenvectors; the eigenvalues are the normalizer's variances"
         if cov.D != self.D:
             raise VugenError(f"this PCA takes {self.D} channels, but the Covariance has {cov.D}")
         values, vectors = principal_components(cov)
-        self.mean.copy_(cov.mean); self.basis.copy_(vectors[:, :self.d])
-        self.norm.store(torch.zeros(self.d), values[:self.d] * ((cov.count - 1) / cov.count))
+        self.mean.copy_(cov.mean)
+        self.basis.copy_(vectors[:, : self.d])
+        self.norm.store(torch.zeros(self.d), values[: self.d] * ((cov.count - 1) / cov.count))
         return self
 
-    def inverse(self,
-        x:Tensor, # reduced latents `(b, n, d)`
-    ) -> Tensor: # latents `(b, n, D)`, in the span of the d directions
+    def inverse(
+        self,
+        x: Tensor,  # reduced latents `(b, n, d)`
+    ) -> Tensor:  # latents `(b, n, D)`, in the span of the d directions
         "Back up to D channels"
         return self.norm.inverse(x) @ self.basis.T + self.mean
 
-    def train(self,
-        mode:bool=True, # as for any module; the normalizer stays in eval mode
-    ) -> 'PCA': # self
+    def train(
+        self,
+        mode: bool = True,  # as for any module; the normalizer stays in eval mode
+    ) -> 'PCA':  # self
         "Nothing here is trained, so its statistics are the fitted ones in training mode too"
-        super().train(mode); self.norm.eval()
+        super().train(mode)
+        self.norm.eval()
         return self
 
 # %% ../nbs/1_method/04_reduce.ipynb #54d1713f
 @dataclass(frozen=True)
 class ReducerConfig:
     "Which reducer, and its sizes"
-    kind:str = 'linear' # 'pca', 'linear' or 'mlp'
-    D:int = 192         # channels of the understanding latents
-    d:int = 16          # channels of the reduced latents
-    hidden:int = 384    # width of the hidden layer, for 'mlp' only
+
+    kind: str = 'linear'  # 'pca', 'linear' or 'mlp'
+    D: int = 192  # channels of the understanding latents
+    d: int = 16  # channels of the reduced latents
+    hidden: int = 384  # width of the hidden layer, for 'mlp' only
+
 
 def make_reducer(
-    config:ReducerConfig, # kind and sizes
-) -> Reducer: # new: PCA to be fitted, the others to be trained
+    config: ReducerConfig,  # kind and sizes
+) -> Reducer:  # new: PCA to be fitted, the others to be trained
     "The reducer that a config describes"
-    if config.kind == 'pca': return PCA(config.D, config.d)
-    if config.kind == 'linear': return Linear(config.D, config.d)
-    if config.kind == 'mlp': return MLP(config.D, config.d, config.hidden)
+    if config.kind == 'pca':
+        return PCA(config.D, config.d)
+    if config.kind == 'linear':
+        return Linear(config.D, config.d)
+    if config.kind == 'mlp':
+        return MLP(config.D, config.d, config.hidden)
     raise VugenError(f"unknown reducer {config.kind!r}: choose 'pca', 'linear' or 'mlp'")
+
 
 @torch.no_grad()
 def fit_normalizer(
-    reducer:Reducer, # with its final weights
-    stream:Iterable[Tensor], # batches of latents z `(b, n, D)`
-) -> Reducer: # the same, ready for eval mode
+    reducer: Reducer,  # with its final weights
+    stream: Iterable[Tensor],  # batches of latents z `(b, n, D)`
+) -> Reducer:  # the same, ready for eval mode
     "Fix the statistics of a reducer's outputs, in one pass over latents"
     device = reducer.norm.mean.device
     reducer.norm.fit(reducer.project(z.to(device)) for z in stream)
@@ -195,21 +237,24 @@ def fit_normalizer(
 
 # %% ../nbs/1_method/04_reduce.ipynb #564d6a40
 def patches(
-    images:Tensor, # `(b, c, h, w)`
-    grid:tuple[int, int], # tokens down and across; each must divide the image
-) -> Tensor: # `(b, n, c * patch height * patch width)`
+    images: Tensor,  # `(b, c, h, w)`
+    grid: tuple[int, int],  # tokens down and across; each must divide the image
+) -> Tensor:  # `(b, n, c * patch height * patch width)`
     "The pixels of each token, row by row"
     b, c, h, w = images.shape
     if h % grid[0] or w % grid[1]:
-        raise VugenError(f"an image of {h} x {w} pixels cannot be cut into {grid[0]} x {grid[1]} patches")
+        raise VugenError(
+            f"an image of {h} x {w} pixels cannot be cut into {grid[0]} x {grid[1]} patches"
+        )
     x = images.reshape(b, c, grid[0], h // grid[0], grid[1], w // grid[1])
     return x.permute(0, 2, 4, 1, 3, 5).reshape(b, grid[0] * grid[1], -1)
 
+
 def unpatch(
-    x:Tensor, # `(b, n, c * patch height * patch width)`
-    shape:tuple, # of the images: (b, c, h, w)
-    grid:tuple[int, int], # tokens down and across
-) -> Tensor: # images `(b, c, h, w)`
+    x: Tensor,  # `(b, n, c * patch height * patch width)`
+    shape: tuple,  # of the images: (b, c, h, w)
+    grid: tuple[int, int],  # tokens down and across
+) -> Tensor:  # images `(b, c, h, w)`
     "Lay patches out as images again"
     b, c, h, w = shape
     x = x.reshape(b, *grid, c, h // grid[0], w // grid[1])
@@ -217,21 +262,24 @@ def unpatch(
 
 # %% ../nbs/1_method/04_reduce.ipynb #7b98c38c
 def regress(
-    joint:Covariance, # of features and targets laid end to end, k + p channels
-    k:int, # the first k channels are the features
-    penalty:float=1e-6, # ridge, as a fraction of the features' mean variance
-) -> tuple[Tensor, Tensor]: # weights `(k, p)` and bias `(p,)`, float64: target = features @ weights + bias
+    joint: Covariance,  # of features and targets laid end to end, k + p channels
+    k: int,  # the first k channels are the features
+    penalty: float = 1e-6,  # ridge, as a fraction of the features' mean variance
+) -> tuple[
+    Tensor, Tensor
+]:  # weights `(k, p)` and bias `(p,)`, float64: target = features @ weights + bias
     "Linear regression from covariances alone"
     cov, mean = joint.cov, joint.mean
     ridge = penalty * cov[:k, :k].trace() / k * torch.eye(k).to(cov)
     weights = torch.linalg.solve(cov[:k, :k] + ridge, cov[:k, k:])
     return weights, mean[k:] - mean[:k] @ weights
 
+
 def r_squared(
-    joint:Covariance, # of features and targets that were held out
-    weights:Tensor, # `(k, p)`, from `regress`
-    bias:Tensor, # `(p,)`
-) -> float: # 1: perfect, 0: no better than the mean; negative: worse
+    joint: Covariance,  # of features and targets that were held out
+    weights: Tensor,  # `(k, p)`, from `regress`
+    bias: Tensor,  # `(p,)`
+) -> float:  # 1: perfect, 0: no better than the mean; negative: worse
     "Share of the targets' variance that a linear regression explains"
     k, cov, mean = len(weights), joint.scatter / joint.count, joint.mean
     off = mean[k:] - mean[:k] @ weights - bias
@@ -240,14 +288,18 @@ def r_squared(
 
 # %% ../nbs/1_method/04_reduce.ipynb #a311dfcd
 def reduced_rank_regression(
-    joint:Covariance, # of latents and targets (for instance pixels) laid end to end, D + p channels
-    D:int, # the first D channels are the latents
-    d:int, # directions to keep, at most D and at most p
-) -> Tensor: # directions `(D, d)`, one a column, the most useful first, each with coordinates of variance 1
+    joint: Covariance,  # of latents and targets (for instance pixels) laid end to end, D + p channels
+    D: int,  # the first D channels are the latents
+    d: int,  # directions to keep, at most D and at most p
+) -> (
+    Tensor
+):  # directions `(D, d)`, one a column, the most useful first, each with coordinates of variance 1
     "The d directions of the latents from which a linear map predicts the targets best"
     if not 1 <= d <= min(D, joint.D - D):
-        raise VugenError(f"{D} channels and {joint.D - D} targets allow 1 to {min(D, joint.D - D)} "
-                         f"directions, not {d}")
+        raise VugenError(
+            f"{D} channels and {joint.D - D} targets allow 1 to {min(D, joint.D - D)} "
+            f"directions, not {d}"
+        )
     weights, _ = regress(joint, D)
     explained = weights.T @ joint.cov[:D, :D] @ weights
     basis = weights @ principal_components(explained)[1][:, :d]

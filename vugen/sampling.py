@@ -17,70 +17,85 @@ from .vlm import VLM, Prefix
 
 # %% ../nbs/1_method/07_sampling.ipynb #c60755e0
 def sampler_loss(
-    vlm:VLM, # frozen
-    shift:float=1.0 # time shift `a` of `vugen.flow.shift_time`; as a rule, sample with the same
-)->Callable: # `loss_fn(modules, batch, generator) -> {'loss'}`
+    vlm: VLM,  # frozen
+    shift: float = 1.0,  # time shift `a` of `vugen.flow.shift_time`; as a rule, sample with the same
+) -> Callable:  # `loss_fn(modules, batch, generator) -> {'loss'}`
     "The loss of stage 2 for `fit`: the tower is `modules['tower']`, a batch has `latents` and `prompts`"
+
     def loss_fn(modules, batch, generator):
         tower, x = modules['tower'], batch['latents'].to(vlm.device)
         prefix = vlm.prefix(batch['prompts'])
         cos, sin = vlm.image_rotary(prefix)
-        return dict(loss=flow_loss(lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator,
-                                   shift))
+        return dict(
+            loss=flow_loss(
+                lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator, shift
+            )
+        )
+
     return loss_fn
 
 # %% ../nbs/1_method/07_sampling.ipynb #03549c48
 @dataclass(frozen=True)
 class SamplingConfig:
     "How latents are sampled"
-    steps:int=25            # of the solver
-    guidance:float=3.0      # classifier-free guidance scale; 1: none, 0: the prompt is ignored
-    low:float=0.0           # guidance acts between these two times
-    high:float=1.0          # ditto
-    shift:float=1.0         # time shift; as a rule that of training
-    solver:str='euler'      # 'euler' or 'heun'
+
+    steps: int = 25  # of the solver
+    guidance: float = 3.0  # classifier-free guidance scale; 1: none, 0: the prompt is ignored
+    low: float = 0.0  # guidance acts between these two times
+    high: float = 1.0  # ditto
+    shift: float = 1.0  # time shift; as a rule that of training
+    solver: str = 'euler'  # 'euler' or 'heun'
 
 # %% ../nbs/1_method/07_sampling.ipynb #aa289334
 def guidance_prefix(
-    vlm:VLM,
-    prompts:list # `b` texts
-)->Prefix: # `2b` rows: the prompts, then as many empty ones
+    vlm: VLM,
+    prompts: list,  # `b` texts
+) -> Prefix:  # `2b` rows: the prompts, then as many empty ones
     "The prefixes that guidance needs, each computed once"
     empty = vlm.prefix([''])
     return Prefix.cat(vlm.prefix(prompts), empty[torch.zeros(len(prompts), dtype=torch.long)])
 
 # %% ../nbs/1_method/07_sampling.ipynb #496913c2
 def velocity_fn(
-    vlm:VLM,
-    tower:Tower,
-    prompts:list, # `b` texts
-    config:SamplingConfig,
-    cache:bool=True # False: run the language model again at every step, to see what the cache saves
-)->Callable: # `(x (b, n, d), t (b,)) -> v`
+    vlm: VLM,
+    tower: Tower,
+    prompts: list,  # `b` texts
+    config: SamplingConfig,
+    cache: bool = True,  # False: run the language model again at every step, to see what the cache saves
+) -> Callable:  # `(x (b, n, d), t (b,)) -> v`
     "The guided velocity of latents, given prompts"
-    def prepare(): # what stays the same at all steps, by the number of rows: both halves, or the first alone
+
+    def prepare():  # what stays the same at all steps, by the number of rows: both halves, or the first alone
         both, b = guidance_prefix(vlm, prompts), len(prompts)
         return {len(p.position): (p, *vlm.image_rotary(p)) for p in (both, both[slice(0, b)])}
+
     stored = prepare() if cache else None
-    def evaluate(x, t): return tower(x, t, *(stored or prepare())[len(x)])
+
+    def evaluate(x, t):
+        return tower(x, t, *(stored or prepare())[len(x)])
+
     return guided(evaluate, evaluate, config.guidance, (config.low, config.high))
 
 # %% ../nbs/1_method/07_sampling.ipynb #c5679bfb
 @torch.no_grad()
 def sample_latents(
-    vlm:VLM,
-    tower:Tower,
-    prompts:list, # `b` texts
-    config:SamplingConfig=SamplingConfig(),
-    generator:torch.Generator=None, # draws the noise, on its own device
-    cache:bool=True # see `velocity_fn`
-)->Tensor: # reduced latents `(b, n, d)`
+    vlm: VLM,
+    tower: Tower,
+    prompts: list,  # `b` texts
+    config: SamplingConfig = SamplingConfig(),
+    generator: torch.Generator = None,  # draws the noise, on its own device
+    cache: bool = True,  # see `velocity_fn`
+) -> Tensor:  # reduced latents `(b, n, d)`
     "Sample latents from text, by walking the tower's velocity from noise"
     solvers = {'euler': euler, 'heun': heun}
     if config.solver not in solvers:
         raise VugenError(f"solver {config.solver!r} is not known; choose euler or heun")
     device = generator.device if generator is not None else 'cpu'
-    noise = torch.randn(len(prompts), tower.config.tokens, tower.config.channels, generator=generator,
-                        device=device).to(vlm.device)
-    return solvers[config.solver](velocity_fn(vlm, tower, prompts, config, cache), noise,
-                                  time_grid(config.steps, config.shift))
+    noise = torch.randn(
+        len(prompts), tower.config.tokens, tower.config.channels, generator=generator, device=device
+    ).to(vlm.device)
+    return solvers[config.solver](
+        velocity_fn(vlm, tower, prompts, config, cache),
+        noise,
+        time_grid(config.steps, config.shift),
+    )

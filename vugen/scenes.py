@@ -20,77 +20,115 @@ from .core import VugenError
 # %% ../nbs/1_method/01_scenes.ipynb #5f4abd23
 SHAPES = ('circle', 'square', 'triangle', 'cross', 'ring')
 
+
 def signed_distance(
-    shape:str, # one of SHAPES
-    x:Tensor, y:Tensor, # positions relative to the center, any shape, in radii, y downwards
-)->Tensor: # distance to the outline in radii, negative inside
+    shape: str,  # one of SHAPES
+    x: Tensor,
+    y: Tensor,  # positions relative to the center, any shape, in radii, y downwards
+) -> Tensor:  # distance to the outline in radii, negative inside
     "How far a point is from the outline of a shape of radius 1"
-    rho = (x*x + y*y).sqrt()
-    if shape == 'circle': return rho - 1
-    if shape == 'ring': return torch.maximum(rho - 1, 0.5 - rho)
+    rho = (x * x + y * y).sqrt()
+    if shape == 'circle':
+        return rho - 1
+    if shape == 'ring':
+        return torch.maximum(rho - 1, 0.5 - rho)
     x, ay = x.abs(), y.abs()
-    if shape == 'square': return torch.maximum(x, ay) - 0.85
-    if shape == 'cross': return torch.minimum(torch.maximum(x - 0.33, ay - 1), torch.maximum(ay - 0.33, x - 1))
-    if shape == 'triangle': return torch.maximum(y - 0.75, (1.75*x - 0.95*(y + 1))/math.hypot(1.75, 0.95))
+    if shape == 'square':
+        return torch.maximum(x, ay) - 0.85
+    if shape == 'cross':
+        return torch.minimum(torch.maximum(x - 0.33, ay - 1), torch.maximum(ay - 0.33, x - 1))
+    if shape == 'triangle':
+        return torch.maximum(y - 0.75, (1.75 * x - 0.95 * (y + 1)) / math.hypot(1.75, 0.95))
     raise VugenError(f"shape {shape!r} is not known; choose from {', '.join(SHAPES)}")
 
 # %% ../nbs/1_method/01_scenes.ipynb #17c166b4
 def coverage(
-    shapes:list, # `k` names
-    x:Tensor, y:Tensor, radius:Tensor, # centers and radii `(k,)`, fractions of the image's side
-    size:int # side of the image in pixels
-)->Tensor: # `(k, size, size)`, the part of each pixel that the shape covers, 0 to 1
+    shapes: list,  # `k` names
+    x: Tensor,
+    y: Tensor,
+    radius: Tensor,  # centers and radii `(k,)`, fractions of the image's side
+    size: int,  # side of the image in pixels
+) -> Tensor:  # `(k, size, size)`, the part of each pixel that the shape covers, 0 to 1
     "Draw antialiased shapes, each on a canvas of its own"
-    axis = (torch.arange(size) + 0.5)/size
-    dx = ((axis[None, :] - x[:, None])/radius[:, None])[:, None, :]
-    dy = ((axis[None, :] - y[:, None])/radius[:, None])[:, :, None]
+    axis = (torch.arange(size) + 0.5) / size
+    dx = ((axis[None, :] - x[:, None]) / radius[:, None])[:, None, :]
+    dy = ((axis[None, :] - y[:, None]) / radius[:, None])[:, :, None]
     out = torch.empty(len(shapes), size, size)
     for shape in set(shapes):
         k = torch.tensor([i for i, s in enumerate(shapes) if s == shape])
-        distance = signed_distance(shape, *torch.broadcast_tensors(dx[k], dy[k]))*radius[k, None, None]*size
+        distance = (
+            signed_distance(shape, *torch.broadcast_tensors(dx[k], dy[k]))
+            * radius[k, None, None]
+            * size
+        )
         out[k] = (0.5 - distance).clamp(0, 1)
     return out
 
 # %% ../nbs/1_method/01_scenes.ipynb #26f3177e
-COLORS = {'red': (225, 30, 40), 'orange': (255, 140, 0), 'yellow': (250, 215, 20), 'green': (30, 160, 60),
-          'cyan': (0, 190, 215), 'blue': (40, 70, 220), 'purple': (140, 50, 170), 'black': (30, 30, 30)}
-SIZES = {'small': 0.14, 'large': 0.215} # radius, as a fraction of the image's side
+COLORS = {
+    'red': (225, 30, 40),
+    'orange': (255, 140, 0),
+    'yellow': (250, 215, 20),
+    'green': (30, 160, 60),
+    'cyan': (0, 190, 215),
+    'blue': (40, 70, 220),
+    'purple': (140, 50, 170),
+    'black': (30, 30, 30),
+}
+SIZES = {'small': 0.14, 'large': 0.215}  # radius, as a fraction of the image's side
 PAIRS = tuple((color, shape) for color in COLORS for shape in SHAPES)
-HELD_OUT = frozenset({('red', 'triangle'), ('yellow', 'cross'), ('green', 'circle'), ('blue', 'ring'), ('purple', 'square')})
+HELD_OUT = frozenset(
+    {
+        ('red', 'triangle'),
+        ('yellow', 'cross'),
+        ('green', 'circle'),
+        ('blue', 'ring'),
+        ('purple', 'square'),
+    }
+)
+
 
 @dataclass(frozen=True)
 class Object:
     "One thing in a scene. A scene is a tuple of them"
-    shape:str # one of SHAPES ('unknown' if a verifier cannot tell)
-    color:str # one of COLORS
-    size:str  # one of SIZES
-    x:float   # center, from 0 (left edge) to 1 (right edge)
-    y:float   # center, from 0 (top edge) to 1 (bottom edge)
+
+    shape: str  # one of SHAPES ('unknown' if a verifier cannot tell)
+    color: str  # one of COLORS
+    size: str  # one of SIZES
+    x: float  # center, from 0 (left edge) to 1 (right edge)
+    y: float  # center, from 0 (top edge) to 1 (bottom edge)
 
     @property
-    def pair(self): return self.color, self.shape
+    def pair(self):
+        return self.color, self.shape
+
     @property
-    def name(self): return f'{self.color} {self.shape}'
+    def name(self):
+        return f'{self.color} {self.shape}'
 
 # %% ../nbs/1_method/01_scenes.ipynb #b799b47b
 def render(
-    scenes:list, # `b` scenes
-    size:int=32 # side of the images in pixels
-)->Tensor: # images `(b, 3, size, size)` in [-1, 1], white background
+    scenes: list,  # `b` scenes
+    size: int = 32,  # side of the images in pixels
+) -> Tensor:  # images `(b, 3, size, size)` in [-1, 1], white background
     "Draw scenes"
     flat = [(i, o) for i, scene in enumerate(scenes) for o in scene]
     images = torch.ones(len(scenes), 3, size, size)
-    if not flat: return images
+    if not flat:
+        return images
     x, y, r = torch.tensor([(o.x, o.y, SIZES[o.size]) for _, o in flat]).T
     masks = coverage([o.shape for _, o in flat], x, y, r, size)[:, None]
-    colors = torch.tensor([COLORS[o.color] for _, o in flat])/127.5 - 1
+    colors = torch.tensor([COLORS[o.color] for _, o in flat]) / 127.5 - 1
     where = torch.tensor([i for i, _ in flat])
-    return images.index_add_(0, where, masks*(colors[:, :, None, None] - 1)) # objects do not overlap, so they add up
+    return images.index_add_(
+        0, where, masks * (colors[:, :, None, None] - 1)
+    )  # objects do not overlap, so they add up
 
 # %% ../nbs/1_method/01_scenes.ipynb #29094ca9
 def _pick_pair(rng, held_out, shape=None):
     "A (color, shape) pair: one of HELD_OUT, or none of them"
     return rng.choice([p for p in PAIRS if (p in HELD_OUT) == held_out and shape in (None, p[1])])
+
 
 def _place(sizes, rng, tries=60):
     "Centers for objects of these sizes that neither touch nor leave the image, or None"
@@ -98,107 +136,149 @@ def _place(sizes, rng, tries=60):
     for r in radii:
         for _ in range(tries):
             x, y = (rng.uniform(r + 0.02, 0.98 - r) for _ in range(2))
-            if all(math.dist((x, y), spot) >= 1.1*(r + q) + 0.07 for spot, q in zip(spots, radii)): break
-        else: return None
+            if all(
+                math.dist((x, y), spot) >= 1.1 * (r + q) + 0.07 for spot, q in zip(spots, radii)
+            ):
+                break
+        else:
+            return None
         spots.append((x, y))
     return spots
 
+
 def sample_scene(
-    rng:random.Random, # source of all choices
-    held_out:bool=False # False: no pair of HELD_OUT appears (training). True: there is such a pair among the objects
-)->tuple: # 1 to 3 `Object`s that do not overlap
+    rng: random.Random,  # source of all choices
+    held_out: bool = False,  # False: no pair of HELD_OUT appears (training). True: there is such a pair among the objects
+) -> tuple:  # 1 to 3 `Object`s that do not overlap
     "Draw a random scene"
     count = rng.choices((1, 2, 3), (25, 45, 30))[0]
     pairs = [_pick_pair(rng, held_out)]
-    alike = rng.random() # some scenes repeat a shape, so that there is something to count
+    alike = rng.random()  # some scenes repeat a shape, so that there is something to count
     while len(pairs) < count:
         color, shape = pairs[0]
-        pairs.append(pairs[0] if alike < 0.15 else _pick_pair(rng, False, shape=shape) if alike < 0.3 else _pick_pair(rng, False))
+        pairs.append(
+            pairs[0]
+            if alike < 0.15
+            else _pick_pair(rng, False, shape=shape)
+            if alike < 0.3
+            else _pick_pair(rng, False)
+        )
     spots = None
     while spots is None:
         sizes = [rng.choice(list(SIZES)) for _ in pairs]
         spots = _place(sizes, rng)
-    objects = [Object(shape, color, size, x, y) for (color, shape), size, (x, y) in zip(pairs, sizes, spots)]
+    objects = [
+        Object(shape, color, size, x, y)
+        for (color, shape), size, (x, y) in zip(pairs, sizes, spots)
+    ]
     rng.shuffle(objects)
     return tuple(objects)
 
 # %% ../nbs/1_method/01_scenes.ipynb #c44f80af
 NUMBERS = ('zero', 'one', 'two', 'three')
 
+
 def plural(
-    shape:str # one of SHAPES
-)->str:
+    shape: str,  # one of SHAPES
+) -> str:
     "More than one of a shape"
     return shape + ('es' if shape.endswith('s') else 's')
+
 
 @dataclass(frozen=True)
 class Group:
     "One noun phrase: so many objects of a shape, perhaps with a color and a size"
-    shape:str      # one of SHAPES
-    color:str=None # one of COLORS, or not said
-    size:str=None  # one of SIZES, or not said
-    count:int=1    # 1 to 3
 
-    def matches(self, o:Object)->bool:
+    shape: str  # one of SHAPES
+    color: str = None  # one of COLORS, or not said
+    size: str = None  # one of SIZES, or not said
+    count: int = 1  # 1 to 3
+
+    def matches(self, o: Object) -> bool:
         "Is the object one of those that the phrase means?"
-        return o.shape == self.shape and self.color in (None, o.color) and self.size in (None, o.size)
+        return (
+            o.shape == self.shape and self.color in (None, o.color) and self.size in (None, o.size)
+        )
 
     @property
-    def name(self)->str:
+    def name(self) -> str:
         shape = self.shape if self.count == 1 else plural(self.shape)
         return ' '.join(w for w in (self.size, self.color, shape) if w)
 
     @property
-    def text(self)->str:
-        if self.count > 1: return f'{NUMBERS[self.count]} {self.name}'
+    def text(self) -> str:
+        if self.count > 1:
+            return f'{NUMBERS[self.count]} {self.name}'
         return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
 # %% ../nbs/1_method/01_scenes.ipynb #6345c469
-RELATIONS = {'left of': (-1, 0), 'right of': (1, 0), 'above': (0, -1), 'below': (0, 1)} # direction from the second object to the first
+RELATIONS = {
+    'left of': (-1, 0),
+    'right of': (1, 0),
+    'above': (0, -1),
+    'below': (0, 1),
+}  # direction from the second object to the first
 INVERSE = {'left of': 'right of', 'right of': 'left of', 'above': 'below', 'below': 'above'}
 
+
 def alignment(
-    a:Object, # the object that is spoken of
-    b:Object, # the one that it is compared with
-    relation:str # one of RELATIONS
-)->float: # cosine between the way from b to a and the direction that the relation names
+    a: Object,  # the object that is spoken of
+    b: Object,  # the one that it is compared with
+    relation: str,  # one of RELATIONS
+) -> float:  # cosine between the way from b to a and the direction that the relation names
     "How clearly a is left of, right of, above or below b: 1 exactly so, -1 the opposite"
     dx, dy = RELATIONS[relation]
-    return ((a.x - b.x)*dx + (a.y - b.y)*dy)/max(math.dist((a.x, a.y), (b.x, b.y)), 1e-9)
+    return ((a.x - b.x) * dx + (a.y - b.y) * dy) / max(math.dist((a.x, a.y), (b.x, b.y)), 1e-9)
+
 
 @dataclass(frozen=True)
 class Facts:
     "What a prompt claims of a picture: groups of objects, and where the first is from the second"
-    groups:tuple        # of `Group`
-    relation:str=None   # one of RELATIONS, between groups[0] and groups[1]
+
+    groups: tuple  # of `Group`
+    relation: str = None  # one of RELATIONS, between groups[0] and groups[1]
 
     @property
-    def category(self)->str:
+    def category(self) -> str:
         "Which of GenEval's six kinds of prompt this is"
-        if self.relation: return 'position'
-        if len(self.groups) == 1: return 'counting' if self.groups[0].count > 1 else 'colors' if self.groups[0].color else 'single'
+        if self.relation:
+            return 'position'
+        if len(self.groups) == 1:
+            return (
+                'counting'
+                if self.groups[0].count > 1
+                else 'colors'
+                if self.groups[0].color
+                else 'single'
+            )
         return 'attribution' if any(g.color for g in self.groups) else 'two'
 
-    def holds(self, scene)->bool:
+    def holds(self, scene) -> bool:
         "Are the facts true of a scene? A count above one must be exact; otherwise more objects do no harm"
         found = [[o for o in scene if g.matches(o)] for g in self.groups]
-        if not all(len(f) == g.count if g.count > 1 else f for f, g in zip(found, self.groups)): return False
-        return not self.relation or all(alignment(a, b, self.relation) > 0.5 for a in found[0] for b in found[1])
+        if not all(len(f) == g.count if g.count > 1 else f for f, g in zip(found, self.groups)):
+            return False
+        return not self.relation or all(
+            alignment(a, b, self.relation) > 0.5 for a in found[0] for b in found[1]
+        )
 
-    def exact(self, scene)->bool:
+    def exact(self, scene) -> bool:
         "Are they true, and is there nothing but what they speak of?"
         return self.holds(scene) and len(scene) == sum(g.count for g in self.groups)
 
 # %% ../nbs/1_method/01_scenes.ipynb #878bfd14
 OPENINGS = ('', '', '', 'a picture of ', 'an image of ', 'a photo of ', 'draw ')
 
+
 def sample_facts(
-    scene:tuple, # of `Object`
-    rng:random.Random # source of all choices
-)->Facts: # true of the scene, and complete: every object is in some group
+    scene: tuple,  # of `Object`
+    rng: random.Random,  # source of all choices
+) -> Facts:  # true of the scene, and complete: every object is in some group
     "Choose what to say of a scene: with or without colors and sizes, and how two objects lie"
     color, size = rng.random() < 0.6, rng.random() < 0.3
-    counts = Counter(Group(o.shape, o.color if color else None, o.size if size else None) for o in scene)
+    counts = Counter(
+        Group(o.shape, o.color if color else None, o.size if size else None) for o in scene
+    )
     groups = [replace(g, count=k) for g, k in counts.items()]
     rng.shuffle(groups)
     if len(scene) == 2 and len(groups) == 2 and rng.random() < 0.7:
@@ -211,38 +291,46 @@ def _join(texts):
     "a, b and c"
     return ', '.join(texts[:-1]) + (' and ' if len(texts) > 1 else '') + texts[-1]
 
+
 def phrase(
-    facts:Facts, # what to say
-    rng:random.Random=None # chooses among the ways to say it; None: the plainest
-)->str: # lower case, no full stop
+    facts: Facts,  # what to say
+    rng: random.Random = None,  # chooses among the ways to say it; None: the plainest
+) -> str:  # lower case, no full stop
     "Put facts into words"
     texts, relation = [g.text for g in facts.groups], facts.relation
     if relation:
-        if rng and rng.random() < 0.5: texts, relation = texts[::-1], INVERSE[relation]
-        if rng and relation.endswith(' of') and rng.random() < 0.5: relation = f'to the {relation}'
-        if rng and relation == 'below' and rng.random() < 0.3: relation = 'under'
+        if rng and rng.random() < 0.5:
+            texts, relation = texts[::-1], INVERSE[relation]
+        if rng and relation.endswith(' of') and rng.random() < 0.5:
+            relation = f'to the {relation}'
+        if rng and relation == 'below' and rng.random() < 0.3:
+            relation = 'under'
         text = f'{texts[0]} {relation} {texts[1]}'
     else:
-        if rng: rng.shuffle(texts)
+        if rng:
+            rng.shuffle(texts)
         text = _join(texts)
     return (rng.choice(OPENINGS) if rng else '') + text
 
+
 def caption(
-    scene:tuple, # of `Object`
-    rng:random.Random # source of all choices
-)->str:
+    scene: tuple,  # of `Object`
+    rng: random.Random,  # source of all choices
+) -> str:
     "A random true caption"
     return phrase(sample_facts(scene, rng), rng)
 
+
 def describe_scene(
-    scene:tuple # of `Object`
-)->str:
+    scene: tuple,  # of `Object`
+) -> str:
     "The full caption: every object with size, color and shape, from left to right"
     return _join([Group(o.shape, o.color, o.size).text for o in sorted(scene, key=lambda o: o.x)])
 
+
 def read_caption(
-    text:str # such as `describe_scene` writes
-)->Counter: # how often each (color, shape) is named
+    text: str,  # such as `describe_scene` writes
+) -> Counter:  # how often each (color, shape) is named
     "The objects that a full caption names, whatever else it says"
     words = text.replace(',', ' ').split()
     return Counter((a, b) for a, b in zip(words, words[1:]) if a in COLORS and b in SHAPES)
@@ -251,238 +339,374 @@ def read_caption(
 @dataclass(frozen=True)
 class Question:
     "A question about a picture with its one right answer"
-    kind:str   # color, shape, count, place, relation or presence
-    text:str   # lower case, no question mark
-    answer:str # one or two words
+
+    kind: str  # color, shape, count, place, relation or presence
+    text: str  # lower case, no question mark
+    answer: str  # one or two words
+
 
 QUESTION_KINDS = ('color', 'shape', 'count', 'place', 'relation', 'presence')
+
 
 def _unique(scene, key):
     "The objects whose key no other object of the scene has"
     counts = Counter(map(key, scene))
     return [o for o in scene if counts[key(o)] == 1]
 
+
 def _ask_place(scene, rng):
-    clear = [o for o in _unique(scene, lambda o: o.pair) if min(abs(o.x - 0.5), abs(o.y - 0.5)) > 0.08]
-    if not clear: return None
+    clear = [
+        o for o in _unique(scene, lambda o: o.pair) if min(abs(o.x - 0.5), abs(o.y - 0.5)) > 0.08
+    ]
+    if not clear:
+        return None
     o = rng.choice(clear)
-    return f'where is the {o.name}', f"{'top' if o.y < 0.5 else 'bottom'} {'left' if o.x < 0.5 else 'right'}"
+    return (
+        f'where is the {o.name}',
+        f"{'top' if o.y < 0.5 else 'bottom'} {'left' if o.x < 0.5 else 'right'}",
+    )
+
 
 def _ask_relation(scene, rng):
-    pairs = [(a, b) for a in _unique(scene, lambda o: o.pair) for b in _unique(scene, lambda o: o.pair) if a != b]
-    if not pairs: return None
+    pairs = [
+        (a, b)
+        for a in _unique(scene, lambda o: o.pair)
+        for b in _unique(scene, lambda o: o.pair)
+        if a != b
+    ]
+    if not pairs:
+        return None
     a, b = rng.choice(pairs)
-    clear = [r for r in RELATIONS if alignment(a, b, r) > 0.8] # one, or none near the diagonals
-    if clear and rng.random() < 0.5: return f'where is the {a.name} from the {b.name}', clear[0].split()[0]
+    clear = [r for r in RELATIONS if alignment(a, b, r) > 0.8]  # one, or none near the diagonals
+    if clear and rng.random() < 0.5:
+        return f'where is the {a.name} from the {b.name}', clear[0].split()[0]
     yes = rng.random() < 0.5
     fits = [r for r in RELATIONS if (alignment(a, b, r) > 0.6 if yes else alignment(a, b, r) < 0.4)]
     return f'is the {a.name} {rng.choice(fits)} the {b.name}', 'yes' if yes else 'no'
 
+
 def _ask_count(scene, rng):
     kind = rng.choice(('object', 'color', 'shape'))
-    if kind == 'object': return 'how many objects are there', NUMBERS[len(scene)]
-    key = rng.choice([getattr(o, kind) for o in scene] + [rng.choice(list(COLORS) if kind == 'color' else SHAPES)])
+    if kind == 'object':
+        return 'how many objects are there', NUMBERS[len(scene)]
+    key = rng.choice(
+        [getattr(o, kind) for o in scene]
+        + [rng.choice(list(COLORS) if kind == 'color' else SHAPES)]
+    )
     thing = f'{key} objects' if kind == 'color' else plural(key)
     return f'how many {thing} are there', NUMBERS[sum(getattr(o, kind) == key for o in scene)]
 
+
 def _ask_presence(scene, rng):
     here = {o.pair for o in scene}
-    if rng.random() < 0.5: pair, answer = rng.choice(sorted(here)), 'yes'
-    else: pair, answer = rng.choice([p for p in PAIRS if p not in here | HELD_OUT]), 'no'
+    if rng.random() < 0.5:
+        pair, answer = rng.choice(sorted(here)), 'yes'
+    else:
+        pair, answer = rng.choice([p for p in PAIRS if p not in here | HELD_OUT]), 'no'
     return f'is there {Group(pair[1], pair[0]).text}', answer
 
 # %% ../nbs/1_method/01_scenes.ipynb #b0d532b5
 def ask(
-    scene:tuple, # of `Object`
-    kind:str, # one of QUESTION_KINDS
-    rng:random.Random # source of all choices
-)->Question: # None if the scene allows no clear question of this kind
+    scene: tuple,  # of `Object`
+    kind: str,  # one of QUESTION_KINDS
+    rng: random.Random,  # source of all choices
+) -> Question:  # None if the scene allows no clear question of this kind
     "A random question of a kind"
-    if kind not in QUESTION_KINDS: raise VugenError(f"question kind {kind!r} is not known; choose from {', '.join(QUESTION_KINDS)}")
-    if kind == 'place': found = _ask_place(scene, rng)
-    elif kind == 'relation': found = _ask_relation(scene, rng)
-    elif kind == 'count': found = _ask_count(scene, rng)
-    elif kind == 'presence': found = _ask_presence(scene, rng)
+    if kind not in QUESTION_KINDS:
+        raise VugenError(
+            f"question kind {kind!r} is not known; choose from {', '.join(QUESTION_KINDS)}"
+        )
+    if kind == 'place':
+        found = _ask_place(scene, rng)
+    elif kind == 'relation':
+        found = _ask_relation(scene, rng)
+    elif kind == 'count':
+        found = _ask_count(scene, rng)
+    elif kind == 'presence':
+        found = _ask_presence(scene, rng)
     else:
         known = _unique(scene, (lambda o: o.shape) if kind == 'color' else (lambda o: o.color))
-        if not known: return None
+        if not known:
+            return None
         o = rng.choice(known)
-        found = (f'what color is the {o.shape}', o.color) if kind == 'color' else (f'what shape is the {o.color} object', o.shape)
+        found = (
+            (f'what color is the {o.shape}', o.color)
+            if kind == 'color'
+            else (f'what shape is the {o.color} object', o.shape)
+        )
     return Question(kind, *found) if found else None
 
 # %% ../nbs/1_method/01_scenes.ipynb #80706a78
 def ask_facts(
-    facts:Facts, # what a prompt claims
-    rng:random.Random # source of all choices
-)->Question: # None if they leave nothing to ask
+    facts: Facts,  # what a prompt claims
+    rng: random.Random,  # source of all choices
+) -> Question:  # None if they leave nothing to ask
     "A random question that a prompt answers by itself, without a picture"
     shapes, colors = (Counter(getattr(g, k) for g in facts.groups) for k in ('shape', 'color'))
     alone = [g for g in facts.groups if shapes[g.shape] == 1]
     found = [('count', f'how many {plural(g.shape)} are there', NUMBERS[g.count]) for g in alone]
-    found += [('color', f'what color is the {g.shape}', g.color) for g in alone if g.color and g.count == 1]
-    found += [('shape', f'what shape is the {g.color} object', g.shape) for g in facts.groups if g.color and g.count == colors[g.color] == 1]
+    found += [
+        ('color', f'what color is the {g.shape}', g.color)
+        for g in alone
+        if g.color and g.count == 1
+    ]
+    found += [
+        ('shape', f'what shape is the {g.color} object', g.shape)
+        for g in facts.groups
+        if g.color and g.count == colors[g.color] == 1
+    ]
     if facts.relation:
         (a, b), ways = facts.groups, (facts.relation, INVERSE[facts.relation])
-        found += 2*[('relation', f'where is the {p.name} from the {q.name}', way.split()[0]) for p, q, way in zip((a, b), (b, a), ways)]
+        found += 2 * [
+            ('relation', f'where is the {p.name} from the {q.name}', way.split()[0])
+            for p, q, way in zip((a, b), (b, a), ways)
+        ]
     return Question(*rng.choice(found)) if found else None
 
+
 def ask_order(
-    facts:Facts, # with a relation
-    rng:random.Random # source of all choices
-)->Question:
+    facts: Facts,  # with a relation
+    rng: random.Random,  # source of all choices
+) -> Question:
     "Where one of a prompt's two things is: nothing but the order of the words tells"
     (a, b), way = facts.groups, facts.relation
     thing, where = rng.choice([(a, way), (b, INVERSE[way])])
     return Question('relation', f'where is the {thing.name}', where.split()[0])
 
 # %% ../nbs/1_method/01_scenes.ipynb #10f75b2d
-def vocabulary()->list: # sorted, lower case
+def vocabulary() -> list:  # sorted, lower case
     "Every word that captions, questions and answers can contain"
-    words = {*COLORS, *SHAPES, *map(plural, SHAPES), *SIZES, *NUMBERS, ',', 'a', 'an', 'and', 'to', 'the', 'under', 'top', 'bottom',
-             'yes', 'no', 'what', 'color', 'shape', 'is', 'there', 'how', 'many', 'are', 'where', 'from', 'object', 'objects'}
-    for text in (*RELATIONS, *OPENINGS, 'describe the image'): words |= set(text.split())
+    words = {
+        *COLORS,
+        *SHAPES,
+        *map(plural, SHAPES),
+        *SIZES,
+        *NUMBERS,
+        ',',
+        'a',
+        'an',
+        'and',
+        'to',
+        'the',
+        'under',
+        'top',
+        'bottom',
+        'yes',
+        'no',
+        'what',
+        'color',
+        'shape',
+        'is',
+        'there',
+        'how',
+        'many',
+        'are',
+        'where',
+        'from',
+        'object',
+        'objects',
+    }
+    for text in (*RELATIONS, *OPENINGS, 'describe the image'):
+        words |= set(text.split())
     return sorted(words)
 
 # %% ../nbs/1_method/01_scenes.ipynb #a205f2be
 def _components(
-    mask:Tensor # `(b, h, w)` bool
-)->Tensor: # `(b, h, w)` int: 0 outside, else a number that is the same all over a connected region, and only there in its image
+    mask: Tensor,  # `(b, h, w)` bool
+) -> Tensor:  # `(b, h, w)` int: 0 outside, else a number that is the same all over a connected region, and only there in its image
     "Connected regions (8 neighbors), by letting the largest label spread until nothing changes"
     h, w = mask.shape[1:]
-    labels = torch.arange(1., h*w + 1).view(h, w)*mask
+    labels = torch.arange(1.0, h * w + 1).view(h, w) * mask
     while True:
-        spread = F.max_pool2d(labels[:, None], 3, 1, 1)[:, 0]*mask
-        if torch.equal(spread, labels): return labels.long()
+        spread = F.max_pool2d(labels[:, None], 3, 1, 1)[:, 0] * mask
+        if torch.equal(spread, labels):
+            return labels.long()
         labels = spread
+
 
 def _regions(images, least=6):
     "Each connected region of ink, as (image it is in, mask `(h, w)`). Specks under `least` pixels (of 32 x 32) are dropped"
-    ink, smallest = ((1 - images)/2).amax(1), least*(images.shape[-1]/32)**2
+    ink, smallest = ((1 - images) / 2).amax(1), least * (images.shape[-1] / 32) ** 2
     for i, labels in enumerate(_components(ink > 0.4)):
         for k in labels.unique().tolist():
-            if k and (mask := labels == k).sum() >= smallest: yield i, mask
+            if k and (mask := labels == k).sum() >= smallest:
+                yield i, mask
 
 # %% ../nbs/1_method/01_scenes.ipynb #8bc8fccc
 TEMPLATES = tuple((shape, size) for shape in SHAPES for size in SIZES)
 
+
 def _region_colors(pixels, masks):
     "The nearest color to the most inked pixels of each region: names, and how much of it each pixel holds `(k, h, w)`"
-    names, palette = list(COLORS), torch.tensor(list(COLORS.values()))/127.5 - 1
-    ink = (1 - pixels).amax(1)*masks
-    core = (ink >= 0.8*ink.amax((1, 2), keepdim=True))[:, None]
-    mean = (pixels*core).sum((2, 3))/core.sum((2, 3))
+    names, palette = list(COLORS), torch.tensor(list(COLORS.values())) / 127.5 - 1
+    ink = (1 - pixels).amax(1) * masks
+    core = (ink >= 0.8 * ink.amax((1, 2), keepdim=True))[:, None]
+    mean = (pixels * core).sum((2, 3)) / core.sum((2, 3))
     nearest = torch.cdist(mean, palette).argmin(1)
-    ramp = 1 - palette[nearest] # from white to the color
-    near = F.max_pool2d(masks[:, None].float(), 3, 1, 1)[:, 0] # the antialiased rim belongs to it
-    alpha = torch.einsum('kchw,kc->khw', 1 - pixels, ramp)/ramp.square().sum(1)[:, None, None]
-    return [names[i] for i in nearest.tolist()], alpha.clamp(0, 1)*near
+    ramp = 1 - palette[nearest]  # from white to the color
+    near = F.max_pool2d(masks[:, None].float(), 3, 1, 1)[:, 0]  # the antialiased rim belongs to it
+    alpha = torch.einsum('kchw,kc->khw', 1 - pixels, ramp) / ramp.square().sum(1)[:, None, None]
+    return [names[i] for i in nearest.tolist()], alpha.clamp(0, 1) * near
+
 
 def _match(alpha):
     "Templates on the center of mass of each coverage `(k, h, w)`: their errors, and where they are, x and y; `(k, 10)` each"
     size, mass = alpha.shape[-1], alpha.sum((1, 2))
-    axis = (torch.arange(size) + 0.5)/size
-    cx, cy = (alpha.sum(1)*axis).sum(1)/mass, (alpha.sum(2)*axis).sum(1)/mass
+    axis = (torch.arange(size) + 0.5) / size
+    cx, cy = (alpha.sum(1) * axis).sum(1) / mass, (alpha.sum(2) * axis).sum(1) / mass
     radius = torch.tensor([SIZES[s] for _, s in TEMPLATES]).repeat(len(alpha))
-    drop = torch.tensor([1/6 if shape == 'triangle' else 0. for shape, _ in TEMPLATES]).repeat(len(alpha)) # its center of mass lies lower
-    x, y = cx.repeat_interleave(len(TEMPLATES)), cy.repeat_interleave(len(TEMPLATES)) - drop*radius
-    drawn = coverage([shape for shape, _ in TEMPLATES]*len(alpha), x, y, radius, size).unflatten(0, (len(alpha), len(TEMPLATES)))
-    error = (alpha[:, None] - drawn).square().sum((2, 3))/drawn.square().sum((2, 3))
+    drop = torch.tensor([1 / 6 if shape == 'triangle' else 0.0 for shape, _ in TEMPLATES]).repeat(
+        len(alpha)
+    )  # its center of mass lies lower
+    x, y = (
+        cx.repeat_interleave(len(TEMPLATES)),
+        cy.repeat_interleave(len(TEMPLATES)) - drop * radius,
+    )
+    drawn = coverage([shape for shape, _ in TEMPLATES] * len(alpha), x, y, radius, size).unflatten(
+        0, (len(alpha), len(TEMPLATES))
+    )
+    error = (alpha[:, None] - drawn).square().sum((2, 3)) / drawn.square().sum((2, 3))
     return error, x.view_as(error), y.view_as(error)
 
 # %% ../nbs/1_method/01_scenes.ipynb #fb0b662a
 def _read(images, tolerance):
     "`verify` for a few images at a time"
     found, scenes = list(_regions(images)), [[] for _ in images]
-    if not found: return [()]*len(images)
-    colors, alpha = _region_colors(images[[i for i, _ in found]], torch.stack([m for _, m in found]))
+    if not found:
+        return [()] * len(images)
+    colors, alpha = _region_colors(
+        images[[i for i, _ in found]], torch.stack([m for _, m in found])
+    )
     error, x, y = _match(alpha)
     for j, best in enumerate(error.argmin(1).tolist()):
         shape, size = TEMPLATES[best]
         known = error[j, best] <= tolerance
-        scenes[found[j][0]].append(Object(shape if known else 'unknown', colors[j], size, x[j, best].item(), y[j, best].item()))
+        scenes[found[j][0]].append(
+            Object(
+                shape if known else 'unknown', colors[j], size, x[j, best].item(), y[j, best].item()
+            )
+        )
     return [tuple(s) for s in scenes]
 
+
 def verify(
-    images:Tensor, # `(b, 3, size, size)` in [-1, 1]
-    tolerance:float=0.25 # squared error over squared template above which a shape is 'unknown'
-)->list: # `b` scenes, as `render` would take them
+    images: Tensor,  # `(b, 3, size, size)` in [-1, 1]
+    tolerance: float = 0.25,  # squared error over squared template above which a shape is 'unknown'
+) -> list:  # `b` scenes, as `render` would take them
     "Read pictures back: find each region, its color, and the rendered shape that explains it best"
     images = images.detach().float().cpu()
-    chunk = max(1, 2**16//images[0, 0].numel()) if len(images) else 1 # images that fit into a processor's cache
+    chunk = (
+        max(1, 2**16 // images[0, 0].numel()) if len(images) else 1
+    )  # images that fit into a processor's cache
     return [scene for part in images.split(chunk) for scene in _read(part, tolerance)]
 
+
 def same_facts(
-    a:tuple, b:tuple, # scenes
-    shift:float=0.08 # how far a center may lie from its partner, as a fraction of the image's side
-)->bool:
+    a: tuple,
+    b: tuple,  # scenes
+    shift: float = 0.08,  # how far a center may lie from its partner, as a fraction of the image's side
+) -> bool:
     "Do two scenes hold the same objects in the same places?"
-    if len(a) != len(b): return False
+    if len(a) != len(b):
+        return False
     rest = list(b)
     for o in a:
-        near = [p for p in rest if (p.shape, p.color, p.size) == (o.shape, o.color, o.size) and math.dist((o.x, o.y), (p.x, p.y)) <= shift]
-        if not near: return False
+        near = [
+            p
+            for p in rest
+            if (p.shape, p.color, p.size) == (o.shape, o.color, o.size)
+            and math.dist((o.x, o.y), (p.x, p.y)) <= shift
+        ]
+        if not near:
+            return False
         rest.remove(min(near, key=lambda p: math.dist((o.x, o.y), (p.x, p.y))))
     return True
 
 # %% ../nbs/1_method/01_scenes.ipynb #12849f94
 CATEGORIES = ('single', 'two', 'counting', 'colors', 'position', 'attribution')
 
+
 def _suite_facts(category, held_out, rng):
     "One prompt's facts. In the held-out suite the first object is always a pair that no training picture shows"
     color, shape = _pick_pair(rng, held_out)
     other = rng.choice([p for p in PAIRS if p[0] != color and p[1] != shape and p not in HELD_OUT])
     first, second = Group(shape, color), Group(other[1], other[0])
-    if not held_out and category in ('single', 'two', 'counting', 'position'): # these four speak of shapes alone
+    if not held_out and category in (
+        'single',
+        'two',
+        'counting',
+        'position',
+    ):  # these four speak of shapes alone
         first, second = Group(shape), Group(other[1])
-    if category == 'single': return Facts((replace(first, size=rng.choice(list(SIZES))) if held_out else first,))
-    if category == 'colors': return Facts((first,))
-    if category == 'counting': return Facts((replace(first, count=rng.choice((2, 3))),))
+    if category == 'single':
+        return Facts((replace(first, size=rng.choice(list(SIZES))) if held_out else first,))
+    if category == 'colors':
+        return Facts((first,))
+    if category == 'counting':
+        return Facts((replace(first, count=rng.choice((2, 3))),))
     return Facts((first, second), rng.choice(list(RELATIONS)) if category == 'position' else None)
 
+
 def suite(
-    n:int, # number of prompts, spread evenly over the six categories
-    seed:int, # another seed, other prompts
-    held_out:bool=False # with color-shape pairs that never appear in training
-)->list: # of (category, Facts, prompt)
+    n: int,  # number of prompts, spread evenly over the six categories
+    seed: int,  # another seed, other prompts
+    held_out: bool = False,  # with color-shape pairs that never appear in training
+) -> list:  # of (category, Facts, prompt)
     "Prompts in GenEval's six categories"
     rng = random.Random(f'suite-{seed}-{held_out}')
     rows = [(CATEGORIES[i % 6], _suite_facts(CATEGORIES[i % 6], held_out, rng)) for i in range(n)]
     return [(category, facts, phrase(facts)) for category, facts in rows]
 
+
 def scene_for(
-    facts:Facts, # what must be true
-    rng:random.Random, # chooses what the facts leave open
-    tries:int=1000 # scenes to draw before giving up
-)->tuple: # of `Object`: those that the facts speak of, and no others
+    facts: Facts,  # what must be true
+    rng: random.Random,  # chooses what the facts leave open
+    tries: int = 1000,  # scenes to draw before giving up
+) -> tuple:  # of `Object`: those that the facts speak of, and no others
     "A random scene of which the facts are true: what a perfect model might draw"
     groups = [g for g in facts.groups for _ in range(g.count)]
     for _ in range(tries):
         sizes = [g.size or rng.choice(list(SIZES)) for g in groups]
-        if (spots := _place(sizes, rng)) is None: continue
-        scene = tuple(Object(g.shape, g.color or rng.choice(list(COLORS)), size, x, y) for g, size, (x, y) in zip(groups, sizes, spots))
-        if facts.holds(scene): return scene
-    raise VugenError(f"no scene found for {phrase(facts)!r} in {tries} tries; does it ask for more than fits?")
+        if (spots := _place(sizes, rng)) is None:
+            continue
+        scene = tuple(
+            Object(g.shape, g.color or rng.choice(list(COLORS)), size, x, y)
+            for g, size, (x, y) in zip(groups, sizes, spots)
+        )
+        if facts.holds(scene):
+            return scene
+    raise VugenError(
+        f"no scene found for {phrase(facts)!r} in {tries} tries; does it ask for more than fits?"
+    )
 
 # %% ../nbs/1_method/01_scenes.ipynb #52622997
 def _score(prompts, images, right):
     "`score_suite` by any verdict `right(facts, scene)`"
-    if len(prompts) != len(images): raise VugenError(f"{len(prompts)} prompts but {len(images)} images; give one image for each prompt")
-    if not len(prompts): raise VugenError("no prompts to score; give at least one")
+    if len(prompts) != len(images):
+        raise VugenError(
+            f"{len(prompts)} prompts but {len(images)} images; give one image for each prompt"
+        )
+    if not len(prompts):
+        raise VugenError("no prompts to score; give at least one")
     found = {}
-    for (category, facts, _), scene in zip(prompts, verify(images)): found.setdefault(category, []).append(right(facts, scene))
-    scores = {c: sum(r)/len(r) for c, r in found.items()}
-    return {**scores, 'mean': sum(scores.values())/len(scores)}
+    for (category, facts, _), scene in zip(prompts, verify(images)):
+        found.setdefault(category, []).append(right(facts, scene))
+    scores = {c: sum(r) / len(r) for c, r in found.items()}
+    return {**scores, 'mean': sum(scores.values()) / len(scores)}
+
 
 def score_suite(
-    prompts:list, # from `suite`
-    images:Tensor # one image for each prompt, `(b, 3, h, w)` in [-1, 1]
-)->dict: # accuracy of each category, and their unweighted mean as 'mean'
+    prompts: list,  # from `suite`
+    images: Tensor,  # one image for each prompt, `(b, 3, h, w)` in [-1, 1]
+) -> dict:  # accuracy of each category, and their unweighted mean as 'mean'
     "How many pictures show what their prompts say, read by the verifier"
     return _score(prompts, images, Facts.holds)
 
+
 def score_exact(
-    prompts:list, images:Tensor # see `score_suite`
-)->dict: # as `score_suite`, and never above it
+    prompts: list,
+    images: Tensor,  # see `score_suite`
+) -> dict:  # as `score_suite`, and never above it
     "How many pictures show what their prompts say, and nothing else"
     return _score(prompts, images, Facts.exact)
 
@@ -490,21 +714,24 @@ def score_exact(
 def _suite_mean(prompts, scene):
     "The mean of `score_suite` if this scene answers all prompts"
     right = {}
-    for category, facts, _ in prompts: right.setdefault(category, []).append(facts.holds(scene))
-    return sum(sum(r)/len(r) for r in right.values())/len(right)
+    for category, facts, _ in prompts:
+        right.setdefault(category, []).append(facts.holds(scene))
+    return sum(sum(r) / len(r) for r in right.values()) / len(right)
+
 
 def stuff(
-    prompts:list, # from `suite`, to practice on
-    steps:int=1000, # changes to try
-    seed:int=0
-)->tuple: # of nine small `Object`s, which do not touch
+    prompts: list,  # from `suite`, to practice on
+    steps: int = 1000,  # changes to try
+    seed: int = 0,
+) -> tuple:  # of nine small `Object`s, which do not touch
     "One scene that is true of as many prompts as possible"
-    rng, spots = random.Random(f'stuff-{seed}'), (1/6, 1/2, 5/6)
+    rng, spots = random.Random(f'stuff-{seed}'), (1 / 6, 1 / 2, 5 / 6)
     draw = lambda x, y: Object(rng.choice(SHAPES), rng.choice(list(COLORS)), 'small', x, y)
     best = tuple(draw(x, y) for y in spots for x in spots)
     top = _suite_mean(prompts, best)
     for _ in range(steps):
         i = rng.randrange(9)
-        scene = *best[:i], draw(best[i].x, best[i].y), *best[i + 1:]
-        if (score := _suite_mean(prompts, scene)) >= top: best, top = scene, score
+        scene = *best[:i], draw(best[i].x, best[i].y), *best[i + 1 :]
+        if (score := _suite_mean(prompts, scene)) >= top:
+            best, top = scene, score
     return best

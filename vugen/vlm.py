@@ -29,331 +29,539 @@ from .weights import write_folder
 @dataclass(frozen=True)
 class TinyVLMConfig:
     "Sizes of the tiny PerceptionLM"
-    image_size:int=32     # side of the images in pixels
-    patch_size:int=8      # side of a patch: (image_size/patch_size)^2 image tokens
-    vision_width:int=192  # D
-    vision_layers:int=4   # of the vision tower
-    vision_heads:int=6    # of its attention
-    width:int=128         # of the language model
-    layers:int=4          # of the language model
-    heads:int=4           # query heads, and as many key-value heads
-    mlp:int=384           # hidden width of the language model's MLP
-    pixel_mean:float=0.85 # of the pictures' pixels in [0, 1]: of objects on white
-    pixel_std:float=0.25  # likewise
+
+    image_size: int = 32  # side of the images in pixels
+    patch_size: int = 8  # side of a patch: (image_size/patch_size)^2 image tokens
+    vision_width: int = 192  # D
+    vision_layers: int = 4  # of the vision tower
+    vision_heads: int = 6  # of its attention
+    width: int = 128  # of the language model
+    layers: int = 4  # of the language model
+    heads: int = 4  # query heads, and as many key-value heads
+    mlp: int = 384  # hidden width of the language model's MLP
+    pixel_mean: float = 0.85  # of the pictures' pixels in [0, 1]: of objects on white
+    pixel_std: float = 0.25  # likewise
 
     @property
-    def grid(self)->int: return self.image_size//self.patch_size
+    def grid(self) -> int:
+        return self.image_size // self.patch_size
 
 # %% ../nbs/1_method/02_vlm.ipynb #c859f1c4
-CHAT_TEMPLATE = ("{% for m in messages %}{{ '<' + m.role + '>' }}"
-                 "{% if m.content is string %} {{ m.content }}{% else %}{% for p in m.content %}"
-                 "{{ ' <image>' if p.type == 'image' else ' ' + p.text }}{% endfor %}{% endif %}"
-                 "{% if m.role == 'assistant' %} <end>{% endif %} {% endfor %}"
-                 "{% if add_generation_prompt %}<assistant>{% endif %}")
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{{ '<' + m.role + '>' }}"
+    "{% if m.content is string %} {{ m.content }}{% else %}{% for p in m.content %}"
+    "{{ ' <image>' if p.type == 'image' else ' ' + p.text }}{% endfor %}{% endif %}"
+    "{% if m.role == 'assistant' %} <end>{% endif %} {% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
 SPECIAL = ('<pad>', '<unk>', '<end>', '<user>', '<assistant>', '<image>', '<video>')
 
+
 def tiny_tokenizer(
-    words:list=None # every word it knows; the scenes' vocabulary if not given
+    words: list = None,  # every word it knows; the scenes' vocabulary if not given
 ):
     "A tokenizer of whole words: one token a word, punctuation apart, the rest unknown"
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
+
     vocab = {w: i for i, w in enumerate((*SPECIAL, *(words or vocabulary())))}
     core = Tokenizer(models.WordLevel(vocab, unk_token='<unk>'))
     core.normalizer = normalizers.Lowercase()
     core.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token='<pad>', unk_token='<unk>', eos_token='<end>', model_max_length=128,
-        extra_special_tokens={'image_token': '<image>', 'video_token': '<video>', 'user_token': '<user>', 'assistant_token': '<assistant>'},
-        clean_up_tokenization_spaces=False)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        pad_token='<pad>',
+        unk_token='<unk>',
+        eos_token='<end>',
+        model_max_length=128,
+        extra_special_tokens={
+            'image_token': '<image>',
+            'video_token': '<video>',
+            'user_token': '<user>',
+            'assistant_token': '<assistant>',
+        },
+        clean_up_tokenization_spaces=False,
+    )
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer
 
 # %% ../nbs/1_method/02_vlm.ipynb #d8955135
-POSITIONS = 256 # tokens that the tiny language model was made to read
+POSITIONS = 256  # tokens that the tiny language model was made to read
+
 
 def word_processor(
-    size:int, # side of the one tile in pixels
-    patch_size:int, # side of a patch in pixels
-    pooling:int=1, # squares of so many image tokens a side are averaged behind the projector
-    mean:float=0.5, std:float=0.5, # of pixels in [0, 1]
-    words:list=None # see `tiny_tokenizer`
-): # a `PerceptionLMProcessor`
+    size: int,  # side of the one tile in pixels
+    patch_size: int,  # side of a patch in pixels
+    pooling: int = 1,  # squares of so many image tokens a side are averaged behind the projector
+    mean: float = 0.5,
+    std: float = 0.5,  # of pixels in [0, 1]
+    words: list = None,  # see `tiny_tokenizer`
+):  # a `PerceptionLMProcessor`
     "The processor of PerceptionLM for one tile, with a tokenizer of whole words"
-    from transformers import PerceptionLMImageProcessor, PerceptionLMProcessor, PerceptionLMVideoProcessor
-    sides, pixels = {'height': size, 'width': size}, dict(image_mean=[mean]*3, image_std=[std]*3)
-    image = PerceptionLMImageProcessor(vision_input_type='vanilla', tile_size=size, max_num_tiles=1, size=sides, **pixels)
-    return PerceptionLMProcessor(video_processor=PerceptionLMVideoProcessor(size=sides, **pixels), image_processor=image, tokenizer=tiny_tokenizer(words),
-                                 patch_size=patch_size, pooling_ratio=pooling, chat_template=CHAT_TEMPLATE)
+    from transformers import (
+        PerceptionLMImageProcessor,
+        PerceptionLMProcessor,
+        PerceptionLMVideoProcessor,
+    )
+
+    sides, pixels = (
+        {'height': size, 'width': size},
+        dict(image_mean=[mean] * 3, image_std=[std] * 3),
+    )
+    image = PerceptionLMImageProcessor(
+        vision_input_type='vanilla', tile_size=size, max_num_tiles=1, size=sides, **pixels
+    )
+    return PerceptionLMProcessor(
+        video_processor=PerceptionLMVideoProcessor(size=sides, **pixels),
+        image_processor=image,
+        tokenizer=tiny_tokenizer(words),
+        patch_size=patch_size,
+        pooling_ratio=pooling,
+        chat_template=CHAT_TEMPLATE,
+    )
+
 
 def tiny_processor(
-    config:TinyVLMConfig,
-    words:list=None # see `tiny_tokenizer`
-): # a `PerceptionLMProcessor`
+    config: TinyVLMConfig,
+    words: list = None,  # see `tiny_tokenizer`
+):  # a `PerceptionLMProcessor`
     "The tiny VLM's processor"
-    return word_processor(config.image_size, config.patch_size, mean=config.pixel_mean, std=config.pixel_std, words=words)
+    return word_processor(
+        config.image_size,
+        config.patch_size,
+        mean=config.pixel_mean,
+        std=config.pixel_std,
+        words=words,
+    )
+
 
 def tiny_model_config(
-    config:TinyVLMConfig,
-    tokenizer # whose special tokens the model has to know
-): # a `PerceptionLMConfig`
+    config: TinyVLMConfig,
+    tokenizer,  # whose special tokens the model has to know
+):  # a `PerceptionLMConfig`
     "The config of a small PerceptionLM"
     from transformers import LlamaConfig, PerceptionLMConfig, TimmWrapperConfig
-    vision = TimmWrapperConfig(architecture='vit_pe_core_tiny_patch16_384', do_pooling=False, num_classes=0, initializer_range=0.02, model_args=dict(
-        embed_dim=config.vision_width, depth=config.vision_layers, num_heads=config.vision_heads, patch_size=config.patch_size,
-        img_size=[config.image_size]*2, ref_feat_shape=[config.grid]*2, global_pool=''))
-    text = LlamaConfig(vocab_size=len(tokenizer), hidden_size=config.width, num_hidden_layers=config.layers, num_attention_heads=config.heads,
-        num_key_value_heads=config.heads, intermediate_size=config.mlp, max_position_embeddings=POSITIONS, rope_theta=10_000., initializer_range=0.05,
-        tie_word_embeddings=True, bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
-    return PerceptionLMConfig(vision_config=vision, text_config=text, vision_use_cls_token=True, projector_pooling_ratio=1,
-        image_token_id=tokenizer.image_token_id, video_token_id=tokenizer.video_token_id, tie_word_embeddings=True)
 
-def plm1b_model_config(): # a `PerceptionLMConfig`
+    vision = TimmWrapperConfig(
+        architecture='vit_pe_core_tiny_patch16_384',
+        do_pooling=False,
+        num_classes=0,
+        initializer_range=0.02,
+        model_args=dict(
+            embed_dim=config.vision_width,
+            depth=config.vision_layers,
+            num_heads=config.vision_heads,
+            patch_size=config.patch_size,
+            img_size=[config.image_size] * 2,
+            ref_feat_shape=[config.grid] * 2,
+            global_pool='',
+        ),
+    )
+    text = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=config.width,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        num_key_value_heads=config.heads,
+        intermediate_size=config.mlp,
+        max_position_embeddings=POSITIONS,
+        rope_theta=10_000.0,
+        initializer_range=0.05,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return PerceptionLMConfig(
+        vision_config=vision,
+        text_config=text,
+        vision_use_cls_token=True,
+        projector_pooling_ratio=1,
+        image_token_id=tokenizer.image_token_id,
+        video_token_id=tokenizer.video_token_id,
+        tie_word_embeddings=True,
+    )
+
+
+def plm1b_model_config():  # a `PerceptionLMConfig`
     "The sizes of facebook/Perception-LM-1B, known without a download: PE-Core-L14 at 448 x 448 and Llama-3.2-1B"
     from transformers import LlamaConfig, PerceptionLMConfig, TimmWrapperConfig
-    vision = TimmWrapperConfig(architecture='vit_pe_core_large_patch14_336', do_pooling=False, num_classes=0, model_args=dict(
-        embed_dim=1024, depth=23, img_size=[448, 448], global_pool='', use_post_transformer_norm=False, init_values=0.1, ref_feat_shape=[32, 32]))
-    text = LlamaConfig(vocab_size=128_256, hidden_size=2048, num_hidden_layers=16, num_attention_heads=32, num_key_value_heads=8, head_dim=64,
-        intermediate_size=8192, max_position_embeddings=11_520, rope_theta=500_000., tie_word_embeddings=True)
-    return PerceptionLMConfig(vision_config=vision, text_config=text, vision_use_cls_token=True, projector_pooling_ratio=2, tie_word_embeddings=True)
+
+    vision = TimmWrapperConfig(
+        architecture='vit_pe_core_large_patch14_336',
+        do_pooling=False,
+        num_classes=0,
+        model_args=dict(
+            embed_dim=1024,
+            depth=23,
+            img_size=[448, 448],
+            global_pool='',
+            use_post_transformer_norm=False,
+            init_values=0.1,
+            ref_feat_shape=[32, 32],
+        ),
+    )
+    text = LlamaConfig(
+        vocab_size=128_256,
+        hidden_size=2048,
+        num_hidden_layers=16,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        head_dim=64,
+        intermediate_size=8192,
+        max_position_embeddings=11_520,
+        rope_theta=500_000.0,
+        tie_word_embeddings=True,
+    )
+    return PerceptionLMConfig(
+        vision_config=vision,
+        text_config=text,
+        vision_use_cls_token=True,
+        projector_pooling_ratio=2,
+        tie_word_embeddings=True,
+    )
+
 
 def random_model(
-    model_config # a `PerceptionLMConfig`
-): # a `PerceptionLMForConditionalGeneration`
+    model_config,  # a `PerceptionLMConfig`
+):  # a `PerceptionLMForConditionalGeneration`
     "A PerceptionLM with random weights, drawn from torch's global generator"
     from transformers import PerceptionLMForConditionalGeneration
+
     return PerceptionLMForConditionalGeneration(model_config)
 
 # %% ../nbs/1_method/02_vlm.ipynb #77910f2e
 def head_dim(
-    text # config of a language model
-)->int: # channels of a head
+    text,  # config of a language model
+) -> int:  # channels of a head
     "A head's channels, which may or may not be the width divided by the heads"
-    return getattr(text, 'head_dim', None) or text.hidden_size//text.num_attention_heads
+    return getattr(text, 'head_dim', None) or text.hidden_size // text.num_attention_heads
+
 
 def layer_kinds(
-    text # config of a language model
-)->list: # a word for each layer
+    text,  # config of a language model
+) -> list:  # a word for each layer
     "What kind of attention each layer has: all are alike, unless the config tells them apart"
-    return list(getattr(text, 'layer_types', None) or ['full_attention']*text.num_hidden_layers)
+    return list(getattr(text, 'layer_types', None) or ['full_attention'] * text.num_hidden_layers)
+
 
 class Adapter:
     "What a family of VLMs does in its own way; as it stands, for towers that take squares of one size and give patches row by row"
-    projector = 'multi_modal_projector' # what takes the tokens from the tower, in `model.model`
-    interleaved = False # does the rotary embedding turn channels 2i and 2i + 1 together, and not i and i + head_dim/2 as in Llama?
-    one_tile = {} # arguments for the model's own processor, so that it does not cut a picture into tiles
-    half = '' # 'encoder' or 'words' where a model is only one half of a VLM
 
-    def __init__(self,
-        model, processor, # of transformers
-        image_size:int=0 # side of the pictures in pixels, where the tower can take several; 0: `sizes` decides
+    projector = 'multi_modal_projector'  # what takes the tokens from the tower, in `model.model`
+    interleaved = False  # does the rotary embedding turn channels 2i and 2i + 1 together, and not i and i + head_dim/2 as in Llama?
+    one_tile = {}  # arguments for the model's own processor, so that it does not cut a picture into tiles
+    half = ''  # 'encoder' or 'words' where a model is only one half of a VLM
+
+    def __init__(
+        self,
+        model,
+        processor,  # of transformers
+        image_size: int = 0,  # side of the pictures in pixels, where the tower can take several; 0: `sizes` decides
     ):
-        self.model, self.processor, self.config, self.text = model, processor, model.config, model.config.get_text_config()
+        self.model, self.processor, self.config, self.text = (
+            model,
+            processor,
+            model.config,
+            model.config.get_text_config(),
+        )
         self.vision, self.decoder = model.get_encoder('image'), model.get_decoder()
         self.image_size, self.grid, self.channels = self.sizes(model.config, image_size)
 
     @classmethod
-    def native(cls, config)->tuple: # side in pixels, (tokens down, across), channels of a token
+    def native(cls, config) -> tuple:  # side in pixels, (tokens down, across), channels of a token
         "What the vision tower takes and gives, from the config alone"
         vision = config.vision_config
-        size, patch = (v if isinstance(v, int) else v[0] for v in (vision.image_size, vision.patch_size))
-        return size, (size//patch, size//patch), vision.hidden_size
+        size, patch = (
+            v if isinstance(v, int) else v[0] for v in (vision.image_size, vision.patch_size)
+        )
+        return size, (size // patch, size // patch), vision.hidden_size
 
     @classmethod
-    def sizes(cls, config, image_size:int=0)->tuple: # as `native`
+    def sizes(cls, config, image_size: int = 0) -> tuple:  # as `native`
         "The same, for pictures of a wanted size"
         native = cls.native(config)
-        if image_size not in (0, native[0]): raise VugenError(f"image_size is {image_size}: this {config.model_type} takes {native[0]} pixels only; leave it out")
+        if image_size not in (0, native[0]):
+            raise VugenError(
+                f"image_size is {image_size}: this {config.model_type} takes {native[0]} pixels only; leave it out"
+            )
         return native
 
-    def chat(self,
-        text:str, # what the user says
-        image:bool=False # with a picture before it?
-    )->str:
+    def chat(
+        self,
+        text: str,  # what the user says
+        image: bool = False,  # with a picture before it?
+    ) -> str:
         "One user turn, ready for the assistant's answer"
         return chat(self.processor, text, image)
 
     @property
-    def marks(self)->list: # texts such as '<image>'
+    def marks(self) -> list:  # texts such as '<image>'
         "What the processor looks for in a text, to put pictures in its place"
-        return [v for k, v in vars(self.processor).items() if k.endswith('token') and isinstance(v, str)]
+        return [
+            v for k, v in vars(self.processor).items() if k.endswith('token') and isinstance(v, str)
+        ]
 
     @cached_property
-    def order(self)->Tensor: # `(head_dim,)` int, or None where it is Llama's already
+    def order(self) -> Tensor:  # `(head_dim,)` int, or None where it is Llama's already
         "Of a key's channels, see `rotary_order`"
-        width = self.angles(torch.zeros(1, 1, dtype=torch.long, device=self.model.device), layer_kinds(self.text)[0])[0].shape[-1]
+        width = self.angles(
+            torch.zeros(1, 1, dtype=torch.long, device=self.model.device), layer_kinds(self.text)[0]
+        )[0].shape[-1]
         dim = head_dim(self.text)
-        return rotary_order(dim, width, self.interleaved) if self.interleaved or width < dim else None
+        return (
+            rotary_order(dim, width, self.interleaved) if self.interleaved or width < dim else None
+        )
 
 # %% ../nbs/1_method/02_vlm.ipynb #5d166d82
 ADAPTERS = {}
 
+
 def adapter(
-    *model_types:str # as in a model's `config.json`
-): # decorator of a class
+    *model_types: str,  # as in a model's `config.json`
+):  # decorator of a class
     "Make an `Adapter` known as that of some families"
+
     def register(cls):
         ADAPTERS.update(dict.fromkeys(model_types, cls))
         return cls
+
     return register
 
+
 def find_adapter(
-    config # of a model
-)->type: # a subclass of `Adapter`
+    config,  # of a model
+) -> type:  # a subclass of `Adapter`
     "The adapter of a model's family, or a `VugenError` that says why there is none"
     family, text = config.model_type, config.get_text_config()
     odd = sorted(set(layer_kinds(text)) - {'full_attention', 'sliding_attention'})
-    if odd: raise VugenError(f"a {family} cannot be used: its layers of kind {odd[0]} keep no keys for a generation tower to attend to")
-    if config.is_encoder_decoder: raise VugenError(f"a {family} cannot be used: it is an encoder and a decoder, not a language model that reads image tokens")
-    if hasattr(text, 'cross_attention_layers'): raise VugenError(f"a {family} cannot be used: it looks at images by cross-attention, in layers that keep no keys of the text")
-    if family not in ADAPTERS: import_module('vugen.vlms.families') # they make themselves known
+    if odd:
+        raise VugenError(
+            f"a {family} cannot be used: its layers of kind {odd[0]} keep no keys for a generation tower to attend to"
+        )
+    if config.is_encoder_decoder:
+        raise VugenError(
+            f"a {family} cannot be used: it is an encoder and a decoder, not a language model that reads image tokens"
+        )
+    if hasattr(text, 'cross_attention_layers'):
+        raise VugenError(
+            f"a {family} cannot be used: it looks at images by cross-attention, in layers that keep no keys of the text"
+        )
     if family not in ADAPTERS:
-        for more in entry_points(group='vugen.families'): more.load() # those of other packages
+        import_module('vugen.vlms.families')  # they make themselves known
+    if family not in ADAPTERS:
+        for more in entry_points(group='vugen.families'):
+            more.load()  # those of other packages
     known = ', '.join(sorted(name for name, cls in ADAPTERS.items() if not cls.half))
-    if family not in ADAPTERS: raise VugenError(f"no adapter knows {family}; write one (see 'Bring your own VLM' in the docs), or use one of {known}")
+    if family not in ADAPTERS:
+        raise VugenError(
+            f"no adapter knows {family}; write one (see 'Bring your own VLM' in the docs), or use one of {known}"
+        )
     return ADAPTERS[family]
+
 
 @adapter('perception_lm')
 class PerceptionLM(Adapter):
     "PerceptionLM; pictures are one tile, squashed to the square"
+
     one_tile = dict(vision_input_type='vanilla')
 
     @classmethod
-    def native(cls, config)->tuple:
+    def native(cls, config) -> tuple:
         sizes = config.vision_config.model_args
         return sizes['img_size'][0], tuple(sizes['ref_feat_shape']), sizes['embed_dim']
 
     @property
-    def image_tokens(self)->int:
+    def image_tokens(self) -> int:
         "How many tokens of the language model a picture takes"
-        return math.prod(self.grid)//self.processor.pooling_ratio**2
+        return math.prod(self.grid) // self.processor.pooling_ratio**2
 
-    def inputs(self, images:Tensor, texts:list, side:str)->dict: # arguments as for `Adapter.inputs`
+    def inputs(
+        self, images: Tensor, texts: list, side: str
+    ) -> dict:  # arguments as for `Adapter.inputs`
         "Pictures, as one tile each, and chats"
         token = self.processor.image_token
         self.processor.tokenizer.padding_side = side
-        texts = [t.replace(token, token*self.image_tokens) for t in texts]
-        tokens = self.processor.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors='pt').to(self.model.device)
-        return dict(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, pixel_values=self.pixels(images.to(self.model.device))['pixel_values'][:, None])
+        texts = [t.replace(token, token * self.image_tokens) for t in texts]
+        tokens = self.processor.tokenizer(
+            texts, add_special_tokens=False, padding=True, return_tensors='pt'
+        ).to(self.model.device)
+        return dict(
+            input_ids=tokens.input_ids,
+            attention_mask=tokens.attention_mask,
+            pixel_values=self.pixels(images.to(self.model.device))['pixel_values'][:, None],
+        )
 
 # %% ../nbs/1_method/02_vlm.ipynb #2cfd3323
 @dataclass(frozen=True)
 class Geometry:
     "What the other components need to know of a VLM"
-    layers:int        # of the language model
-    heads:int         # query heads
-    kv_heads:int      # key-value heads
-    head_dim:int      # channels of a head
-    width:int         # of the language model
-    grid:tuple        # image tokens down and across, as `encode` gives them
-    channels:int      # D, width of an image token before the projector
-    image_size:int    # side of the images that the vision tower takes, in pixels
-    scale:float=0.    # of attention scores; 0: `head_dim**-0.5`
-    softcap:float=0.  # attention scores s become softcap*tanh(s/softcap); 0: they stay
+
+    layers: int  # of the language model
+    heads: int  # query heads
+    kv_heads: int  # key-value heads
+    head_dim: int  # channels of a head
+    width: int  # of the language model
+    grid: tuple  # image tokens down and across, as `encode` gives them
+    channels: int  # D, width of an image token before the projector
+    image_size: int  # side of the images that the vision tower takes, in pixels
+    scale: float = 0.0  # of attention scores; 0: `head_dim**-0.5`
+    softcap: float = 0.0  # attention scores s become softcap*tanh(s/softcap); 0: they stay
 
     @classmethod
-    def of(cls,
-        config, # of the model
-        pool:int=1, # tokens that are averaged, down and across
-        image_size:int=0 # see `VLM`
-    )->'Geometry':
+    def of(
+        cls,
+        config,  # of the model
+        pool: int = 1,  # tokens that are averaged, down and across
+        image_size: int = 0,  # see `VLM`
+    ) -> 'Geometry':
         "Read it from a model's config"
-        return cls.join(config.get_text_config(), find_adapter(config).sizes(config, image_size), pool)
+        return cls.join(
+            config.get_text_config(), find_adapter(config).sizes(config, image_size), pool
+        )
 
     @classmethod
-    def join(cls,
-        text, # config of a language model
-        sizes:tuple, # of a vision tower, as from `Adapter.sizes`
-        pool:int=1 # as above
-    )->'Geometry':
+    def join(
+        cls,
+        text,  # config of a language model
+        sizes: tuple,  # of a vision tower, as from `Adapter.sizes`
+        pool: int = 1,  # as above
+    ) -> 'Geometry':
         "Put it together from its two halves"
         size, (rows, columns), channels = sizes
-        if rows % pool or columns % pool: raise VugenError(f"pool is {pool}: it must divide the {rows} x {columns} tokens of the vision tower")
+        if rows % pool or columns % pool:
+            raise VugenError(
+                f"pool is {pool}: it must divide the {rows} x {columns} tokens of the vision tower"
+            )
         scalar, dim = getattr(text, 'query_pre_attn_scalar', None), head_dim(text)
-        return cls(text.num_hidden_layers, text.num_attention_heads, text.num_key_value_heads, dim, text.hidden_size, (rows//pool, columns//pool), channels,
-                   size, scalar**-0.5 if scalar not in (None, dim) else 0., getattr(text, 'attn_logit_softcapping', None) or 0.)
+        return cls(
+            text.num_hidden_layers,
+            text.num_attention_heads,
+            text.num_key_value_heads,
+            dim,
+            text.hidden_size,
+            (rows // pool, columns // pool),
+            channels,
+            size,
+            scalar**-0.5 if scalar not in (None, dim) else 0.0,
+            getattr(text, 'attn_logit_softcapping', None) or 0.0,
+        )
 
 # %% ../nbs/1_method/02_vlm.ipynb #5aa00603
 class VLM:
     "A frozen vision-language model: images to latents, prompts to prefixes, images to text"
-    def __init__(self,
-        model, # an image-text-to-text model of transformers; it is put into eval mode and frozen
-        processor, # its processor
-        pool:int=1, # squares of this many tokens a side are averaged by `encode`, where its grid is finer than what is to be painted
-        image_size:int=0 # side of the pictures that it looks at, in pixels, where it can take several; 0: its own
+
+    def __init__(
+        self,
+        model,  # an image-text-to-text model of transformers; it is put into eval mode and frozen
+        processor,  # its processor
+        pool: int = 1,  # squares of this many tokens a side are averaged by `encode`, where its grid is finer than what is to be painted
+        image_size: int = 0,  # side of the pictures that it looks at, in pixels, where it can take several; 0: its own
     ):
-        self.model, self.processor, self.tokenizer, self.pool = model.eval().requires_grad_(False), processor, processor.tokenizer, pool
+        self.model, self.processor, self.tokenizer, self.pool = (
+            model.eval().requires_grad_(False),
+            processor,
+            processor.tokenizer,
+            pool,
+        )
         self.adapter = find_adapter(model.config)(model, processor, image_size)
         self.decoder, self.vision = self.adapter.decoder, self.adapter.vision
         self.geometry = Geometry.of(model.config, pool, image_size)
-        self.max_prompt = min(model.config.get_text_config().max_position_embeddings//2, 1024) # tokens
+        self.max_prompt = min(
+            model.config.get_text_config().max_position_embeddings // 2, 1024
+        )  # tokens
 
     @property
-    def device(self): return self.model.device
-    @property
-    def dtype(self): return self.model.dtype
+    def device(self):
+        return self.model.device
 
-    def to(self, device)->'VLM':
+    @property
+    def dtype(self):
+        return self.model.dtype
+
+    def to(self, device) -> 'VLM':
         "Move the weights"
         self.model.to(device)
         return self
 
-    def pooled(self, pool:int)->'VLM':
+    def pooled(self, pool: int) -> 'VLM':
         "The same model, seen through a coarser grid"
         return VLM(self.model, self.processor, pool, self.adapter.image_size)
 
 # %% ../nbs/1_method/02_vlm.ipynb #0cc698e4
 def random_vlm(
-    model_config, # a `PerceptionLMConfig`, see `tiny_model_config` and `plm1b_model_config`
-    pool:int=1, # see `VLM`
-    dtype=torch.float32, # of the weights
-    device='cpu'
-)->VLM:
+    model_config,  # a `PerceptionLMConfig`, see `tiny_model_config` and `plm1b_model_config`
+    pool: int = 1,  # see `VLM`
+    dtype=torch.float32,  # of the weights
+    device='cpu',
+) -> VLM:
     "A VLM of any size with random weights, to time and to test what weights do not matter for; it knows the words of the scenes"
     vision = model_config.vision_config.model_args
-    processor = word_processor(vision['img_size'][0], vision['img_size'][0]//vision['ref_feat_shape'][0], model_config.projector_pooling_ratio)
-    model_config.image_token_id, model_config.video_token_id = processor.tokenizer.convert_tokens_to_ids(['<image>', '<video>'])
-    with torch.device(device): return VLM(random_model(model_config).to(dtype), processor, pool)
+    processor = word_processor(
+        vision['img_size'][0],
+        vision['img_size'][0] // vision['ref_feat_shape'][0],
+        model_config.projector_pooling_ratio,
+    )
+    model_config.image_token_id, model_config.video_token_id = (
+        processor.tokenizer.convert_tokens_to_ids(['<image>', '<video>'])
+    )
+    with torch.device(device):
+        return VLM(random_model(model_config).to(dtype), processor, pool)
 
 # %% ../nbs/1_method/02_vlm.ipynb #f6e5b8c7
 def reach_hub(
-    name:str # a hub id
+    name: str,  # a hub id
 ):
     "Raise a `VugenError` if neither the cache nor the hub has this model; asks once"
     from huggingface_hub import file_exists, try_to_load_from_cache
     from huggingface_hub.errors import GatedRepoError
-    if isinstance(try_to_load_from_cache(name, 'config.json'), str): return
-    try: there = file_exists(name, 'config.json')
+
+    if isinstance(try_to_load_from_cache(name, 'config.json'), str):
+        return
+    try:
+        there = file_exists(name, 'config.json')
     except GatedRepoError:
         page = f"https://huggingface.co/{name}"
-        raise VugenError(f"{name} has terms to accept; do so at {page}, then run `hf auth login`") from None
-    except Exception as e: # no net, offline mode, a proxy
+        raise VugenError(
+            f"{name} has terms to accept; do so at {page}, then run `hf auth login`"
+        ) from None
+    except Exception as e:  # no net, offline mode, a proxy
         why = (str(e).splitlines() or [type(e).__name__])[0]
-        raise VugenError(f"{name} is no folder, and the hub cannot be asked ({why}); give a folder") from None
-    if not there: raise VugenError(f"{name} is no folder, and the hub has no such model; is it spelled right?")
+        raise VugenError(
+            f"{name} is no folder, and the hub cannot be asked ({why}); give a folder"
+        ) from None
+    if not there:
+        raise VugenError(
+            f"{name} is no folder, and the hub has no such model; is it spelled right?"
+        )
+
 
 def find_vlm(
-    path # a folder (of a VLM, or one that holds a folder 'vlm'), a hub id, or 'nano' for the one that ships
-): # a folder or a hub id
+    path,  # a folder (of a VLM, or one that holds a folder 'vlm'), a hub id, or 'nano' for the one that ships
+):  # a folder or a hub id
     "Where a model lies, or a `VugenError` at once"
     if os.path.isdir(path):
-        own, inner = (Path(path)/name for name in ('config.json', 'vlm/config.json'))
+        own, inner = (Path(path) / name for name in ('config.json', 'vlm/config.json'))
         return inner.parent if inner.is_file() and not own.is_file() else Path(path)
-    if str(path) == 'nano': return weights_path('nano')/'vlm'
+    if str(path) == 'nano':
+        return weights_path('nano') / 'vlm'
     if not isinstance(path, str) or not re.fullmatch(r'\w[\w.-]*/\w[\w.-]*', path):
         remedy = "give a folder, 'nano', or a hub id such as 'name/model'"
         raise VugenError(f"no VLM could be loaded from {path}: no such folder; {remedy}")
     reach_hub(path)
     return path
 
+
 def load_standard(
-    auto:type, # which class of transformers is to load it, such as `AutoProcessor`
-    path, # a folder or a hub id
-    what:str='VLM', # for the message
-    **how # further arguments of `from_pretrained`
-): # what it loads
+    auto: type,  # which class of transformers is to load it, such as `AutoProcessor`
+    path,  # a folder or a hub id
+    what: str = 'VLM',  # for the message
+    **how,  # further arguments of `from_pretrained`
+):  # what it loads
     "The standard call, which never runs code that came with a model, and says in one line why it cannot load"
-    try: return auto.from_pretrained(path, trust_remote_code=False, **how)
-    except Exception as e: # a broken or hostile file can raise anything
+    try:
+        return auto.from_pretrained(path, trust_remote_code=False, **how)
+    except Exception as e:  # a broken or hostile file can raise anything
         why = (str(e).strip().splitlines() or [type(e).__name__])[0]
         remedy = 'give a folder or a hub id'
         if 'trust_remote_code' in str(e):
@@ -364,49 +572,84 @@ def load_standard(
         raise VugenError(f"no {what} could be loaded from {path} ({why}); {remedy}") from e
 
 # %% ../nbs/1_method/02_vlm.ipynb #a7f6c9d8
-TIMM_SIZES = ('embed_dim', 'depth', 'num_heads', 'mlp_ratio', 'patch_size', 'img_size', 'ref_feat_shape', 'num_classes',
-              'in_chans', 'global_pool', 'class_token', 'init_values', 'use_post_transformer_norm', 'fc_norm', 'reg_tokens',
-              'use_pre_transformer_norm', 'use_abs_pos_emb', 'use_rot_pos_emb', 'rope_grid_offset', 'rope_grid_indexing',
-              'dynamic_img_size', 'num_reg_tokens')
+TIMM_SIZES = (
+    'embed_dim',
+    'depth',
+    'num_heads',
+    'mlp_ratio',
+    'patch_size',
+    'img_size',
+    'ref_feat_shape',
+    'num_classes',
+    'in_chans',
+    'global_pool',
+    'class_token',
+    'init_values',
+    'use_post_transformer_norm',
+    'fc_norm',
+    'reg_tokens',
+    'use_pre_transformer_norm',
+    'use_abs_pos_emb',
+    'use_rot_pos_emb',
+    'rope_grid_offset',
+    'rope_grid_indexing',
+    'dynamic_img_size',
+    'num_reg_tokens',
+)
+
 
 def leads_away(
-    key, value # of a config
-)->str|None: # what of it, if so
+    key,
+    value,  # of a config
+) -> str | None:  # what of it, if so
     "Could a setting make a library open a file, or another place?"
-    if key == 'architecture' and not re.fullmatch(r'[\w.\-]*', str(value)): return key
-    if str(key).endswith('attn_implementation') and '/' in str(value): return key
+    if key == 'architecture' and not re.fullmatch(r'[\w.\-]*', str(value)):
+        return key
+    if str(key).endswith('attn_implementation') and '/' in str(value):
+        return key
     sizes = value if key == 'model_args' and isinstance(value, dict) else {}
     allowed = lambda k, v: k in TIMM_SIZES and re.fullmatch(r'[\w.,\-\[\] ]*', str(v))
     return next((f'model_args.{k}' for k, v in sizes.items() if not allowed(k, v)), None)
 
+
 def check_config(
-    found, # what a `config.json` holds
-    path # of its model, for the message
+    found,  # what a `config.json` holds
+    path,  # of its model, for the message
 ):
     "Raise a `VugenError` if a setting leads elsewhere"
-    if isinstance(found, list): found = dict(enumerate(found))
+    if isinstance(found, list):
+        found = dict(enumerate(found))
     for key, value in found.items() if isinstance(found, dict) else ():
         if bad := leads_away(key, value):
-            raise VugenError(f"the config of {path} sets {bad}, which may name a file or another place; take it out")
+            raise VugenError(
+                f"the config of {path} sets {bad}, which may name a file or another place; take it out"
+            )
         check_config(value, path)
 
+
 def read_config(
-    path # see `find_vlm`
-): # a config of transformers
+    path,  # see `find_vlm`
+):  # a config of transformers
     "The config of a model, when it is clear that nothing in it leads elsewhere"
     from transformers import AutoConfig, PretrainedConfig
+
     path = find_vlm(path)
-    if (Path(path)/'adapter_config.json').is_file():
-        raise VugenError(f"{path} holds no model, but what PEFT adds to another; merge the two, and give the result")
-    try: check_config(PretrainedConfig.get_config_dict(path)[0], path)
-    except VugenError: raise
-    except Exception: pass # no config that can be read: the next line says so
+    if (Path(path) / 'adapter_config.json').is_file():
+        raise VugenError(
+            f"{path} holds no model, but what PEFT adds to another; merge the two, and give the result"
+        )
+    try:
+        check_config(PretrainedConfig.get_config_dict(path)[0], path)
+    except VugenError:
+        raise
+    except Exception:
+        pass  # no config that can be read: the next line says so
     return load_standard(AutoConfig, path)
 
 # %% ../nbs/1_method/02_vlm.ipynb #409e06ea
 def check_finite(
-    weights:dict, # name -> tensor
-    where:str # for the message
+    weights: dict,  # name -> tensor
+    where: str,  # for the message
 ):
     "Raise a `VugenError` that names a weight which is not a finite number"
     for name, w in weights.items():
@@ -414,204 +657,266 @@ def check_finite(
             remedy = 'use torch.float32 or torch.bfloat16, which reach further'
             raise VugenError(f"weight {name} {where} is not finite in {w.dtype}; {remedy}")
 
+
 def load_model(
-    auto:type, # which class of transformers is to load it, such as `AutoModelForImageTextToText`
-    path, # a folder or a hub id
-    dtype=torch.float32 # of the weights
-): # the model
+    auto: type,  # which class of transformers is to load it, such as `AutoModelForImageTextToText`
+    path,  # a folder or a hub id
+    dtype=torch.float32,  # of the weights
+):  # the model
     "Load with the standard call, strictly"
     from transformers.utils import logging
+
     bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
-    try: model, found = load_standard(auto, path, dtype=dtype, use_safetensors=True, output_loading_info=True)
+    try:
+        model, found = load_standard(
+            auto, path, dtype=dtype, use_safetensors=True, output_loading_info=True
+        )
     finally:
-        if bar: logging.enable_progress_bar()
+        if bar:
+            logging.enable_progress_bar()
     for kind in ('missing', 'unexpected'):
         if names := sorted(found[f'{kind}_keys']):
             which = f"{kind} weight {names[0]} (and {len(names) - 1} more)"
-            raise VugenError(f"no VLM could be loaded from {path}: {which}; copy or download it again")
+            raise VugenError(
+                f"no VLM could be loaded from {path}: {which}; copy or download it again"
+            )
     check_finite(model.state_dict(), f'of {path}')
     capped = getattr(model.config.get_text_config(), 'attn_logit_softcapping', None)
-    if capped: model.set_attn_implementation('eager') # fused kernels of older versions forget the cap
+    if capped:
+        model.set_attn_implementation('eager')  # fused kernels of older versions forget the cap
     return model
 
+
 def noted_size(
-    path # folder or hub id of a model
-)->int: # side of the pictures in pixels, or 0
+    path,  # folder or hub id of a model
+) -> int:  # side of the pictures in pixels, or 0
     "The image size that a model was saved with, where its tower can take several"
-    noted = Path(path)/'adapter.json'
-    if not noted.is_file(): return 0
+    noted = Path(path) / 'adapter.json'
+    if not noted.is_file():
+        return 0
     found = read_json(noted)
     size = found.get('image_size') if isinstance(found, dict) else None
     if type(size) is not int or not 0 < size < 10_000:
         raise VugenError(f"{noted} holds no image_size; copy or download it again")
     return size
 
+
 @patch(cls_method=True)
-def from_pretrained(cls:VLM,
-    path, # a folder, a hub id such as 'facebook/Perception-LM-1B', or 'nano'
-    dtype=torch.float32, # of the weights in memory; float32 holds every number of the half precisions, too
-    pool:int=1, image_size:int=0 # see `VLM`; a folder of `save_pretrained` knows its image size
-)->VLM:
+def from_pretrained(
+    cls: VLM,
+    path,  # a folder, a hub id such as 'facebook/Perception-LM-1B', or 'nano'
+    dtype=torch.float32,  # of the weights in memory; float32 holds every number of the half precisions, too
+    pool: int = 1,
+    image_size: int = 0,  # see `VLM`; a folder of `save_pretrained` knows its image size
+) -> VLM:
     "Load model and processor with the standard transformers classes"
     from transformers import AutoModelForImageTextToText, AutoProcessor
+
     path = find_vlm(path)
-    if (Path(path)/'encoder').is_dir():
-        return import_module('vugen.vlms.families').Pair.from_pretrained(path, None, dtype, pool, image_size)
-    find_adapter(read_config(path)) # before there are weights
+    if (Path(path) / 'encoder').is_dir():
+        return import_module('vugen.vlms.families').Pair.from_pretrained(
+            path, None, dtype, pool, image_size
+        )
+    find_adapter(read_config(path))  # before there are weights
     model = load_model(AutoModelForImageTextToText, path, dtype)
-    return cls(model, load_standard(AutoProcessor, path, 'processor'), pool, image_size or noted_size(path))
+    return cls(
+        model, load_standard(AutoProcessor, path, 'processor'), pool, image_size or noted_size(path)
+    )
 
 # %% ../nbs/1_method/02_vlm.ipynb #96ea8146
 def preprocess(
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    image_processor, # of the VLM: its mean and standard deviation
-    size:int=0 # side `s` of the result in pixels; 0: the image processor's
-)->Tensor: # `(b, 3, s, s)` as the vision tower wants them
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    image_processor,  # of the VLM: its mean and standard deviation
+    size: int = 0,  # side `s` of the result in pixels; 0: the image processor's
+) -> Tensor:  # `(b, 3, s, s)` as the vision tower wants them
     "What the model's image processor does to one tile, for tensors, on any device, and with a gradient"
     s = size or getattr(image_processor, 'tile_size', None) or image_processor.size['height']
-    if images.shape[-2:] != (s, s): images = F.interpolate(images, (s, s), mode='bicubic', antialias=True, align_corners=False).clamp(-1, 1)
-    mean, std = (torch.tensor(v, device=images.device, dtype=images.dtype).view(3, 1, 1) for v in (image_processor.image_mean, image_processor.image_std))
-    return ((images + 1)/2 - mean)/std
+    if images.shape[-2:] != (s, s):
+        images = F.interpolate(
+            images, (s, s), mode='bicubic', antialias=True, align_corners=False
+        ).clamp(-1, 1)
+    mean, std = (
+        torch.tensor(v, device=images.device, dtype=images.dtype).view(3, 1, 1)
+        for v in (image_processor.image_mean, image_processor.image_std)
+    )
+    return ((images + 1) / 2 - mean) / std
 
 # %% ../nbs/1_method/02_vlm.ipynb #8d00e310
 @patch
-def pixels(self:Adapter,
-    images:Tensor # `(b, 3, h, w)` in [-1, 1]
-)->dict: # arguments of the vision tower
+def pixels(
+    self: Adapter,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+) -> dict:  # arguments of the vision tower
     "Pictures as the vision tower wants them"
-    return dict(pixel_values=preprocess(images, self.processor.image_processor, self.image_size).to(self.model.dtype))
+    return dict(
+        pixel_values=preprocess(images, self.processor.image_processor, self.image_size).to(
+            self.model.dtype
+        )
+    )
+
 
 @patch
-def tokens(self:Adapter,
-    images:Tensor # `(b, 3, h, w)` in [-1, 1]
-)->Tensor: # `(b, n, D)`, row by row
+def tokens(
+    self: Adapter,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+) -> Tensor:  # `(b, n, D)`, row by row
     "The tower's tokens, as the projector would get them; class tokens, if any, stand before the patches"
-    return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid):]
+    return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid) :]
+
 
 @patch
-def arrange(self:Adapter,
-    z:Tensor # `(b, n, D)`, row by row
-)->Tensor: # in the order and shape in which the projector takes it
+def arrange(
+    self: Adapter,
+    z: Tensor,  # `(b, n, D)`, row by row
+) -> Tensor:  # in the order and shape in which the projector takes it
     "The way back from our order of tokens to the projector's"
     return z
 
+
 @patch
-def encode(self:VLM,
-    images:Tensor # `(b, 3, h, w)` in [-1, 1]
-)->Tensor: # understanding latents `(b, n, D)`, tokens row by row
+def encode(
+    self: VLM,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+) -> Tensor:  # understanding latents `(b, n, D)`, tokens row by row
     "The vision tower's tokens before the projector. Its weights are frozen, but a gradient can pass to the images"
     z = self.adapter.tokens(images)
-    if self.pool == 1: return z
+    if self.pool == 1:
+        return z
     (h, w), p = self.geometry.grid, self.pool
     return z.unflatten(1, (h, p, w, p)).mean((2, 4)).flatten(1, 2)
 
 # %% ../nbs/1_method/02_vlm.ipynb #a1f0c3d2
-def reserved_tokens(
-    tokenizer
-)->dict: # text -> id
+def reserved_tokens(tokenizer) -> dict:  # text -> id
     "Tokens that are structure and not words: what was added to a vocabulary, blanks and single signs apart"
     added = {str(token): i for i, token in getattr(tokenizer, 'added_tokens_decoder', {}).items()}
     named = dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids))
     return {text: i for text, i in {**added, **named}.items() if len(text.strip()) > 1}
 
+
 class PlainText:
     "What a person wrote, such that a tokenizer takes none of it for structure"
-    def __init__(self,
+
+    def __init__(
+        self,
         tokenizer,
-        marks:list=() # further texts that are structure, see `Adapter.marks`
+        marks: list = (),  # further texts that are structure, see `Adapter.marks`
     ):
         reserved = reserved_tokens(tokenizer)
         self.tokenizer, self.marks = tokenizer, [*reserved, *(m for m in marks if len(m) > 1)]
-        self.unknown = tokenizer.unk_token_id # None: it can spell anything
+        self.unknown = tokenizer.unk_token_id  # None: it can spell anything
         ends = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
         self.ids = set(reserved.values()) - ({self.unknown} - ends)
 
-    def tokens(self, texts:list)->list:
+    def tokens(self, texts: list) -> list:
         "Ids of each text"
-        return self.tokenizer(texts, add_special_tokens=False, verbose=False).input_ids if texts else []
+        return (
+            self.tokenizer(texts, add_special_tokens=False, verbose=False).input_ids
+            if texts
+            else []
+        )
 
-    def structured(self, text:str, ids:list)->bool:
+    def structured(self, text: str, ids: list) -> bool:
         "Is any of it structure?"
         return not self.ids.isdisjoint(ids) or any(m in text for m in self.marks)
 
-    def cannot(self, text:str)->bool:
+    def cannot(self, text: str) -> bool:
         "Is it beyond the tokenizer's vocabulary?"
         return self.unknown is not None and self.unknown in self.tokens([text])[0]
 
-    def harmless(self, text:str)->bool: return not self.structured(text, self.tokens([text])[0])
+    def harmless(self, text: str) -> bool:
+        return not self.structured(text, self.tokens([text])[0])
 
-    def word(self, word:str)->str:
+    def word(self, word: str) -> str:
         "A word without marks that the tokenizer cannot express, and with blanks in it if it is structure"
         marks = {c for c in word if unicodedata.category(c)[0] == 'P' and self.cannot(c)}
         word = ''.join(' ' if c in marks else c for c in word)
-        if self.harmless(word): return word
-        for mark in self.marks: word = word.replace(mark, f'{mark[0]} {mark[1:]}')
+        if self.harmless(word):
+            return word
+        for mark in self.marks:
+            word = word.replace(mark, f'{mark[0]} {mark[1:]}')
         return word if self.harmless(word) else ' '.join(word)
 
-    def text(self, text:str)->str:
+    def text(self, text: str) -> str:
         "The same for a whole text"
         found = re.sub(r'\S+', lambda m: self.word(m[0]), text)
-        if self.harmless(found): return found
+        if self.harmless(found):
+            return found
         found = ' '.join(found)
-        if self.harmless(found): return found
-        raise VugenError(f"{text[:40]!r} cannot be written without tokens of the chat format; use other words")
+        if self.harmless(found):
+            return found
+        raise VugenError(
+            f"{text[:40]!r} cannot be written without tokens of the chat format; use other words"
+        )
 
-    def __call__(self, texts:list)->list:
+    def __call__(self, texts: list) -> list:
         "Plain texts for texts"
-        for text in texts: check_text(text)
+        for text in texts:
+            check_text(text)
         rows = self.tokens(texts)
         plain = lambda text, ids: not self.structured(text, ids) and self.unknown not in ids
         return [t if plain(t, ids) else self.text(t) for t, ids in zip(texts, rows)]
 
+
 def check_text(
-    text # what a person handed over
+    text,  # what a person handed over
 ):
     "Raise a `VugenError` if it is no text"
     if not isinstance(text, str):
         raise VugenError(f"a text is needed, and {type(text).__name__} was given; put it in quotes")
     if half := re.search('[\ud800-\udfff]', text):
-        raise VugenError(f"{text[:40]!r} holds half of a character ({half[0]!r}); write the text again")
+        raise VugenError(
+            f"{text[:40]!r} holds half of a character ({half[0]!r}); write the text again"
+        )
 
 # %% ../nbs/1_method/02_vlm.ipynb #ad1c0e2c
 def chat(
     processor,
-    text:str, # what the user says
-    image:bool=False # with a picture before it?
-)->str:
+    text: str,  # what the user says
+    image: bool = False,  # with a picture before it?
+) -> str:
     "One user turn in the model's own chat format, ready for the assistant's answer"
     content = ([{'type': 'image'}] if image else []) + [{'type': 'text', 'text': text}]
-    return processor.apply_chat_template([{'role': 'user', 'content': content}], tokenize=False, add_generation_prompt=True)
+    return processor.apply_chat_template(
+        [{'role': 'user', 'content': content}], tokenize=False, add_generation_prompt=True
+    )
+
 
 def unknown_words(
     tokenizer,
-    prompt:str # what a user typed
-)->list: # without repetitions
+    prompt: str,  # what a user typed
+) -> list:  # without repetitions
     "Words of a prompt that the tokenizer cannot express, punctuation apart"
     plain = PlainText(tokenizer)
     words = prompt.split() if plain.unknown is not None else []
     bare = lambda word: ''.join(c for c in word if unicodedata.category(c)[0] != 'P')
     return [*dict.fromkeys(bare(w) for w in words if plain.cannot(plain.word(w)))]
 
+
 @patch
-def plain(self:VLM,
-    texts:list # of `str`
-)->list:
+def plain(
+    self: VLM,
+    texts: list,  # of `str`
+) -> list:
     "Texts that people wrote, such that this model takes none of them for structure; see `PlainText`"
     return PlainText(self.tokenizer, self.adapter.marks)(texts)
 
+
 @patch
-def text_tokens(self:VLM,
-    texts:list # plain
-)->list: # the number of tokens of each
+def text_tokens(
+    self: VLM,
+    texts: list,  # plain
+) -> list:  # the number of tokens of each
     "How long texts are"
     return [len(ids) for ids in PlainText(self.tokenizer).tokens(texts)]
 
+
 @patch
-def chats(self:VLM,
-    texts:list, # what people wrote
-    image:bool=False # with a picture before each?
-)->list: # strings, see `Adapter.chat`
+def chats(
+    self: VLM,
+    texts: list,  # what people wrote
+    image: bool = False,  # with a picture before each?
+) -> list:  # strings, see `Adapter.chat`
     "The chats that begin with some texts; a text that is too long is refused"
     plain = self.plain(texts)
     if (longest := max(self.text_tokens(plain), default=0)) > self.max_prompt:
@@ -619,9 +924,11 @@ def chats(self:VLM,
         raise VugenError(f"the prompt has {longest} tokens, {room}; shorten it")
     return [self.adapter.chat(text, image) for text in plain]
 
+
 @patch
-def check_prompt(self:VLM,
-    prompt:str # what a user typed
+def check_prompt(
+    self: VLM,
+    prompt: str,  # what a user typed
 ):
     "Raise a `VugenError` if a prompt is too long or holds unknown words"
     check_text(prompt)
@@ -630,203 +937,272 @@ def check_prompt(self:VLM,
         known = sorted(w for w in words if w[:1].isalnum())
         more = f', and {len(known) - 100} more' if len(known) > 100 else ''
         names = ', '.join(map(repr, unknown[:8]))
-        raise VugenError(f"this model does not know {names}; its words are: {', '.join(known[:100])}{more}")
+        raise VugenError(
+            f"this model does not know {names}; its words are: {', '.join(known[:100])}{more}"
+        )
     self.chats([prompt])
 
+
 @patch
-def fit_prompt(self:VLM,
-    text:str # a caption or prompt of any length
-)->tuple: # the text, or the words of it that fit, and whether it was cut
+def fit_prompt(
+    self: VLM,
+    text: str,  # a caption or prompt of any length
+) -> tuple:  # the text, or the words of it that fit, and whether it was cut
     "Cut a text at `max_prompt` tokens, behind a word"
-    start = self.plain([text[:50*self.max_prompt]])[0] # hardly any token is longer
+    start = self.plain([text[: 50 * self.max_prompt]])[0]  # hardly any token is longer
     fits = lambda n: self.text_tokens([start[:n]])[0]
-    if len(text) <= 50*self.max_prompt and fits(len(start)) <= self.max_prompt: return text, False
+    if len(text) <= 50 * self.max_prompt and fits(len(start)) <= self.max_prompt:
+        return text, False
     n = bisect_right(range(1, len(start) + 1), self.max_prompt, key=fits)
-    inside = start[n:n + 1].strip() and re.search(r'\S+$', start[:n])
-    return start[:inside.start() if inside and inside.start() else n].rstrip(), True
+    inside = start[n : n + 1].strip() and re.search(r'\S+$', start[:n])
+    return start[: inside.start() if inside and inside.start() else n].rstrip(), True
 
 # %% ../nbs/1_method/02_vlm.ipynb #dd65d7ca
 @dataclass
 class Prefix:
     "What the language model remembers of a batch of prompts: all that the generation tower ever sees of it"
-    keys:tuple        # one `(b, kv_heads, t, head_dim)` a layer, rotary positions already applied
-    values:tuple      # the same shape
-    mask:Tensor       # `(b, t)` bool: True for a token, False for padding, which is on the right
-    position:Tensor   # `(b,)` int: number of tokens, and so the position of whatever comes next
 
-    def map(self, f)->'Prefix':
+    keys: tuple  # one `(b, kv_heads, t, head_dim)` a layer, rotary positions already applied
+    values: tuple  # the same shape
+    mask: Tensor  # `(b, t)` bool: True for a token, False for padding, which is on the right
+    position: Tensor  # `(b,)` int: number of tokens, and so the position of whatever comes next
+
+    def map(self, f) -> 'Prefix':
         "The same prefix with `f` applied to every tensor"
-        return Prefix(tuple(map(f, self.keys)), tuple(map(f, self.values)), f(self.mask), f(self.position))
+        return Prefix(
+            tuple(map(f, self.keys)), tuple(map(f, self.values)), f(self.mask), f(self.position)
+        )
 
-    def to(self, device)->'Prefix': return self.map(lambda x: x.to(device))
-    def __getitem__(self, rows)->'Prefix': return self.map(lambda x: x[rows])
-    def __len__(self): return len(self.mask)
+    def to(self, device) -> 'Prefix':
+        return self.map(lambda x: x.to(device))
 
-    def pad(self, t:int)->'Prefix':
+    def __getitem__(self, rows) -> 'Prefix':
+        return self.map(lambda x: x[rows])
+
+    def __len__(self):
+        return len(self.mask)
+
+    def pad(self, t: int) -> 'Prefix':
         "The same prefix with padding up to `t` tokens"
         more = t - self.mask.shape[1]
         longer = lambda xs: tuple(F.pad(x, (0, 0, 0, more)) for x in xs)
-        return Prefix(longer(self.keys), longer(self.values), F.pad(self.mask, (0, more)), self.position)
+        return Prefix(
+            longer(self.keys), longer(self.values), F.pad(self.mask, (0, more)), self.position
+        )
 
     @staticmethod
-    def cat(a:'Prefix', b:'Prefix')->'Prefix':
+    def cat(a: 'Prefix', b: 'Prefix') -> 'Prefix':
         "The rows of two prefixes in one batch, the shorter padded"
         t = max(a.mask.shape[1], b.mask.shape[1])
         a, b = a.pad(t), b.pad(t)
         join = lambda xs, ys: tuple(torch.cat(z) for z in zip(xs, ys))
-        return Prefix(join(a.keys, b.keys), join(a.values, b.values), torch.cat([a.mask, b.mask]), torch.cat([a.position, b.position]))
+        return Prefix(
+            join(a.keys, b.keys),
+            join(a.values, b.values),
+            torch.cat([a.mask, b.mask]),
+            torch.cat([a.position, b.position]),
+        )
 
 # %% ../nbs/1_method/02_vlm.ipynb #6035b11b
 def rotary_order(
-    dim:int, # channels of a head
-    width:int, # channels that turn, the first ones
-    interleaved:bool # do 2i and 2i + 1 turn together, and not i and i + width/2?
-)->Tensor: # `(dim,)` int
+    dim: int,  # channels of a head
+    width: int,  # channels that turn, the first ones
+    interleaved: bool,  # do 2i and 2i + 1 turn together, and not i and i + width/2?
+) -> Tensor:  # `(dim,)` int
     "Channels in such an order that number i and number i + dim/2 turn together, as in Llama, or not at all"
-    first, second = torch.arange(width).view(-1, 2).T if interleaved else torch.arange(width).view(2, -1)
+    first, second = (
+        torch.arange(width).view(-1, 2).T if interleaved else torch.arange(width).view(2, -1)
+    )
     still = torch.arange(width, dim).view(2, -1)
     return torch.cat([first, still[0], second, still[1]])
 
+
 @patch
-def attention_mask(self:Adapter,
-    mask:Tensor # `(b, t)` int: 1 for a token, 0 for padding
-): # what the language model takes
+def attention_mask(
+    self: Adapter,
+    mask: Tensor,  # `(b, t)` int: 1 for a token, 0 for padding
+):  # what the language model takes
     "How the language model is told which tokens see which; as it stands, all earlier ones"
     return mask
 
+
 @patch
-def positions(self:Adapter,
-    start:Tensor, # `(b,)` int: tokens before the picture
-    grid:tuple # image tokens down and across
-)->Tensor: # `(b, n)` int, or `(3, b, n)` for a model that counts in time, rows and columns
+def positions(
+    self: Adapter,
+    start: Tensor,  # `(b,)` int: tokens before the picture
+    grid: tuple,  # image tokens down and across
+) -> Tensor:  # `(b, n)` int, or `(3, b, n)` for a model that counts in time, rows and columns
     "Where image tokens stand in the sequence"
     return start[:, None] + torch.arange(math.prod(grid), device=start.device)
 
+
 @patch
-def angles(self:Adapter,
-    positions:Tensor, # as from `positions`
-    kind:str # of layer
-)->tuple: # cos and sin, each `(b, n, channels that turn)`
+def angles(
+    self: Adapter,
+    positions: Tensor,  # as from `positions`
+    kind: str,  # of layer
+) -> tuple:  # cos and sin, each `(b, n, channels that turn)`
     "The rotary embedding, in the model's own order of channels"
-    return self.decoder.rotary_emb(torch.empty(0, device=positions.device, dtype=torch.float32), positions)
+    return self.decoder.rotary_emb(
+        torch.empty(0, device=positions.device, dtype=torch.float32), positions
+    )
 
 # %% ../nbs/1_method/02_vlm.ipynb #9e584870
 def cache_argument(
-    model:nn.Module # of transformers
-)->str: # 'cache', or 'past_key_values' in older versions
+    model: nn.Module,  # of transformers
+) -> str:  # 'cache', or 'past_key_values' in older versions
     "The name by which a model takes its key-value cache"
     return 'cache' if 'cache' in inspect.signature(model.forward).parameters else 'past_key_values'
 
-@patch
-@torch.no_grad()
-def prefix(self:VLM,
-    prompts:list # `b` texts, of `max_prompt` tokens at most; '' for the unconditional prefix that guidance needs
-)->Prefix:
-    "Run the language model once over the prompts, and keep its keys and values"
-    from transformers import DynamicCache
-    self.tokenizer.padding_side = 'right'
-    tokens = self.tokenizer(self.chats(prompts), add_special_tokens=False, padding=True, return_tensors='pt').to(self.device)
-    mask, cache, order = tokens.attention_mask, DynamicCache(), self.adapter.order
-    positions = (mask.cumsum(1) - 1).clamp(min=0)
-    self.decoder(input_ids=tokens.input_ids, attention_mask=self.adapter.attention_mask(mask), position_ids=positions, use_cache=True,
-                 **{cache_argument(self.decoder): cache})
-    keys = tuple(l.keys if order is None else l.keys[..., order] for l in cache.layers)
-    values = tuple(l.values.to(k.dtype) for l, k in zip(cache.layers, keys)) # under autocast some versions keep them in another precision
-    return Prefix(keys, values, mask.bool(), mask.sum(1))
 
 @patch
-def rotary(self:VLM,
-    positions:Tensor # `(b, n)` int, or `(3, b, n)`: see `Adapter.positions`
-)->tuple: # cos and sin, each `(b, n, head_dim)`; with layers that differ `(layers, b, n, head_dim)`
+@torch.no_grad()
+def prefix(
+    self: VLM,
+    prompts: list,  # `b` texts, of `max_prompt` tokens at most; '' for the unconditional prefix that guidance needs
+) -> Prefix:
+    "Run the language model once over the prompts, and keep its keys and values"
+    from transformers import DynamicCache
+
+    self.tokenizer.padding_side = 'right'
+    tokens = self.tokenizer(
+        self.chats(prompts), add_special_tokens=False, padding=True, return_tensors='pt'
+    ).to(self.device)
+    mask, cache, order = tokens.attention_mask, DynamicCache(), self.adapter.order
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    self.decoder(
+        input_ids=tokens.input_ids,
+        attention_mask=self.adapter.attention_mask(mask),
+        position_ids=positions,
+        use_cache=True,
+        **{cache_argument(self.decoder): cache},
+    )
+    keys = tuple(l.keys if order is None else l.keys[..., order] for l in cache.layers)
+    values = tuple(
+        l.values.to(k.dtype) for l, k in zip(cache.layers, keys)
+    )  # under autocast some versions keep them in another precision
+    return Prefix(keys, values, mask.bool(), mask.sum(1))
+
+
+@patch
+def rotary(
+    self: VLM,
+    positions: Tensor,  # `(b, n)` int, or `(3, b, n)`: see `Adapter.positions`
+) -> (
+    tuple
+):  # cos and sin, each `(b, n, head_dim)`; with layers that differ `(layers, b, n, head_dim)`
     "The language model's own rotary embedding at some positions, channels in the order of Llama"
     kinds, order, dim = layer_kinds(self.adapter.text), self.adapter.order, self.geometry.head_dim
-    def ordered(x, still): return x if order is None else F.pad(x, (0, dim - x.shape[-1]), value=still)[..., order]
+
+    def ordered(x, still):
+        return x if order is None else F.pad(x, (0, dim - x.shape[-1]), value=still)[..., order]
+
     turns = {}
     for kind in dict.fromkeys(kinds):
         cos, sin = self.adapter.angles(positions, kind)
-        turns[kind] = ordered(cos, 1.), ordered(sin, 0.)
-    if len(turns) == 1: return turns[kinds[0]]
+        turns[kind] = ordered(cos, 1.0), ordered(sin, 0.0)
+    if len(turns) == 1:
+        return turns[kinds[0]]
     return tuple(torch.stack([turns[kind][i] for kind in kinds]) for i in (0, 1))
 
+
 @patch
-def image_rotary(self:VLM,
-    prefix:Prefix # of `b` rows
-)->tuple: # as from `rotary`, for the `n` tokens of `geometry.grid`
+def image_rotary(
+    self: VLM,
+    prefix: Prefix,  # of `b` rows
+) -> tuple:  # as from `rotary`, for the `n` tokens of `geometry.grid`
     "The same where the tokens of a picture stand, each behind its own prompt"
     return self.rotary(self.adapter.positions(prefix.position, self.geometry.grid))
 
 # %% ../nbs/1_method/02_vlm.ipynb #ce19f523
 @patch
-def inputs(self:Adapter,
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    texts:list, # `b` chats, each with one image placeholder
-    side:str # where shorter texts are padded: 'left' or 'right'
-): # arguments of the model's `forward` and `generate`
+def inputs(
+    self: Adapter,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    texts: list,  # `b` chats, each with one image placeholder
+    side: str,  # where shorter texts are padded: 'left' or 'right'
+):  # arguments of the model's `forward` and `generate`
     "Pictures and chats as the model's own processor prepares them"
     self.processor.tokenizer.padding_side = side
-    found = self.processor(images=[[to_pil(image)] for image in images], text=texts, padding=True, return_tensors='pt')
+    found = self.processor(
+        images=[[to_pil(image)] for image in images], text=texts, padding=True, return_tensors='pt'
+    )
     return found.to(self.model.device, self.model.dtype)
+
 
 @patch
 @torch.no_grad()
-def answer(self:VLM,
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    questions:list, # `b` texts, of `max_prompt` tokens at most
-    max_new_tokens:int=40 # the longest answer
-)->list: # `b` answers
+def answer(
+    self: VLM,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    questions: list,  # `b` texts, of `max_prompt` tokens at most
+    max_new_tokens: int = 40,  # the longest answer
+) -> list:  # `b` answers
     "Ask the untouched model about pictures (greedy decoding)"
     inputs = self.adapter.inputs(images, self.chats(questions, image=True), 'left')
     out = self.model.generate(**inputs, do_sample=False, max_new_tokens=max_new_tokens)
-    texts = self.tokenizer.batch_decode(out[:, inputs['input_ids'].shape[1]:], skip_special_tokens=True)
+    texts = self.tokenizer.batch_decode(
+        out[:, inputs['input_ids'].shape[1] :], skip_special_tokens=True
+    )
     return [t.replace(' ,', ',').strip() for t in texts]
 
+
 @patch
-def describe(self:VLM,
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    prompt:str='describe the image' # how to ask for it
-)->list: # `b` captions
+def describe(
+    self: VLM,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    prompt: str = 'describe the image',  # how to ask for it
+) -> list:  # `b` captions
     "What the untouched model sees"
-    return self.answer(images, [prompt]*len(images))
+    return self.answer(images, [prompt] * len(images))
 
 # %% ../nbs/1_method/02_vlm.ipynb #71069b13
 @patch
 @torch.no_grad()
-def caption_logits(self:VLM,
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    captions:list # `b` texts
-)->Tensor: # `(b, t, vocabulary)`
+def caption_logits(
+    self: VLM,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    captions: list,  # `b` texts
+) -> Tensor:  # `(b, t, vocabulary)`
     "The model's logits over given captions of given pictures: its understanding, in numbers"
     start = self.adapter.chat('describe the image', image=True)
-    return self.model(**self.adapter.inputs(images, [f'{start} {c}' for c in self.plain(captions)], 'right')).logits
+    return self.model(
+        **self.adapter.inputs(images, [f'{start} {c}' for c in self.plain(captions)], 'right')
+    ).logits
+
 
 def plain_names(
-    state:dict # of a module, parts of which may have been through `torch.compile`
-)->dict: # the same with the names that the module had before
+    state: dict,  # of a module, parts of which may have been through `torch.compile`
+) -> dict:  # the same with the names that the module had before
     "Weights by the names that any copy of a model knows"
     return {name.replace('_orig_mod.', ''): w for name, w in state.items()}
 
-def weight_hashes(
-    module:nn.Module
-)->dict: # name: SHA-256 of the bytes
+
+def weight_hashes(module: nn.Module) -> dict:  # name: SHA-256 of the bytes
     "A fingerprint of every weight and buffer: two models are the same if and only if these are"
     as_bytes = lambda v: v.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()
-    return {k: hashlib.sha256(as_bytes(v)).hexdigest() for k, v in plain_names(module.state_dict()).items()}
+    return {
+        k: hashlib.sha256(as_bytes(v)).hexdigest()
+        for k, v in plain_names(module.state_dict()).items()
+    }
 
 # %% ../nbs/1_method/02_vlm.ipynb #5b1e871b
 def small_type(
-    weights:list # float32 tensors
-)->torch.dtype: # float16, bfloat16 or float32
+    weights: list,  # float32 tensors
+) -> torch.dtype:  # float16, bfloat16 or float32
     "The smallest type that holds all of them exactly"
     exact = lambda dtype: all(torch.equal(w.to(dtype).float(), w) for w in weights)
     return next((dtype for dtype in (torch.float16, torch.bfloat16) if exact(dtype)), torch.float32)
 
+
 def save_model(
-    model, # of transformers; it stays as it is in memory
-    path, # folder
-    dtype=None # of the weights on disk; None: as in memory, or a smaller one that holds every number exactly
+    model,  # of transformers; it stays as it is in memory
+    path,  # folder
+    dtype=None,  # of the weights on disk; None: as in memory, or a smaller one that holds every number exactly
 ):
     "Save a model with the standard call, without its progress bar"
     from transformers.utils import logging
+
     state = plain_names(model.state_dict())
     small = small_type([w for w in state.values() if w.dtype == torch.float32])
     kind = lambda w: dtype or (small if w.dtype == torch.float32 else w.dtype)
@@ -838,12 +1214,15 @@ def save_model(
     bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     getattr(model, '_orig_mod', model).save_pretrained(path, state_dict=state)
-    if bar: logging.enable_progress_bar()
+    if bar:
+        logging.enable_progress_bar()
+
 
 @patch
-def save_pretrained(self:VLM,
-    path, # folder
-    dtype=None # see `save_model`
+def save_pretrained(
+    self: VLM,
+    path,  # folder
+    dtype=None,  # see `save_model`
 ):
     "Save model and processor with the standard transformers calls"
     with write_folder(path) as tmp:
@@ -851,4 +1230,4 @@ def save_pretrained(self:VLM,
         self.processor.save_pretrained(tmp)
         size = self.adapter.image_size
         if size != self.adapter.sizes(self.model.config)[0]:
-            (tmp/'adapter.json').write_text(json.dumps(dict(image_size=size)))
+            (tmp / 'adapter.json').write_text(json.dumps(dict(image_size=size)))

@@ -20,134 +20,172 @@ from .core import VugenError, read_json
 
 # %% ../nbs/weights.ipynb #a2789ab3
 def file_entry(
-    path # a file
-)->dict: # size in bytes, and SHA-256
+    path,  # a file
+) -> dict:  # size in bytes, and SHA-256
     "What a manifest says of a file"
     path, digest = Path(path), hashlib.sha256()
     with open(path, 'rb') as f:
-        while piece := f.read(2**20): digest.update(piece)
+        while piece := f.read(2**20):
+            digest.update(piece)
     return dict(size=path.stat().st_size, sha256=digest.hexdigest())
+
 
 def _seal(folder):
     "Write the manifest of a folder, and have everything on the disk"
     files = sorted(p for p in folder.rglob('*') if p.is_file())
-    (folder/'manifest.json').write_text(json.dumps({p.relative_to(folder).as_posix(): file_entry(p) for p in files}, indent=1))
-    for p in [*folder.rglob('*'), folder]: sync(p)
+    (folder / 'manifest.json').write_text(
+        json.dumps({p.relative_to(folder).as_posix(): file_entry(p) for p in files}, indent=1)
+    )
+    for p in [*folder.rglob('*'), folder]:
+        sync(p)
 
 # %% ../nbs/weights.ipynb #635ce487
 def _remove(path):
     "Delete a folder with all that is in it; of a link only the link"
-    if path.is_symlink(): path.unlink()
-    else: shutil.rmtree(path, ignore_errors=True)
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
 
 def _tidy(path):
     "Delete what was left beside `path` when a process was killed while it wrote"
     for end in ('part', 'old'):
-        for left in path.parent.glob(f'.{glob.escape(path.name)}.*.{end}'): _remove(left)
+        for left in path.parent.glob(f'.{glob.escape(path.name)}.*.{end}'):
+            _remove(left)
+
 
 def _swap(part, path):
     "Rename `part` to `path`; a folder that was there goes only when the new one has its place"
     old = part.with_suffix('.old')
-    if path.is_dir(): os.replace(path, old)
-    try: os.replace(part, path)
+    if path.is_dir():
+        os.replace(path, old)
+    try:
+        os.replace(part, path)
     except OSError:
-        if old.is_dir(): os.replace(old, path)
+        if old.is_dir():
+            os.replace(old, path)
         raise
     sync(path.parent)
     _remove(old)
 
+
 @contextmanager
 def write_folder(
-    path, # folder to make; an old one is replaced once the new one is whole
-    size:int=0 # bytes that will be written, if known: with less free space nothing is begun
-): # yields the folder to write into
+    path,  # folder to make; an old one is replaced once the new one is whole
+    size: int = 0,  # bytes that will be written, if known: with less free space nothing is begun
+):  # yields the folder to write into
     "A folder that is either complete or not there: filled beside, synced, listed in a manifest, renamed into place"
     path = Path(path)
-    part = path.with_name(f'.{path.name}.{secrets.token_hex(8)}.part') # which nobody can guess
+    part = path.with_name(f'.{path.name}.{secrets.token_hex(8)}.part')  # which nobody can guess
     try:
         _tidy(path)
-        part.mkdir(parents=True) # an error if anything is there
-        if shutil.disk_usage(part).free < size: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        part.mkdir(parents=True)  # an error if anything is there
+        if shutil.disk_usage(part).free < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         yield part
         _seal(part)
         _swap(part, path)
     except (OSError, SafetensorError) as e:
-        why, disk = getattr(e, 'strerror', None) or e, next(p for p in path.absolute().parents if p.is_dir())
-        _remove(part) # before one looks how much is free
-        room = (f"{tqdm.format_sizeof(size, 'B')} are needed, " if size else '') + f"{tqdm.format_sizeof(shutil.disk_usage(disk).free, 'B')} are free"
-        raise VugenError(f"{path} could not be saved ({why}; {room}); the files before it are untouched. Free some space or choose another folder") from e
-    finally: _remove(part)
+        why, disk = (
+            getattr(e, 'strerror', None) or e,
+            next(p for p in path.absolute().parents if p.is_dir()),
+        )
+        _remove(part)  # before one looks how much is free
+        room = (
+            f"{tqdm.format_sizeof(size, 'B')} are needed, " if size else ''
+        ) + f"{tqdm.format_sizeof(shutil.disk_usage(disk).free, 'B')} are free"
+        raise VugenError(
+            f"{path} could not be saved ({why}; {room}); the files before it are untouched. Free some space or choose another folder"
+        ) from e
+    finally:
+        _remove(part)
 
 # %% ../nbs/weights.ipynb #e7a1c005
-def _differs(folder, name, entry)->bool:
+def _differs(folder, name, entry) -> bool:
     "Is a file missing, outside the folder, no regular file, or not what its entry in the manifest says?"
-    path = folder/name
-    if PurePath(name).is_absolute() or '..' in PurePath(name).parts: return True
+    path = folder / name
+    if PurePath(name).is_absolute() or '..' in PurePath(name).parts:
+        return True
     try:
-        if not path.is_file() or not isinstance(entry, dict): return True
+        if not path.is_file() or not isinstance(entry, dict):
+            return True
         return entry.get('size') != path.stat().st_size or entry != file_entry(path)
-    except (OSError, ValueError): return True # it cannot be read, or no file can have such a name
+    except (OSError, ValueError):
+        return True  # it cannot be read, or no file can have such a name
+
 
 def read_manifest(
-    path # a folder that `write_folder` made
-)->dict: # name of a file: see `file_entry`
+    path,  # a folder that `write_folder` made
+) -> dict:  # name of a file: see `file_entry`
     "What should be in a folder; nothing if its manifest is missing or broken"
-    path = Path(path)/'manifest.json'
-    try: entries = read_json(path) if path.stat().st_size < 2**22 else {}
-    except (OSError, VugenError): return {}
+    path = Path(path) / 'manifest.json'
+    try:
+        entries = read_json(path) if path.stat().st_size < 2**22 else {}
+    except (OSError, VugenError):
+        return {}
     return entries if isinstance(entries, dict) else {}
 
+
 def broken_file(
-    path, # a folder that `write_folder` made
-    needed=() # how the names begin of files that it must have
-): # its name, or None if the folder is whole
+    path,  # a folder that `write_folder` made
+    needed=(),  # how the names begin of files that it must have
+):  # its name, or None if the folder is whole
     "The first file of a folder that is missing or differs from the manifest"
     entries = read_manifest(path)
-    if not entries: return 'manifest.json'
+    if not entries:
+        return 'manifest.json'
     lacks = [name for name in needed if not any(k.startswith(name) for k in entries)]
     wrong = (k for k, entry in entries.items() if _differs(Path(path), k, entry))
     return next(wrong, next(iter(lacks), None))
 
 # %% ../nbs/weights.ipynb #e7a1c008
 def local(
-    tensor # a tensor, or one that FSDP has spread over the processes
-)->Tensor: # shares its memory
+    tensor,  # a tensor, or one that FSDP has spread over the processes
+) -> Tensor:  # shares its memory
     "The part of a tensor that this process holds"
     return tensor.to_local() if hasattr(tensor, 'to_local') else tensor
 
+
 def whole(
-    tensor # a tensor, or one that FSDP has spread over the processes
-)->Tensor:
+    tensor,  # a tensor, or one that FSDP has spread over the processes
+) -> Tensor:
     "All of a tensor: its parts are gathered, for which every process has to ask"
     return tensor.full_tensor() if hasattr(tensor, 'full_tensor') else tensor
 
+
 def plain_name(
-    name:str # of a tensor
-)->str: # what `torch.compile` has put into it is taken out
+    name: str,  # of a tensor
+) -> str:  # what `torch.compile` has put into it is taken out
     "The name of a tensor as it is without `torch.compile`"
     return name.replace('_orig_mod.', '')
 
 # %% ../nbs/weights.ipynb #28cfa41d
 def first_row(
-    tensor # one that FSDP has spread over the processes by its first axis
-)->int:
+    tensor,  # one that FSDP has spread over the processes by its first axis
+) -> int:
     "Which of its rows is the first that this process holds"
     mesh, rows = tensor.device_mesh, tensor.shape[0]
-    if mesh.ndim > 1: raise VugenError(f"weights are spread over a mesh of {mesh.ndim} axes; checkpoints support one: use full sharding")
-    return min(mesh.get_local_rank()*-(-rows//mesh.size()), rows)
+    if mesh.ndim > 1:
+        raise VugenError(
+            f"weights are spread over a mesh of {mesh.ndim} axes; checkpoints support one: use full sharding"
+        )
+    return min(mesh.get_local_rank() * -(-rows // mesh.size()), rows)
+
 
 def put(
-    tensor, # a tensor, or one that FSDP has spread over the processes
-    value:Tensor # all of it
+    tensor,  # a tensor, or one that FSDP has spread over the processes
+    value: Tensor,  # all of it
 ):
     "Copy a value in, or this process's rows of it"
     mine = local(tensor)
-    if mine is tensor: tensor.copy_(value)
-    else: mine.copy_(value[(first := first_row(tensor)):first + len(mine)])
+    if mine is tensor:
+        tensor.copy_(value)
+    else:
+        mine.copy_(value[(first := first_row(tensor)) : first + len(mine)])
 
-def unique_state(
-    module:nn.Module
-)->dict: # name: tensor
+
+def unique_state(module: nn.Module) -> dict:  # name: tensor
     "The module's tensors by their plain names; one that goes by two (tied embeddings) only once"
     owners = {}
     for k, v in module.state_dict().items():
@@ -155,42 +193,57 @@ def unique_state(
         owners.setdefault(memory, (plain_name(k), v))
     return dict(owners.values())
 
-def _misfit(value, slot)->str: # '' if it fits
+
+def _misfit(value, slot) -> str:  # '' if it fits
     "What is wrong with a tensor that shall be copied into another"
     if value.shape != slot.shape:
         return f'has shape {tuple(value.shape)}, not {tuple(slot.shape)}: made with another config?'
-    if value.dtype == slot.dtype: return ''
-    if value.is_floating_point() != slot.is_floating_point(): return f'holds {value.dtype}, not {slot.dtype}'
+    if value.dtype == slot.dtype:
+        return ''
+    if value.is_floating_point() != slot.is_floating_point():
+        return f'holds {value.dtype}, not {slot.dtype}'
     lost = value.isfinite().all() and not value.to(slot.dtype).isfinite().all()
-    return f'is too large for {slot.dtype}: load it in the precision that it was saved in' if lost else ''
+    return (
+        f'is too large for {slot.dtype}: load it in the precision that it was saved in'
+        if lost
+        else ''
+    )
+
 
 def copy_strict(
-    own:dict, # name: tensor, which is filled in place
-    tensors:dict, # name: tensor
-    where # named in errors
+    own: dict,  # name: tensor, which is filled in place
+    tensors: dict,  # name: tensor
+    where,  # named in errors
 ):
     "Copy tensors by name; if one is missing, extra or does not fit, nothing is copied, and an error names it"
     tensors = {plain_name(k): v for k, v in tensors.items()}
     wrong = {'lacks': own.keys() - tensors.keys(), 'has an unknown': tensors.keys() - own.keys()}
     for how, names in wrong.items():
         more = f'(and {len(names) - 1} more): made with another config?'
-        if names: raise VugenError(f"{where} {how} {min(names)} {more}")
+        if names:
+            raise VugenError(f"{where} {how} {min(names)} {more}")
     for k, v in tensors.items():
-        if how := _misfit(v, own[k]): raise VugenError(f"{where}: {k} {how}")
+        if how := _misfit(v, own[k]):
+            raise VugenError(f"{where}: {k} {how}")
     with torch.no_grad():
-        for k, v in tensors.items(): put(own[k], v)
+        for k, v in tensors.items():
+            put(own[k], v)
+
 
 def load_strict(
-    module:nn.Module, # is filled in place
-    tensors:dict, # name: tensor
-    where # named in errors
+    module: nn.Module,  # is filled in place
+    tensors: dict,  # name: tensor
+    where,  # named in errors
 ):
     "Copy weights in; a missing, extra or misshapen tensor is an error that names it"
     copy_strict(unique_state(module), tensors, where)
 
+
 def read_tensors(
-    path # a safetensors file
-)->dict: # its tensors by name
+    path,  # a safetensors file
+) -> dict:  # its tensors by name
     "The content of a safetensors file; a `VugenError` if it is missing or broken"
-    try: return load_file(path)
-    except (OSError, SafetensorError) as e: raise VugenError(f"{path} cannot be read ({e}); copy or train it again") from None
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as e:
+        raise VugenError(f"{path} cannot be read ({e}); copy or train it again") from None

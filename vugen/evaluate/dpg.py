@@ -17,52 +17,92 @@ from tempfile import TemporaryDirectory
 import torch
 from PIL import Image
 from torch import nn
-from .geneval import append_jsonl, load_judge_model, paint_missing, picture_files, picture_seed, read_jsonl
+from vugen.evaluate.geneval import (
+    append_jsonl,
+    load_judge_model,
+    paint_missing,
+    picture_files,
+    picture_seed,
+    read_jsonl,
+)
 from .geneval import refuse_missing, resume_jsonl
 from ..core import VugenError, from_pil, read_picture, to_pil
 from .metrics import text_limit, too_long
 from ..vlm import PlainText, weight_hashes
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #deab707c
-COLUMNS = ('item_id', 'text', 'keywords', 'proposition_id', 'dependency', 'category_broad', 'category_detailed', 'tuple',
-           'question_natural_language')
+COLUMNS = (
+    'item_id',
+    'text',
+    'keywords',
+    'proposition_id',
+    'dependency',
+    'category_broad',
+    'category_detailed',
+    'tuple',
+    'question_natural_language',
+)
 MODES = ('fixed', 'official')
+
 
 @dataclass(frozen=True)
 class Question:
     "A yes-or-no question about a picture"
-    id:int        # number within its prompt
-    parents:tuple # numbers of the questions that it depends on
-    category:str  # such as 'attribute - color'
-    text:str      # as it is put to the judge
+
+    id: int  # number within its prompt
+    parents: tuple  # numbers of the questions that it depends on
+    category: str  # such as 'attribute - color'
+    text: str  # as it is put to the judge
+
 
 def _csv_rows(path):
     "(line number, row) of the questions file"
     try:
-        if not Path(path).is_file(): raise OSError(0, 'no such file') # a pipe would never end
+        if not Path(path).is_file():
+            raise OSError(0, 'no such file')  # a pipe would never end
         with open(path, newline='', encoding='utf-8-sig') as f:
             reader = csv.DictReader(f, strict=True)
             if lost := [c for c in COLUMNS if c not in (reader.fieldnames or [])]:
-                raise VugenError(f"{path}, line 1: there is no column {lost[0]}; give the benchmark's dpg_bench.csv")
+                raise VugenError(
+                    f"{path}, line 1: there is no column {lost[0]}; give the benchmark's dpg_bench.csv"
+                )
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise VugenError(f"{path} cannot be read as CSV ({getattr(e, 'strerror', None) or e}); give a file such as dpg_bench.csv") from None
-    if not rows: raise VugenError(f"{path} holds no questions; give the benchmark's dpg_bench.csv")
+        raise VugenError(
+            f"{path} cannot be read as CSV ({getattr(e, 'strerror', None) or e}); give a file such as dpg_bench.csv"
+        ) from None
+    if not rows:
+        raise VugenError(f"{path} holds no questions; give the benchmark's dpg_bench.csv")
     return rows
+
 
 def _question(row, where):
     "A row as a question"
-    if None in row.values() or None in row: raise VugenError(f"{where}: {len(COLUMNS)} columns are needed; mend the line")
-    try: number, parents = int(row['proposition_id']), [int(p) for p in row['dependency'].split(',')]
-    except ValueError: raise VugenError(f"{where}: proposition_id and dependency are whole numbers; mend the line") from None
-    return Question(number, tuple(p for p in parents if p), row['tuple'].split('(')[0].strip(), row['question_natural_language'])
+    if None in row.values() or None in row:
+        raise VugenError(f"{where}: {len(COLUMNS)} columns are needed; mend the line")
+    try:
+        number, parents = int(row['proposition_id']), [int(p) for p in row['dependency'].split(',')]
+    except ValueError:
+        raise VugenError(
+            f"{where}: proposition_id and dependency are whole numbers; mend the line"
+        ) from None
+    return Question(
+        number,
+        tuple(p for p in parents if p),
+        row['tuple'].split('(')[0].strip(),
+        row['question_natural_language'],
+    )
+
 
 def parents_first(
-    questions:list # of `Question`, in any order
-)->list: # the same, each behind those that it depends on
+    questions: list,  # of `Question`, in any order
+) -> list:  # the same, each behind those that it depends on
     "An order in which parents are known before their children"
     by_id = {q.id: q for q in questions}
-    return [by_id[i] for i in TopologicalSorter({q.id: q.parents for q in questions}).static_order()]
+    return [
+        by_id[i] for i in TopologicalSorter({q.id: q.parents for q in questions}).static_order()
+    ]
+
 
 def _check_parents(items, lines):
     "Every parent is another question of the same prompt"
@@ -70,8 +110,11 @@ def _check_parents(items, lines):
         for q in questions:
             for p in q.parents:
                 if p == q.id or p not in [other.id for other in questions]:
-                    raise VugenError(f"{lines[name, q.id]}: question {q.id} of {name} depends on {p}, no other of its questions; mend it")
-        try: parents_first(questions)
+                    raise VugenError(
+                        f"{lines[name, q.id]}: question {q.id} of {name} depends on {p}, no other of its questions; mend it"
+                    )
+        try:
+            parents_first(questions)
         except CycleError as e:
             circle = sorted(set(e.args[1]))
             told = f"questions {', '.join(map(str, circle))} of {name} depend on each other"
@@ -81,65 +124,84 @@ def _check_parents(items, lines):
 def _check_row(where, row, q, text, questions):
     "A question occurs once, and a prompt has one text"
     name = row['item_id']
-    if q.id in questions: raise VugenError(f"{where}: question {q.id} of {name} again; delete one of the two")
-    if row['text'] != text: raise VugenError(f"{where}: {name} has had another prompt; mend the line")
+    if q.id in questions:
+        raise VugenError(f"{where}: question {q.id} of {name} again; delete one of the two")
+    if row['text'] != text:
+        raise VugenError(f"{where}: {name} has had another prompt; mend the line")
+
 
 def read_questions(
-    path, # the benchmark's questions file, dpg_bench.csv
-    mode:str='fixed' # 'fixed', or 'official' with the published scorer's losses
-)->dict: # item_id: (its prompt, list of `Question` in the file's order)
+    path,  # the benchmark's questions file, dpg_bench.csv
+    mode: str = 'fixed',  # 'fixed', or 'official' with the published scorer's losses
+) -> dict:  # item_id: (its prompt, list of `Question` in the file's order)
     "The questions of every prompt"
-    if mode not in MODES: raise VugenError(f"mode {mode!r} is not known; choose 'fixed' or 'official'")
+    if mode not in MODES:
+        raise VugenError(f"mode {mode!r} is not known; choose 'fixed' or 'official'")
     items, before, lines = {}, None, {}
     for i, (line, row) in enumerate(_csv_rows(path)):
         where, name = f'{path}, line {line}', row['item_id']
         q, (text, questions) = _question(row, where), items.setdefault(name, (row['text'], {}))
-        if mode == 'fixed': _check_row(where, row, q, text, questions)
-        elif i == 0: continue
-        elif name != before: questions.clear()
-        questions[q.id] = q # in official mode perhaps in the place of an earlier one
+        if mode == 'fixed':
+            _check_row(where, row, q, text, questions)
+        elif i == 0:
+            continue
+        elif name != before:
+            questions.clear()
+        questions[q.id] = q  # in official mode perhaps in the place of an earlier one
         before, lines[name, q.id] = name, where
     items = {name: (text, list(questions.values())) for name, (text, questions) in items.items()}
-    if mode == 'fixed': _check_parents(items, lines)
+    if mode == 'fixed':
+        _check_parents(items, lines)
     return items
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #28c4c5b2
 def yes_or_no(
-    answer:str # of a judge, in any form
-)->str: # 'yes', 'no', or '' if it is neither
+    answer: str,  # of a judge, in any form
+) -> str:  # 'yes', 'no', or '' if it is neither
     "The first word of an answer, if it is one of the two"
     first = re.match(r'\W*(yes|no)\b', answer.lower())
     return first[1] if first else ''
 
+
 def count_answers(
-    questions:list, # of `Question`, in the file's order
-    answers:dict, # question text: the judge's answer
-    mode:str='fixed' # 'official': only a 'yes' to the letter is one
-)->dict: # question id: 1. if it was answered with yes and all it depends on counts, else 0.
+    questions: list,  # of `Question`, in the file's order
+    answers: dict,  # question text: the judge's answer
+    mode: str = 'fixed',  # 'official': only a 'yes' to the letter is one
+) -> dict:  # question id: 1. if it was answered with yes and all it depends on counts, else 0.
     "What the answers to one picture count: parents first, or in official mode in the file's order"
-    right = {q.id: float((answers[q.text] if mode == 'official' else yes_or_no(answers[q.text])) == 'yes') for q in questions}
+    right = {
+        q.id: float(
+            (answers[q.text] if mode == 'official' else yes_or_no(answers[q.text])) == 'yes'
+        )
+        for q in questions
+    }
     for q in questions if mode == 'official' else parents_first(questions):
-        if not all(right[p] for p in q.parents): right[q.id] = 0.
+        if not all(right[p] for p in q.parents):
+            right[q.id] = 0.0
     return right
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #19f1786c
 def score_prompt(
-    questions:list, # of `Question`
-    answers:list, # for each picture of the prompt, a dict: question text to the judge's answer
-    mode:str='fixed' # or 'official'
-)->tuple: # score in [0, 1], and category: list of values. None in official mode if the published scorer drops the prompt
+    questions: list,  # of `Question`
+    answers: list,  # for each picture of the prompt, a dict: question text to the judge's answer
+    mode: str = 'fixed',  # or 'official'
+) -> tuple:  # score in [0, 1], and category: list of values. None in official mode if the published scorer drops the prompt
     "The mean over a prompt's pictures of the share of its questions that count"
-    if not questions: return None
+    if not questions:
+        return None
     means, categories = [], {}
     for said in answers:
-        try: right = count_answers(questions, said, mode)
-        except KeyError: return None # a parent was lost
-        means.append(sum(right.values())/len(right))
-        if mode == 'official': categories = {} # the next picture's take their place
+        try:
+            right = count_answers(questions, said, mode)
+        except KeyError:
+            return None  # a parent was lost
+        means.append(sum(right.values()) / len(right))
+        if mode == 'official':
+            categories = {}  # the next picture's take their place
         for q in questions:
             value = float(said[q.text] == 'yes') if mode == 'official' else right[q.id]
             categories.setdefault(q.category, []).append(value)
-    return sum(means)/len(means), categories
+    return sum(means) / len(means), categories
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #42bac3d8
 DPG_CASES = '''
@@ -185,189 +247,290 @@ interrupted, family together     | 1 + 2; 3<2        | nyy     | 2/3 | 1   | 2/3
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #a1d300fc
 def dpg_case(
-    line:str, # of DPG_CASES
-    path # CSV file to write its questions to
-)->tuple: # rule, answers of each picture, and the four expected figures: a float, or None for a dropped prompt
+    line: str,  # of DPG_CASES
+    path,  # CSV file to write its questions to
+) -> tuple:  # rule, answers of each picture, and the four expected figures: a float, or None for a dropped prompt
     "Read one hand-made case"
     rule, asked, letters, *expected = (part.strip() for part in line.split('|'))
-    words, rows, ids = {'y': 'yes', 'n': 'no', 'Y': 'Yes, it is.', 'N': 'No, none.', '?': 'a dog'}, [], []
-    def row(*values): rows.append(values[:1] + ('a prompt', '') + values[1:3] + ('', '', 'a - b (c)', f'{values[0]} {values[1]}?'))
+    words, rows, ids = (
+        {'y': 'yes', 'n': 'no', 'Y': 'Yes, it is.', 'N': 'No, none.', '?': 'a dog'},
+        [],
+        [],
+    )
+
+    def row(*values):
+        rows.append(
+            values[:1]
+            + ('a prompt', '')
+            + values[1:3]
+            + ('', '', 'a - b (c)', f'{values[0]} {values[1]}?')
+        )
+
     first, asked = asked.startswith('first: '), asked.removeprefix('first: ')
-    if not first: row('other', 1, '0')
+    if not first:
+        row('other', 1, '0')
     for i, block in enumerate(asked.split(' + ')):
-        if i: row('other', 2, '0')
+        if i:
+            row('other', 2, '0')
         for question in block.split('; '):
             number, _, parents = question.partition('<')
-            row('mine', number, parents.replace(',', ', ') or '0'); ids.append(f'mine {number}?')
-    with open(path, 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([COLUMNS, *rows])
-    number = lambda text: None if text == '-' else int(text.split('/')[0])/int(text.split('/')[-1] if '/' in text else 1)
-    return rule, [dict(zip(ids, (words[c] for c in part))) for part in letters.split('/')], [number(t) for t in expected]
+            row('mine', number, parents.replace(',', ', ') or '0')
+            ids.append(f'mine {number}?')
+    with open(path, 'w', newline='', encoding='utf-8') as f:
+        csv.writer(f).writerows([COLUMNS, *rows])
+    number = lambda text: (
+        None
+        if text == '-'
+        else int(text.split('/')[0]) / int(text.split('/')[-1] if '/' in text else 1)
+    )
+    return (
+        rule,
+        [dict(zip(ids, (words[c] for c in part))) for part in letters.split('/')],
+        [number(t) for t in expected],
+    )
 
-def measure_dpg_golden()->dict: # figures by key
+
+def measure_dpg_golden() -> dict:  # figures by key
     "How many of the hand-made cases come out as they should, in both modes"
     wrong, cases = [], DPG_CASES.strip().splitlines()
     with TemporaryDirectory() as folder:
         for line in cases:
-            rule, answers, expected = dpg_case(line, path := Path(folder)/'questions.csv')
-            scores = [score_prompt(read_questions(path, mode)['mine'][1], answers, mode) for mode in MODES]
+            rule, answers, expected = dpg_case(line, path := Path(folder) / 'questions.csv')
+            scores = [
+                score_prompt(read_questions(path, mode)['mine'][1], answers, mode) for mode in MODES
+            ]
             values = [s and [v for vs in s[1].values() for v in vs] for s in scores]
-            found = [s and s[0] for s in scores] + [v and sum(v)/len(v) for v in values]
-            if any(a != b if None in (a, b) else abs(a - b) > 1e-9 for a, b in zip(found, expected)): wrong.append(rule)
-    return {'dpg_golden': dict(value=1 - len(wrong)/len(cases), n=len(cases), wrong=wrong)}
+            found = [s and s[0] for s in scores] + [v and sum(v) / len(v) for v in values]
+            if any(
+                a != b if None in (a, b) else abs(a - b) > 1e-9 for a, b in zip(found, expected)
+            ):
+                wrong.append(rule)
+    return {'dpg_golden': dict(value=1 - len(wrong) / len(cases), n=len(cases), wrong=wrong)}
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #b84c9c45
 @dataclass(frozen=True)
 class DpgJudge:
     "Who answers the questions"
-    name:str             # goes into the name of the score
-    ask:Callable         # (a Pillow image, a question) to a text
-    model:nn.Module=None # its weights, to compare with those of the model under test
-    cut:Callable=lambda question: False # does it see only the beginning of a question?
+
+    name: str  # goes into the name of the score
+    ask: Callable  # (a Pillow image, a question) to a text
+    model: nn.Module = None  # its weights, to compare with those of the model under test
+    cut: Callable = lambda question: False  # does it see only the beginning of a question?
+
 
 def vqa_judge(
-    path, # a folder, or a hub id such as 'Salesforce/blip-vqa-capfilt-large' or 'dandelin/vilt-b32-finetuned-vqa'
-    device='cpu' # where it runs
-)->DpgJudge:
+    path,  # a folder, or a hub id such as 'Salesforce/blip-vqa-capfilt-large' or 'dandelin/vilt-b32-finetuned-vqa'
+    device='cpu',  # where it runs
+) -> DpgJudge:
     "A visual question answering model of transformers"
     from transformers import AutoProcessor
+
     model = load_judge_model('AutoModelForVisualQuestionAnswering', path, device)
     processor = AutoProcessor.from_pretrained(path, trust_remote_code=False)
     plain, limit = PlainText(processor.tokenizer), text_limit(processor.tokenizer, model)
+
     @torch.no_grad()
     def ask(image, question):
         how = dict(return_tensors='pt', truncation=True, max_length=limit)
         inputs = processor(images=image, text=plain([question])[0], **how).to(device)
         if model.can_generate():
-            return processor.decode(model.generate(**inputs, max_new_tokens=20)[0], skip_special_tokens=True)
+            return processor.decode(
+                model.generate(**inputs, max_new_tokens=20)[0], skip_special_tokens=True
+            )
         return model.config.id2label[model(**inputs).logits[0].argmax().item()]
-    def cut(question): return too_long(plain([question]), processor.tokenizer, limit)[0]
+
+    def cut(question):
+        return too_long(plain([question]), processor.tokenizer, limit)[0]
+
     return DpgJudge(Path(path).name, ask, model, cut)
 
+
 def vlm_judge(
-    vlm, # a `VLM`
-    name:str, # of the model
-    form:str='{question} Answer with yes or no.' # how a question is put
-)->DpgJudge:
+    vlm,  # a `VLM`
+    name: str,  # of the model
+    form: str = '{question} Answer with yes or no.',  # how a question is put
+) -> DpgJudge:
     "A vision-language model that answers in words"
-    return DpgJudge(name, lambda image, question: vlm.answer(from_pil(image)[None], [form.format(question=question)])[0], vlm.model)
+    return DpgJudge(
+        name,
+        lambda image, question: vlm.answer(from_pil(image)[None], [form.format(question=question)])[
+            0
+        ],
+        vlm.model,
+    )
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #dff0c3c3
 def _shared(a, b):
     "The share of a model's numbers that are in tensors of which the other has bit-equal ones, seen from whichever has more of them"
-    sizes, hashes = [{k: v.numel() for k, v in m.state_dict().items()} for m in (a, b)], [weight_hashes(m) for m in (a, b)]
-    def share(i): return sum(sizes[i][k] for k, h in hashes[i].items() if h in hashes[1 - i].values())/max(1, sum(sizes[i].values()))
+    sizes, hashes = (
+        [{k: v.numel() for k, v in m.state_dict().items()} for m in (a, b)],
+        [weight_hashes(m) for m in (a, b)],
+    )
+
+    def share(i):
+        return sum(sizes[i][k] for k, h in hashes[i].items() if h in hashes[1 - i].values()) / max(
+            1, sum(sizes[i].values())
+        )
+
     return max(share(0), share(1))
 
+
 def refuse_self(
-    judge:DpgJudge, # who answers
-    tested # the model under test: its name, a module, or an object with a `model` or a `vlm` (such as `Vugen`); None: not known
+    judge: DpgJudge,  # who answers
+    tested,  # the model under test: its name, a module, or an object with a `model` or a `vlm` (such as `Vugen`); None: not known
 ):
     "Raise a `VugenError` if the judge is the model under test, or made of it"
     model = getattr(getattr(tested, 'vlm', tested), 'model', tested)
-    def plain(name): return str(name).lower().rstrip('/').split('/')[-1]
+
+    def plain(name):
+        return str(name).lower().rstrip('/').split('/')[-1]
+
     same = isinstance(tested, str) and plain(tested) == plain(judge.name)
     if isinstance(model, nn.Module) and judge.model is not None:
         same = model is judge.model or _shared(judge.model, model) > 0.5
     if same or judge is tested or judge.ask is tested:
-        raise VugenError(f"the judge {judge.name} is the model under test, or a part of it; choose another judge")
+        raise VugenError(
+            f"the judge {judge.name} is the model under test, or a part of it; choose another judge"
+        )
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #a38f0f77
 def cut_grid(
-    image:Image.Image, # one picture, or four in two rows
-    n:int=4 # pictures in it: 1 to 4, row by row
-)->list: # of `n` Pillow images
+    image: Image.Image,  # one picture, or four in two rows
+    n: int = 4,  # pictures in it: 1 to 4, row by row
+) -> list:  # of `n` Pillow images
     "Cut a grid apart"
-    if n == 1: return [image]
-    w, h = image.width//2, image.height//2
+    if n == 1:
+        return [image]
+    w, h = image.width // 2, image.height // 2
     return [image.crop((x, y, x + w, y + h)) for y in (0, h) for x in (0, w)][:n]
+
 
 def _by_name(folder):
     "The pictures of a folder by their names without an ending; two of one name are refused"
     found = {}
     for path in picture_files(folder):
         twin = found.setdefault(path.stem, path)
-        if twin != path: raise VugenError(f"{twin} and {path.name} have one name; move one of the two away")
+        if twin != path:
+            raise VugenError(f"{twin} and {path.name} have one name; move one of the two away")
     return found
+
 
 def _check_grids(paths, sizes):
     "Grids can be cut at their middle, and all have the size of the first"
     first, usual = next(iter(sizes.items()))
     for name, (w, h) in sizes.items():
         here = f'{paths[name]} has {w} x {h} pixels'
-        if w % 2 or h % 2: raise VugenError(f"{here}, no grid of two by two; paint it again")
+        if w % 2 or h % 2:
+            raise VugenError(f"{here}, no grid of two by two; paint it again")
         if (w, h) != usual:
-            raise VugenError(f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size")
+            raise VugenError(
+                f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size"
+            )
+
 
 def dpg_pictures(
-    folder, # one picture file for each prompt, named after its item
-    names:list, # items that must be there
-    n:int=4 # pictures in a file, see `cut_grid`
-)->dict: # item: path
+    folder,  # one picture file for each prompt, named after its item
+    names: list,  # items that must be there
+    n: int = 4,  # pictures in a file, see `cut_grid`
+) -> dict:  # item: path
     "All picture files of a folder; what is missing, strange, there twice, or of another size is refused by name"
     folder = Path(folder)
-    if n not in range(1, 5): raise VugenError(f"{n} pictures in a file: choose 1, or 2 to 4 for a grid")
+    if n not in range(1, 5):
+        raise VugenError(f"{n} pictures in a file: choose 1, or 2 to 4 for a grid")
     found = _by_name(folder)
     lost = [name for name in names if name not in found]
-    refuse_missing(lost and folder/f'{lost[0]}.png', len(lost))
+    refuse_missing(lost and folder / f'{lost[0]}.png', len(lost))
     for name in sorted(found.keys() - set(names)):
         raise VugenError(f"{found[name]} belongs to no prompt of the questions; move it away")
-    sizes = {name: tuple(read_picture(found[name]).shape[:0:-1]) for name in names} # before the work begins
-    if n > 1: _check_grids(found, sizes)
+    sizes = {
+        name: tuple(read_picture(found[name]).shape[:0:-1]) for name in names
+    }  # before the work begins
+    if n > 1:
+        _check_grids(found, sizes)
     return {name: found[name] for name in names}
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #9d946cc7
 def read_dpg_prompts(
-    path # the benchmark's questions file, or its prompts: JSON lines with item_id and text
-)->dict: # item_id: prompt
+    path,  # the benchmark's questions file, or its prompts: JSON lines with item_id and text
+) -> dict:  # item_id: prompt
     "The prompts alone: painting needs no questions"
-    if Path(path).suffix != '.jsonl': prompts = {name: text for name, (text, _) in read_questions(path).items()}
+    if Path(path).suffix != '.jsonl':
+        prompts = {name: text for name, (text, _) in read_questions(path).items()}
     else:
         prompts = {}
         for i, row in enumerate(read_jsonl(path), 1):
             name, text = row.get('item_id'), row.get('text')
-            if not (isinstance(name, str) and isinstance(text, str)): raise VugenError(f"{path}, line {i}: no item_id or text; mend it")
-            if name in prompts: raise VugenError(f"{path}, line {i}: the item {name} again; delete one of the two")
+            if not (isinstance(name, str) and isinstance(text, str)):
+                raise VugenError(f"{path}, line {i}: no item_id or text; mend it")
+            if name in prompts:
+                raise VugenError(f"{path}, line {i}: the item {name} again; delete one of the two")
             prompts[name] = text
     for name in prompts:
-        if not re.fullmatch(r'\w[\w.-]*', name): raise VugenError(f"{path}: item {name!r} cannot be the name of a file; choose another")
-    if not prompts: raise VugenError(f"{path} holds no prompts; give dpg_bench.csv, or JSON lines with item_id and text")
+        if not re.fullmatch(r'\w[\w.-]*', name):
+            raise VugenError(f"{path}: item {name!r} cannot be the name of a file; choose another")
+    if not prompts:
+        raise VugenError(
+            f"{path} holds no prompts; give dpg_bench.csv, or JSON lines with item_id and text"
+        )
     return prompts
 
+
 def dpg_folder(
-    prompts, # a file, see `read_dpg_prompts`
-    out, # folder to fill
-    paint:Callable, # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
-    n:int=4, # pictures of each prompt: 1, or 4 in a grid
-    seed:int=0 # of the run
-)->int: # how many files were painted; the rest were there
+    prompts,  # a file, see `read_dpg_prompts`
+    out,  # folder to fill
+    paint: Callable,  # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
+    n: int = 4,  # pictures of each prompt: 1, or 4 in a grid
+    seed: int = 0,  # of the run
+) -> int:  # how many files were painted; the rest were there
     "Paint what is missing"
-    if n not in (1, 4): raise VugenError(f"{n} pictures of each prompt: choose 1, or 4 for a grid")
+    if n not in (1, 4):
+        raise VugenError(f"{n} pictures of each prompt: choose 1, or 4 for a grid")
     painted = 0
     for name, prompt in read_dpg_prompts(prompts).items():
+
         def grid():
             made = [paint(prompt, picture_seed(seed, prompt, j)) for j in range(n)]
-            return made[0] if n == 1 else torch.cat([torch.cat(made[:2], -1), torch.cat(made[2:], -1)], -2)
-        painted += paint_missing(Path(out)/f'{name}.png', grid, prompt, picture_seed(seed, prompt, 0))
+            return (
+                made[0]
+                if n == 1
+                else torch.cat([torch.cat(made[:2], -1), torch.cat(made[2:], -1)], -2)
+            )
+
+        painted += paint_missing(
+            Path(out) / f'{name}.png', grid, prompt, picture_seed(seed, prompt, 0)
+        )
     return painted
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #a8fc55f5
 def _answers(path, n, name, questions, judge, out, kept):
     "The answers to all pictures of a file, old ones from `kept`; new ones go there, and to the file `out`"
-    sha, pictures = hashlib.sha256(path.read_bytes()).hexdigest(), cut_grid(to_pil(read_picture(path)), n)
+    sha, pictures = (
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        cut_grid(to_pil(read_picture(path)), n),
+    )
     for j, picture in enumerate(pictures):
         missing = [q.text for q in questions if q.text not in kept.get((name, j), {})]
-        if not missing: continue
+        if not missing:
+            continue
         answers = {text: judge.ask(picture, text) for text in missing}
-        append_jsonl(out, dict(item_id=name, picture=j, judge=judge.name, sha256=sha, answers=answers))
+        append_jsonl(
+            out, dict(item_id=name, picture=j, judge=judge.name, sha256=sha, answers=answers)
+        )
         kept.setdefault((name, j), {}).update(answers)
     return [kept.get((name, j), {}) for j in range(n)]
 
+
 def _kept(out, paths, judge):
     "The answers that a file holds: (item, picture) to a dict"
-    kept, hashes = {}, {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in paths.items()}
+    kept, hashes = (
+        {},
+        {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in paths.items()},
+    )
     for i, r in enumerate(resume_jsonl(out), 1):
         if r.get('judge') != judge.name or r.get('sha256') != hashes.get(str(r.get('item_id'))):
-            raise VugenError(f"{out}, line {i}: answers of another judge, or to another picture; delete the file or choose another")
+            raise VugenError(
+                f"{out}, line {i}: answers of another judge, or to another picture; delete the file or choose another"
+            )
         said = r.get('answers')
         texts = isinstance(said, dict) and all(isinstance(a, str) for a in said.values())
         if not (texts and isinstance(r.get('picture'), int)):
@@ -375,89 +538,161 @@ def _kept(out, paths, judge):
         kept.setdefault((r['item_id'], r['picture']), {}).update(said)
     return kept
 
+
 def _row(name, path, prompt, questions, answers, mode):
     "A prompt's line on a sheet: right if every question counts in every picture"
-    failed = [q.text for q in questions if not all(count_answers(questions, said, mode)[q.id] for said in answers)]
-    return dict(item_id=name, filename=path.name, prompt=prompt, correct=not failed, reason='\n'.join(failed))
+    failed = [
+        q.text
+        for q in questions
+        if not all(count_answers(questions, said, mode)[q.id] for said in answers)
+    ]
+    return dict(
+        item_id=name,
+        filename=path.name,
+        prompt=prompt,
+        correct=not failed,
+        reason='\n'.join(failed),
+    )
+
 
 def _summary(judge, mode, n, items, rows, categories, heard, dropped):
     "What a scoring found, in one dict"
     habits = ', with the habits of the published scorer' if mode == 'official' else ''
     cut = sum(judge.cut(q.text) for _, questions in items.values() for q in questions)
-    return dict(name=f'DPG-Bench ({judge.name}){habits}', score=sum(r['score'] for r in rows)/len(rows),
-                categories={c: sum(v)/len(v) for c, v in sorted(categories.items())},
-                prompts=len(rows), pictures=n*len(rows), questions=len(heard), neither=heard.count(''),
-                cut=cut, dropped=dropped, rows=rows)
+    return dict(
+        name=f'DPG-Bench ({judge.name}){habits}',
+        score=sum(r['score'] for r in rows) / len(rows),
+        categories={c: sum(v) / len(v) for c, v in sorted(categories.items())},
+        prompts=len(rows),
+        pictures=n * len(rows),
+        questions=len(heard),
+        neither=heard.count(''),
+        cut=cut,
+        dropped=dropped,
+        rows=rows,
+    )
+
 
 def score_dpg(
-    folder, # see `dpg_pictures`
-    questions, # the benchmark's questions file
-    judge:DpgJudge, # who answers
-    n:int=4, # pictures in a file
-    mode:str='fixed', # or 'official'
-    tested=None, # the model under test, see `refuse_self`
-    out=None # answers.jsonl; if it is there, the work goes on; None: in the folder
-)->dict: # name, score in [0, 1], categories of both levels, counts, and a row for each prompt, see `benchmarks.sheet`
+    folder,  # see `dpg_pictures`
+    questions,  # the benchmark's questions file
+    judge: DpgJudge,  # who answers
+    n: int = 4,  # pictures in a file
+    mode: str = 'fixed',  # or 'official'
+    tested=None,  # the model under test, see `refuse_self`
+    out=None,  # answers.jsonl; if it is there, the work goes on; None: in the folder
+) -> dict:  # name, score in [0, 1], categories of both levels, counts, and a row for each prompt, see `benchmarks.sheet`
     "Ask all questions about all pictures, and average"
     refuse_self(judge, tested)
-    items, out = read_questions(questions, mode), Path(out or Path(folder)/'answers.jsonl')
+    items, out = read_questions(questions, mode), Path(out or Path(folder) / 'answers.jsonl')
     paths = dpg_pictures(folder, list(items), n)
     kept, categories, rows, heard, dropped = _kept(out, paths, judge), {}, [], [], []
     for name, (prompt, qs) in items.items():
         answers = _answers(paths[name], n, name, qs, judge, out, kept)
         heard += [yes_or_no(said[q.text]) for said in answers for q in qs]
-        if (result := score_prompt(qs, answers, mode)) is None: dropped.append(name); continue
+        if (result := score_prompt(qs, answers, mode)) is None:
+            dropped.append(name)
+            continue
         rows.append(_row(name, paths[name], prompt, qs, answers, mode) | dict(score=result[0]))
         for c, values in result[1].items():
-            for key in {c, c.split('-')[0].strip()}: categories.setdefault(key, []).extend(values)
-    if not rows: raise VugenError(f"{questions}: no prompt is left to score; use fixed mode")
+            for key in {c, c.split('-')[0].strip()}:
+                categories.setdefault(key, []).extend(values)
+    if not rows:
+        raise VugenError(f"{questions}: no prompt is left to score; use fixed mode")
     return _summary(judge, mode, n, items, rows, categories, heard, dropped)
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #66e09901
 def _dpg_harms():
     "What to do to a folder `d` with questions.csv and made/, and what the refusal must name"
-    def text(change): return lambda d: (d/csv_file).write_text(''.join(change((d/csv_file).read_text().splitlines(True))))
-    def picture(change): return lambda d: (d/one).write_bytes(change((d/one).read_bytes()))
-    def away(name): return lambda d: (d/name).rename(d/'gone')
-    def blank(name, side): return lambda d: Image.new('RGB', (side, side)).save(d/name)
-    def sha(d): return hashlib.sha256((d/'made/a.png').read_bytes()).hexdigest()
-    def answered(judge, said=None): # with an answer, it is at least one to this picture
-        about = dict(item_id='a', picture=0, judge=judge, answers=said or {})
-        return lambda d: append_jsonl(d/log, about | dict(sha256=sha(d) if said else ''))
-    one, csv_file, log = 'made/b.png', 'questions.csv', 'made/answers.jsonl'
-    return {'no folder': (away('made'), 'made/a.png'), 'empty folder': (lambda d: [p.unlink() for p in (d/'made').iterdir()], 'made/a.png'),
-            'a picture missing': (away(one), one), 'a picture too many': (blank('made/z.png', 8), 'made/z.png'),
-            'another size': (blank(one, 4), one), 'no grid': (blank('made/a.png', 5), 'made/a.png'),
-            'not a picture': (picture(lambda b: b'hello'), one), 'an empty picture': (picture(lambda b: b''), one),
-            'a cut-off picture': (picture(lambda b: b[:len(b)//2]), one), 'no questions': (away(csv_file), csv_file),
-            'empty questions': (text(lambda t: []), f'{csv_file}, line 1'), 'header only': (text(lambda t: t[:1]), csv_file),
-            'a broken line': (text(lambda t: [*t[:2], 'b,"\n']), csv_file),
-            'a short line': (text(lambda t: [*t[:2], 'b,c\n']), f'{csv_file}, line 3'),
-            'a question twice': (text(lambda t: t + t[1:2]), f'{csv_file}, line 4'),
-            'unknown parent': (text(lambda t: [*t[:2], t[2].replace(',0,', ',7,')]), f'{csv_file}, line 3'),
-            'a prompt without picture': (text(lambda t: t + [t[2].replace('b', 'c')]), 'made/c.png'),
-            'answers of another judge': (answered('x'), f'{log}, line 1'),
-            'answers to another picture': (answered('nobody'), f'{log}, line 1'),
-            'a picture twice': (lambda d: shutil.copy(d/one, d/'made/b.webp'), 'made/b.png and b.webp'),
-            'parents in a circle': (text(lambda t: [*t[:2], *(t[2].replace(',1,0,', ids) for ids in (',1,2,', ',2,1,'))]),
-                                    f'{csv_file}, line 3'),
-            'no answers in a line': (answered('nobody', 3), f'{log}, line 1'),
-            'broken answers': (lambda d: (d/log).write_text('{\n'), f'{log}, line 1')}
 
-def measure_hostile_dpg()->dict: # figures by key
+    def text(change):
+        return lambda d: (d / csv_file).write_text(
+            ''.join(change((d / csv_file).read_text().splitlines(True)))
+        )
+
+    def picture(change):
+        return lambda d: (d / one).write_bytes(change((d / one).read_bytes()))
+
+    def away(name):
+        return lambda d: (d / name).rename(d / 'gone')
+
+    def blank(name, side):
+        return lambda d: Image.new('RGB', (side, side)).save(d / name)
+
+    def sha(d):
+        return hashlib.sha256((d / 'made/a.png').read_bytes()).hexdigest()
+
+    def answered(judge, said=None):  # with an answer, it is at least one to this picture
+        about = dict(item_id='a', picture=0, judge=judge, answers=said or {})
+        return lambda d: append_jsonl(d / log, about | dict(sha256=sha(d) if said else ''))
+
+    one, csv_file, log = 'made/b.png', 'questions.csv', 'made/answers.jsonl'
+    return {
+        'no folder': (away('made'), 'made/a.png'),
+        'empty folder': (lambda d: [p.unlink() for p in (d / 'made').iterdir()], 'made/a.png'),
+        'a picture missing': (away(one), one),
+        'a picture too many': (blank('made/z.png', 8), 'made/z.png'),
+        'another size': (blank(one, 4), one),
+        'no grid': (blank('made/a.png', 5), 'made/a.png'),
+        'not a picture': (picture(lambda b: b'hello'), one),
+        'an empty picture': (picture(lambda b: b''), one),
+        'a cut-off picture': (picture(lambda b: b[: len(b) // 2]), one),
+        'no questions': (away(csv_file), csv_file),
+        'empty questions': (text(lambda t: []), f'{csv_file}, line 1'),
+        'header only': (text(lambda t: t[:1]), csv_file),
+        'a broken line': (text(lambda t: [*t[:2], 'b,"\n']), csv_file),
+        'a short line': (text(lambda t: [*t[:2], 'b,c\n']), f'{csv_file}, line 3'),
+        'a question twice': (text(lambda t: t + t[1:2]), f'{csv_file}, line 4'),
+        'unknown parent': (
+            text(lambda t: [*t[:2], t[2].replace(',0,', ',7,')]),
+            f'{csv_file}, line 3',
+        ),
+        'a prompt without picture': (text(lambda t: t + [t[2].replace('b', 'c')]), 'made/c.png'),
+        'answers of another judge': (answered('x'), f'{log}, line 1'),
+        'answers to another picture': (answered('nobody'), f'{log}, line 1'),
+        'a picture twice': (
+            lambda d: shutil.copy(d / one, d / 'made/b.webp'),
+            'made/b.png and b.webp',
+        ),
+        'parents in a circle': (
+            text(lambda t: [*t[:2], *(t[2].replace(',1,0,', ids) for ids in (',1,2,', ',2,1,'))]),
+            f'{csv_file}, line 3',
+        ),
+        'no answers in a line': (answered('nobody', 3), f'{log}, line 1'),
+        'broken answers': (lambda d: (d / log).write_text('{\n'), f'{log}, line 1'),
+    }
+
+
+def measure_hostile_dpg() -> dict:  # figures by key
     "The share of spoiled inputs that are refused in one line that names the file, with nothing written"
     refused, judge = {}, DpgJudge('nobody', lambda image, question: 'yes')
     for name, (harm, names) in _dpg_harms().items():
         with TemporaryDirectory() as d:
             d = Path(d)
-            rows = [COLUMNS, *((i, f'a {i}', '', 1, 0, '', '', 'entity - whole (x)', 'is it there?') for i in 'ab')]
-            with open(d/'questions.csv', 'w', newline='') as f: csv.writer(f, lineterminator='\n').writerows(rows)
-            dpg_folder(d/'questions.csv', d/'made', lambda prompt, seed: torch.zeros(3, 4, 4))
+            rows = [
+                COLUMNS,
+                *(
+                    (i, f'a {i}', '', 1, 0, '', '', 'entity - whole (x)', 'is it there?')
+                    for i in 'ab'
+                ),
+            ]
+            with open(d / 'questions.csv', 'w', newline='') as f:
+                csv.writer(f, lineterminator='\n').writerows(rows)
+            dpg_folder(d / 'questions.csv', d / 'made', lambda prompt, seed: torch.zeros(3, 4, 4))
             harm(d)
             before = {p: p.is_file() and p.read_bytes() for p in d.rglob('*')}
-            try: line = score_dpg(d/'made', d/'questions.csv', judge)['name']
-            except VugenError as e: line = str(e).replace(f'{d}/', '')
+            try:
+                line = score_dpg(d / 'made', d / 'questions.csv', judge)['name']
+            except VugenError as e:
+                line = str(e).replace(f'{d}/', '')
             after = {p: p.is_file() and p.read_bytes() for p in d.rglob('*')}
-            refused[name] = line, names in line and '; ' in line and '\n' not in line and before == after
+            refused[name] = (
+                line,
+                names in line and '; ' in line and '\n' not in line and before == after,
+            )
     lines = {name: line for name, (line, _) in refused.items()}
-    return {'hostile_dpg_refused': dict(value=sum(ok for _, ok in refused.values())/len(refused), n=len(refused), lines=lines)}
+    return {
+        'hostile_dpg_refused': dict(
+            value=sum(ok for _, ok in refused.values()) / len(refused), n=len(refused), lines=lines
+        )
+    }

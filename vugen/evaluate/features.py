@@ -20,9 +20,36 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torchvision.transforms.functional import gaussian_blur
-from ..core import VugenError, generator, load_config, save_config, seed_all, show_images, weights_path
-from ..train.data import BadRecord, FolderRecords, decode_image, epoch_order, parquet_records, scene_list, weights_hash
-from .metrics import Extractor, Protocol, Result, extract, frechet, interval, jackknife, kid, nearest, prdc
+from vugen.core import (
+    VugenError,
+    generator,
+    load_config,
+    save_config,
+    seed_all,
+    show_images,
+    weights_path,
+)
+from vugen.train.data import (
+    BadRecord,
+    FolderRecords,
+    decode_image,
+    epoch_order,
+    parquet_records,
+    scene_list,
+    weights_hash,
+)
+from vugen.evaluate.metrics import (
+    Extractor,
+    Protocol,
+    Result,
+    extract,
+    frechet,
+    interval,
+    jackknife,
+    kid,
+    nearest,
+    prdc,
+)
 from ..scenes import COLORS, PAIRS, SHAPES, SIZES, render, sample_scene
 from ..weights import load_strict, read_tensors, write_folder
 from ..train.loop import TrainConfig, fit
@@ -31,164 +58,237 @@ from ..train.loop import TrainConfig, fit
 @dataclass(frozen=True)
 class FeatureConfig:
     "A small convolutional network, and what it was trained for"
-    name:str          # of its training set: a Fréchet distance on it is called FD-name
-    answers:tuple     # number of possible answers to each question
-    width:int=32      # channels of the first layer, a multiple of 8
-    features:int=64   # width D of the features
-    size:int=32       # side of the pictures in pixels
-    accuracy:float=0. # part of the held-out answers that are right, in [0, 1]
-    where:bool=False  # does it get two more channels, which say where in the picture a pixel is?
+
+    name: str  # of its training set: a Fréchet distance on it is called FD-name
+    answers: tuple  # number of possible answers to each question
+    width: int = 32  # channels of the first layer, a multiple of 8
+    features: int = 64  # width D of the features
+    size: int = 32  # side of the pictures in pixels
+    accuracy: float = 0.0  # part of the held-out answers that are right, in [0, 1]
+    where: bool = False  # does it get two more channels, which say where in the picture a pixel is?
+
 
 def places(
-    x:Tensor # images `(b, c, h, w)`
-)->Tensor: # `(b, 2, h, w)` in (-1, 1): of each pixel how far right it is, and how far down
+    x: Tensor,  # images `(b, c, h, w)`
+) -> Tensor:  # `(b, 2, h, w)` in (-1, 1): of each pixel how far right it is, and how far down
     "Where in the picture each pixel is"
-    across, down = (((torch.arange(k, device=x.device) + 0.5)/k*2 - 1).to(x.dtype) for k in (x.shape[3], x.shape[2]))
+    across, down = (
+        ((torch.arange(k, device=x.device) + 0.5) / k * 2 - 1).to(x.dtype)
+        for k in (x.shape[3], x.shape[2])
+    )
     return torch.stack(torch.meshgrid(across, down, indexing='xy')).expand(len(x), -1, -1, -1)
+
 
 class FeatureNet(nn.Module):
     "Pictures to features, and from them answers"
-    def __init__(self, config:FeatureConfig):
+
+    def __init__(self, config: FeatureConfig):
         super().__init__()
         self.config, w = config, config.width
+
         def layer(i, o, stride=1):
-            return nn.Sequential(nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU())
+            return nn.Sequential(
+                nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU()
+            )
+
         first = layer(5 if config.where else 3, w)
-        self.body = nn.Sequential(first, layer(w, 2*w, 2), layer(2*w, 2*w, 2), layer(2*w, config.features))
+        self.body = nn.Sequential(
+            first, layer(w, 2 * w, 2), layer(2 * w, 2 * w, 2), layer(2 * w, config.features)
+        )
         self.head = nn.Linear(config.features, sum(config.answers))
 
-    def features(self,
-        x:Tensor # images `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, D)`, none below 0
+    def features(
+        self,
+        x: Tensor,  # images `(b, 3, h, w)` in [-1, 1]
+    ) -> Tensor:  # `(b, D)`, none below 0
         "Mean over all places of the last layer"
-        if self.config.where: x = torch.cat([x, places(x)], 1)
+        if self.config.where:
+            x = torch.cat([x, places(x)], 1)
         return self.body(x).mean((2, 3))
 
-    def forward(self, x:Tensor)->tuple: # of logits `(b, answers)`, one tensor for each question
+    def forward(self, x: Tensor) -> tuple:  # of logits `(b, answers)`, one tensor for each question
         return self.head(self.features(x)).split(self.config.answers, 1)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #0c1fade6
 def counts(
-    scene:tuple # of `Object`s
-)->list: # 13 numbers from 0 to 3: of each of SHAPES, then of each of COLORS
+    scene: tuple,  # of `Object`s
+) -> list:  # 13 numbers from 0 to 3: of each of SHAPES, then of each of COLORS
     "How many there are of each shape, and of each color"
-    return [sum(o.shape == s for o in scene) for s in SHAPES] + [sum(o.color == c for o in scene) for c in COLORS]
+    return [sum(o.shape == s for o in scene) for s in SHAPES] + [
+        sum(o.color == c for o in scene) for c in COLORS
+    ]
+
 
 class SceneCounts(Dataset):
     "Endless batches of scenes and their counts; batch `i` depends on `seed` and `i` alone"
-    def __init__(self,
-        batch:int, # pictures in a batch
-        seed:int=0,
-        size:int=32, # side of the pictures in pixels
-        ask=counts, # a scene to a list of whole numbers: `counts`, `content`
-        spoil=None # images and a generator to images of the same content: `smudge`
+
+    def __init__(
+        self,
+        batch: int,  # pictures in a batch
+        seed: int = 0,
+        size: int = 32,  # side of the pictures in pixels
+        ask=counts,  # a scene to a list of whole numbers: `counts`, `content`
+        spoil=None,  # images and a generator to images of the same content: `smudge`
     ):
         self.batch, self.seed, self.size, self.ask, self.spoil = batch, seed, size, ask, spoil
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, i:int)->tuple: # images `(batch, 3, size, size)` in [-1, 1], labels `(batch, q)`
+    def __getitem__(
+        self, i: int
+    ) -> tuple:  # images `(batch, 3, size, size)` in [-1, 1], labels `(batch, q)`
         rng = random.Random(f'counts-{self.seed}-{i}')
         scenes = [sample_scene(rng) for _ in range(self.batch)]
         images = render(scenes, self.size)
-        if self.spoil: images = self.spoil(images, generator(rng.getrandbits(40)))
+        if self.spoil:
+            images = self.spoil(images, generator(rng.getrandbits(40)))
         return images, torch.tensor([self.ask(s) for s in scenes])
 
+
 def read_labelled(
-    path, # a Parquet file, or a list of them
-    size:int=32, # side of the pictures in pixels: the middle square is resized to it
-    n:int=None, # read only so many, from the front
-    image:str='image', label:str='label' # its columns
-)->tuple[Tensor, Tensor]: # images `(n, 3, size, size)` in [-1, 1], labels `(n, 1)`
+    path,  # a Parquet file, or a list of them
+    size: int = 32,  # side of the pictures in pixels: the middle square is resized to it
+    n: int = None,  # read only so many, from the front
+    image: str = 'image',
+    label: str = 'label',  # its columns
+) -> tuple[Tensor, Tensor]:  # images `(n, 3, size, size)` in [-1, 1], labels `(n, 1)`
     "Pictures and labels, all in memory"
     records = parquet_records(path, image, label)
     rows = [records.read(i) for i in range(min(n or len(records), len(records)))]
-    try: images = torch.stack([decode_image(data, size) for data, _ in rows])
-    except BadRecord as e: raise VugenError(f"{path} has a picture that cannot be used ({e}); mend it or leave it out") from None
+    try:
+        images = torch.stack([decode_image(data, size) for data, _ in rows])
+    except BadRecord as e:
+        raise VugenError(
+            f"{path} has a picture that cannot be used ({e}); mend it or leave it out"
+        ) from None
     if not all(isinstance(y, int) and y >= 0 for _, y in rows):
-        raise VugenError(f"{path}: column {label!r} must hold whole numbers from 0; choose another column")
+        raise VugenError(
+            f"{path}: column {label!r} must hold whole numbers from 0; choose another column"
+        )
     return images, torch.tensor([[y] for _, y in rows])
+
 
 class Labelled(Dataset):
     "Endless batches of pictures and labels, by epochs"
-    def __init__(self,
-        images:Tensor, labels:Tensor, # see `read_labelled`
-        batch:int, # pictures in a batch
-        seed:int=0 # of the order
+
+    def __init__(
+        self,
+        images: Tensor,
+        labels: Tensor,  # see `read_labelled`
+        batch: int,  # pictures in a batch
+        seed: int = 0,  # of the order
     ):
         self.images, self.labels, self.batch, self.seed = images, labels, batch, seed
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, i:int)->tuple: # images `(batch, 3, size, size)`, labels `(batch, q)`
-        places = [divmod(p, len(self.images)) for p in range(i*self.batch, (i + 1)*self.batch)]
-        rows = torch.stack([epoch_order(len(self.images), self.seed, epoch)[k] for epoch, k in places])
+    def __getitem__(self, i: int) -> tuple:  # images `(batch, 3, size, size)`, labels `(batch, q)`
+        places = [divmod(p, len(self.images)) for p in range(i * self.batch, (i + 1) * self.batch)]
+        rows = torch.stack(
+            [epoch_order(len(self.images), self.seed, epoch)[k] for epoch, k in places]
+        )
         return self.images[rows], self.labels[rows]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #ff3a77a2
-def answer_loss(modules, batch, generator)->dict: # see `fit`: modules {'net'}, batch of images and labels
+def answer_loss(
+    modules, batch, generator
+) -> dict:  # see `fit`: modules {'net'}, batch of images and labels
     "Mean cross-entropy over the questions"
     images, labels = batch
     device = next(modules['net'].parameters()).device
     logits = modules['net'](images.to(device))
-    return dict(loss=sum(F.cross_entropy(l, y) for l, y in zip(logits, labels.to(device).T))/len(logits))
+    return dict(
+        loss=sum(F.cross_entropy(l, y) for l, y in zip(logits, labels.to(device).T)) / len(logits)
+    )
+
 
 @torch.no_grad()
 def accuracy(
-    net:nn.Module, # see `FeatureNet`, in eval mode
-    images:Tensor, labels:Tensor, # `(n, 3, h, w)` in [-1, 1], `(n, q)`
-    batch:int=500 # images a pass
-)->float: # in [0, 1]
+    net: nn.Module,  # see `FeatureNet`, in eval mode
+    images: Tensor,
+    labels: Tensor,  # `(n, 3, h, w)` in [-1, 1], `(n, q)`
+    batch: int = 500,  # images a pass
+) -> float:  # in [0, 1]
     "The part of all answers that are right"
     device = next(net.parameters()).device
-    said = [torch.stack([l.argmax(1) for l in net(x.to(device))], 1).cpu() for x in images.split(batch)]
-    return (torch.cat(said) == labels).sum().item()/labels.numel()
+    said = [
+        torch.stack([l.argmax(1) for l in net(x.to(device))], 1).cpu() for x in images.split(batch)
+    ]
+    return (torch.cat(said) == labels).sum().item() / labels.numel()
+
 
 def train_features(
-    batches, # `batches[i]` is images and labels: `SceneCounts`, `Labelled`
-    config:FeatureConfig, # its accuracy is filled in
-    held:tuple, # images and labels that training does not show, to measure the accuracy
-    steps:int=2000, lr:float=3e-3, # see `TrainConfig`
-    seed:int=0, out=None, device='cpu', progress:bool=True # see `fit`
-)->FeatureNet: # in eval mode, frozen, its weights rounded to half precision
+    batches,  # `batches[i]` is images and labels: `SceneCounts`, `Labelled`
+    config: FeatureConfig,  # its accuracy is filled in
+    held: tuple,  # images and labels that training does not show, to measure the accuracy
+    steps: int = 2000,
+    lr: float = 3e-3,  # see `TrainConfig`
+    seed: int = 0,
+    out=None,
+    device='cpu',
+    progress: bool = True,  # see `fit`
+) -> FeatureNet:  # in eval mode, frozen, its weights rounded to half precision
     "Train a network to measure with"
     seed_all(seed)
     net = FeatureNet(config)
-    how = TrainConfig(steps, lr=lr, warmup=min(50, steps//5), ema=0., precision='no', seed=seed)
-    fit(answer_loss, {'net': net}, batches, how, out, device, label=f'features of {config.name}', progress=progress)
+    how = TrainConfig(steps, lr=lr, warmup=min(50, steps // 5), ema=0.0, precision='no', seed=seed)
+    fit(
+        answer_loss,
+        {'net': net},
+        batches,
+        how,
+        out,
+        device,
+        label=f'features of {config.name}',
+        progress=progress,
+    )
     net.half().float().eval().requires_grad_(False)
     net.config = replace(config, accuracy=accuracy(net, *held))
     return net
 
+
 def save_features(
-    net:FeatureNet, # trained
-    folder # is made, or replaced
+    net: FeatureNet,  # trained
+    folder,  # is made, or replaced
 ):
     "Store config and weights, in half precision"
     with write_folder(folder) as part:
-        save_config(net.config, part/'features.json')
-        tensors = {k: v.half() if v.is_floating_point() else v for k, v in net.cpu().state_dict().items()}
-        save_file(tensors, part/'features.safetensors')
+        save_config(net.config, part / 'features.json')
+        tensors = {
+            k: v.half() if v.is_floating_point() else v for k, v in net.cpu().state_dict().items()
+        }
+        save_file(tensors, part / 'features.safetensors')
 
-SHIPPED = {'scenes': 'features', 'content': 'features_content'} # networks that ship with the package, and their folders
+
+SHIPPED = {
+    'scenes': 'features',
+    'content': 'features_content',
+}  # networks that ship with the package, and their folders
+
 
 def load_features(
-    folder=None, # that `save_features` wrote; None: one that ships with the package
-    name:str='scenes' # which of SHIPPED, if no folder is given
-)->FeatureNet: # in eval mode, frozen
+    folder=None,  # that `save_features` wrote; None: one that ships with the package
+    name: str = 'scenes',  # which of SHIPPED, if no folder is given
+) -> FeatureNet:  # in eval mode, frozen
     "Read a network back; strict"
     if not folder and name not in SHIPPED:
-        raise VugenError(f"features {name!r} do not ship with vugen; choose from {', '.join(SHIPPED)}, or give a folder")
+        raise VugenError(
+            f"features {name!r} do not ship with vugen; choose from {', '.join(SHIPPED)}, or give a folder"
+        )
     folder = Path(folder) if folder else weights_path(SHIPPED[name])
-    net = FeatureNet(load_config(FeatureConfig, folder/'features.json'))
-    tensors = read_tensors(folder/'features.safetensors')
-    load_strict(net, {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, folder)
+    net = FeatureNet(load_config(FeatureConfig, folder / 'features.json'))
+    tensors = read_tensors(folder / 'features.safetensors')
+    load_strict(
+        net, {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, folder
+    )
     return net.eval().requires_grad_(False)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #c3a266fb
 def feature_extractor(
-    net:FeatureNet=None # the shipped one if not given
-)->Extractor:
+    net: FeatureNet = None,  # the shipped one if not given
+) -> Extractor:
     "A small network for the metrics"
     net = net or load_features()
     device = next(net.parameters()).device
@@ -196,194 +296,284 @@ def feature_extractor(
     return Extractor(encode, c.name, weights_hash(net)[:16], c.size, f'accuracy {c.accuracy:.5f}')
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #cc9561fd
-SMUDGE = dict(blur=0.8, dim=0.12, tint=0.08, noise=0.12) # the strongest of each, see `smudge`
+SMUDGE = dict(blur=0.8, dim=0.12, tint=0.08, noise=0.12)  # the strongest of each, see `smudge`
+
 
 def blur_each(
-    images:Tensor, # `(b, c, h, w)`
-    sigma:Tensor # standard deviations in pixels `(b,)`, above 0 and at most 1
-)->Tensor: # shaped like `images`
+    images: Tensor,  # `(b, c, h, w)`
+    sigma: Tensor,  # standard deviations in pixels `(b,)`, above 0 and at most 1
+) -> Tensor:  # shaped like `images`
     "Blur each picture by a width of its own"
-    kernel = (-(torch.arange(-3., 4)/sigma[:, None]).square()/2).exp()
-    kernel = kernel/kernel.sum(1, keepdim=True)
-    x = F.pad(images.transpose(0, 1), [3]*4, mode='reflect') # pictures become channels, so that each has its kernel
+    kernel = (-(torch.arange(-3.0, 4) / sigma[:, None]).square() / 2).exp()
+    kernel = kernel / kernel.sum(1, keepdim=True)
+    x = F.pad(
+        images.transpose(0, 1), [3] * 4, mode='reflect'
+    )  # pictures become channels, so that each has its kernel
     x = F.conv2d(x, kernel[:, None, :, None], groups=len(images))
     return F.conv2d(x, kernel[:, None, None, :], groups=len(images)).transpose(0, 1)
 
+
 def smudge(
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    rng:torch.Generator, # draws how much each picture gets of each: from nothing up to SMUDGE
-)->Tensor: # shaped like `images`, in [-1, 1]
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    rng: torch.Generator,  # draws how much each picture gets of each: from nothing up to SMUDGE
+) -> Tensor:  # shaped like `images`, in [-1, 1]
     "Blur, another brightness, a tint and noise, as little as leaves the content readable"
     draw = lambda *shape: torch.rand(len(images), *shape, generator=rng)
-    x = blur_each(images, 0.05 + (SMUDGE['blur'] - 0.05)*draw())
-    x = (x + 1)*(1 + SMUDGE['dim']*(2*draw(1, 1, 1) - 1)) - 1
-    x = x + SMUDGE['tint']*(2*draw(3, 1, 1) - 1)
-    x = x + SMUDGE['noise']*draw(1, 1, 1)*torch.randn(images.shape, generator=rng)
+    x = blur_each(images, 0.05 + (SMUDGE['blur'] - 0.05) * draw())
+    x = (x + 1) * (1 + SMUDGE['dim'] * (2 * draw(1, 1, 1) - 1)) - 1
+    x = x + SMUDGE['tint'] * (2 * draw(3, 1, 1) - 1)
+    x = x + SMUDGE['noise'] * draw(1, 1, 1) * torch.randn(images.shape, generator=rng)
     return x.clamp(-1, 1)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #2a3b7811
 def content(
-    scene:tuple # of `Object`s
-)->list: # 57 numbers from 0 to 3: `counts`, then of each of PAIRS, then in each quarter of the picture
+    scene: tuple,  # of `Object`s
+) -> (
+    list
+):  # 57 numbers from 0 to 3: `counts`, then of each of PAIRS, then in each quarter of the picture
     "How many there are of each shape, each color, each color with each shape, and in each quarter"
     pairs = [sum(o.pair == p for o in scene) for p in PAIRS]
-    quarters = [(o.x >= 0.5) + 2*(o.y >= 0.5) for o in scene] # top left, top right, bottom left, bottom right
+    quarters = [
+        (o.x >= 0.5) + 2 * (o.y >= 0.5) for o in scene
+    ]  # top left, top right, bottom left, bottom right
     return counts(scene) + pairs + [quarters.count(q) for q in range(4)]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #dd9ff8ee
-MISTAKES = {'squares': 'every shape is a square', 'red': 'every color is red', 'fewer': 'an object is missing',
-            'more': 'a small object too many', 'left': 'pushed to the left edge', 'shape': 'one object of another shape',
-            'color': 'one object of another color', 'swap': 'the colors change places'}
+MISTAKES = {
+    'squares': 'every shape is a square',
+    'red': 'every color is red',
+    'fewer': 'an object is missing',
+    'more': 'a small object too many',
+    'left': 'pushed to the left edge',
+    'shape': 'one object of another shape',
+    'color': 'one object of another color',
+    'swap': 'the colors change places',
+}
+
 
 def one_more(
-    scene:tuple, # of `Object`s
-    rng:random.Random, # source of all choices
-    tries:int=1000 # places to try
-)->tuple: # the scene as it was if there is no room
+    scene: tuple,  # of `Object`s
+    rng: random.Random,  # source of all choices
+    tries: int = 1000,  # places to try
+) -> tuple:  # the scene as it was if there is no room
     "A scene and a small object that touches no other"
     for _ in range(tries):
         new = replace(sample_scene(rng)[0], size='small')
-        if all(math.dist((new.x, new.y), (o.x, o.y)) > SIZES['small'] + SIZES[o.size] + 0.03 for o in scene):
+        if all(
+            math.dist((new.x, new.y), (o.x, o.y)) > SIZES['small'] + SIZES[o.size] + 0.03
+            for o in scene
+        ):
             return *scene, new
     return scene
 
+
 def mistake(
-    kind:str, # one of MISTAKES
-    scene:tuple, # of `Object`s
-    rng:random.Random # source of all choices
-)->tuple: # of `Object`s
+    kind: str,  # one of MISTAKES
+    scene: tuple,  # of `Object`s
+    rng: random.Random,  # source of all choices
+) -> tuple:  # of `Object`s
     "A scene with one kind of mistake in it"
-    if kind not in MISTAKES: raise VugenError(f"mistake {kind!r} is not known; choose from {', '.join(MISTAKES)}")
-    if kind == 'squares': return tuple(replace(o, shape='square') for o in scene)
-    if kind == 'red': return tuple(replace(o, color='red') for o in scene)
-    if kind == 'more': return one_more(scene, rng)
+    if kind not in MISTAKES:
+        raise VugenError(f"mistake {kind!r} is not known; choose from {', '.join(MISTAKES)}")
+    if kind == 'squares':
+        return tuple(replace(o, shape='square') for o in scene)
+    if kind == 'red':
+        return tuple(replace(o, color='red') for o in scene)
+    if kind == 'more':
+        return one_more(scene, rng)
     if kind == 'left':
         gap = min(o.x - SIZES[o.size] for o in scene)
         return tuple(replace(o, x=o.x - gap) for o in scene)
-    if kind == 'swap': return tuple(replace(o, color=p.color) for o, p in zip(scene, scene[1:] + scene[:1]))
+    if kind == 'swap':
+        return tuple(replace(o, color=p.color) for o, p in zip(scene, scene[1:] + scene[:1]))
     i = rng.randrange(len(scene))
-    if kind == 'fewer': return scene[:i] + scene[i + 1:]
+    if kind == 'fewer':
+        return scene[:i] + scene[i + 1 :]
     others = [v for v in (SHAPES if kind == 'shape' else COLORS) if v != getattr(scene[i], kind)]
-    return *scene[:i], replace(scene[i], **{kind: rng.choice(others)}), *scene[i + 1:]
+    return *scene[:i], replace(scene[i], **{kind: rng.choice(others)}), *scene[i + 1 :]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #48ea29d8
-SURFACES = {'noise': (0.02, 0.05, 0.1, 0.2), 'blur': (0.4, 0.8), 'tint': (0.03, 0.1), 'dim': (0.03, 0.1)}
-SLIGHT = {'noise': 0.05, 'blur': 0.4, 'tint': 0.03, 'dim': 0.03} # surfaces that a person hardly minds
-AIMED = ('squares', 'red', 'fewer', 'more') # mistakes that change how much there is of something
+SURFACES = {
+    'noise': (0.02, 0.05, 0.1, 0.2),
+    'blur': (0.4, 0.8),
+    'tint': (0.03, 0.1),
+    'dim': (0.03, 0.1),
+}
+SLIGHT = {
+    'noise': 0.05,
+    'blur': 0.4,
+    'tint': 0.03,
+    'dim': 0.03,
+}  # surfaces that a person hardly minds
+AIMED = ('squares', 'red', 'fewer', 'more')  # mistakes that change how much there is of something
+
 
 def surface(
-    kind:str, # one of SURFACES
-    strength:float, # noise, blur: standard deviation (blur: in pixels); tint: largest shift; dim: part of the light
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    rng:torch.Generator # of noise and tint
-)->Tensor: # shaped like `images`, in [-1, 1]
+    kind: str,  # one of SURFACES
+    strength: float,  # noise, blur: standard deviation (blur: in pixels); tint: largest shift; dim: part of the light
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    rng: torch.Generator,  # of noise and tint
+) -> Tensor:  # shaped like `images`, in [-1, 1]
     "Pictures of the same content with a worse surface"
-    if kind not in SURFACES: raise VugenError(f"surface {kind!r} is not known; choose from {', '.join(SURFACES)}")
-    if kind == 'noise': return (images + strength*torch.randn(images.shape, generator=rng)).clamp(-1, 1)
-    if kind == 'blur': return blur_each(images, torch.full((len(images),), strength))
-    if kind == 'dim': return (images + 1)*(1 - strength) - 1
-    return (images + strength*(2*torch.rand(len(images), 3, 1, 1, generator=rng) - 1)).clamp(-1, 1)
+    if kind not in SURFACES:
+        raise VugenError(f"surface {kind!r} is not known; choose from {', '.join(SURFACES)}")
+    if kind == 'noise':
+        return (images + strength * torch.randn(images.shape, generator=rng)).clamp(-1, 1)
+    if kind == 'blur':
+        return blur_each(images, torch.full((len(images),), strength))
+    if kind == 'dim':
+        return (images + 1) * (1 - strength) - 1
+    return (images + strength * (2 * torch.rand(len(images), 3, 1, 1, generator=rng) - 1)).clamp(
+        -1, 1
+    )
+
 
 def spoiled_sets(
-    scenes:list, # real ones
-    shares:tuple=(0.1, 1.), # of the pictures that have the mistake
-    seed:int=0
-): # yields (kind, strength or share, images that take the places of the first ones)
+    scenes: list,  # real ones
+    shares: tuple = (0.1, 1.0),  # of the pictures that have the mistake
+    seed: int = 0,
+):  # yields (kind, strength or share, images that take the places of the first ones)
     "The same scenes under every surface, and a share of them with every mistake; first, as ('real', 0), as they are"
     images, rng = render(scenes), random.Random(seed)
-    yield 'real', 0., images
+    yield 'real', 0.0, images
     for kind, strengths in SURFACES.items():
-        for s in strengths: yield kind, s, surface(kind, s, images, generator(seed))
+        for s in strengths:
+            yield kind, s, surface(kind, s, images, generator(seed))
     for kind in MISTAKES:
         wrong = [mistake(kind, s, rng) for s in scenes]
-        for share in shares: yield kind, share, render(wrong[:round(share*len(scenes))])
+        for share in shares:
+            yield kind, share, render(wrong[: round(share * len(scenes))])
+
 
 @torch.no_grad()
 def compare_rulers(
-    extractors:list, # see `feature_extractor`
-    scenes:list, reference:list, # two sets of real ones, equally long
-    shares:tuple=(0.1, 1.), seed:int=0 # see `spoiled_sets`
-)->list: # of dicts: kind, strength, and by ruler the distance; the first row is the floor
+    extractors: list,  # see `feature_extractor`
+    scenes: list,
+    reference: list,  # two sets of real ones, equally long
+    shares: tuple = (0.1, 1.0),
+    seed: int = 0,  # see `spoiled_sets`
+) -> list:  # of dicts: kind, strength, and by ruler the distance; the first row is the floor
     "What each ruler answers to each damage"
     wanted, clean, rows = {x.name: extract(render(reference), x)[0] for x in extractors}, {}, []
     for kind, strength, images in spoiled_sets(scenes, shares, seed):
         row = dict(kind=kind, strength=strength, distances={})
         for x in extractors:
             look = extract(images, x)[0]
-            if kind == 'real': clean[x.name] = look
-            look = torch.cat([look, clean[x.name][len(look):]])
+            if kind == 'real':
+                clean[x.name] = look
+            look = torch.cat([look, clean[x.name][len(look) :]])
             row['distances'][f'FD-{x.name}'] = frechet(look, wanted[x.name])
         rows.append(row)
     return rows
 
+
 def ruler_table(
-    rows:list # see `compare_rulers`
-)->str: # Markdown
+    rows: list,  # see `compare_rulers`
+) -> str:  # Markdown
     "The answers as a table"
     names = list(rows[0]['distances'])
-    lines = ['| damage | how much | ' + ' | '.join(names) + ' |', '|---'*(2 + len(names)) + '|']
+    lines = ['| damage | how much | ' + ' | '.join(names) + ' |', '|---' * (2 + len(names)) + '|']
     for r in rows:
-        much = '' if r['kind'] == 'real' else f"{r['strength']:.0%} of pictures" if r['kind'] in MISTAKES else f"{r['strength']:g}"
+        much = (
+            ''
+            if r['kind'] == 'real'
+            else f"{r['strength']:.0%} of pictures"
+            if r['kind'] in MISTAKES
+            else f"{r['strength']:g}"
+        )
         what = 'none (floor)' if r['kind'] == 'real' else MISTAKES.get(r['kind'], r['kind'])
-        lines.append(f"| {what} | {much} | {' | '.join(f'{v:.3g}' for v in r['distances'].values())} |")
+        lines.append(
+            f"| {what} | {much} | {' | '.join(f'{v:.3g}' for v in r['distances'].values())} |"
+        )
     return '\n'.join(lines)
 
+
 def content_first(
-    rows:list # see `compare_rulers`, with 0.1 among the shares
-)->dict: # by ruler, a ratio: above 1, content comes before surface
+    rows: list,  # see `compare_rulers`, with 0.1 among the shares
+) -> dict:  # by ruler, a ratio: above 1, content comes before surface
     "What the least noticed of AIMED adds in a tenth of the pictures, over what the most noticed of SLIGHT adds"
     over = {(r['kind'], r['strength']): r['distances'] for r in rows}
-    floor, found = over['real', 0.], {}
+    floor, found = over['real', 0.0], {}
     for name in floor:
         least = min(over[kind, 0.1][name] - floor[name] for kind in AIMED)
-        found[name] = least/max(over[kind, strength][name] - floor[name] for kind, strength in SLIGHT.items())
+        found[name] = least / max(
+            over[kind, strength][name] - floor[name] for kind, strength in SLIGHT.items()
+        )
     return found
 
+
 def measure_rulers(
-    n:int=5000, # scenes of each set
-    seed:int=0
-)->dict: # the figure by its key; value: `content_first` of the second ruler, beside it that of the first
+    n: int = 5000,  # scenes of each set
+    seed: int = 0,
+) -> (
+    dict
+):  # the figure by its key; value: `content_first` of the second ruler, beside it that of the first
     "Does the distance see first what a person sees first?"
     rulers = [feature_extractor(load_features(name=name)) for name in SHIPPED]
-    scenes, reference = (scene_list(n, seed=1000*seed + i) for i in (52, 51))
+    scenes, reference = (scene_list(n, seed=1000 * seed + i) for i in (52, 51))
     rows = compare_rulers(rulers, scenes, reference, seed=seed)
     ratios = content_first(rows)
     weights = {x.name: x.weights for x in rulers}
-    return {'content_first': dict(value=ratios['FD-content'], scenes=ratios['FD-scenes'], n=n, rows=rows, weights=weights)}
+    return {
+        'content_first': dict(
+            value=ratios['FD-content'], scenes=ratios['FD-scenes'], n=n, rows=rows, weights=weights
+        )
+    }
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #b9e6f879
 class Pictures(Dataset):
     "The pictures of a folder, decoded as they are asked for: a slice, or a list of numbers, gives a tensor"
-    def __init__(self,
-        folder, # with picture files, also in folders below it
-        size:int=None # side in pixels, to which the middle square of each is resized; if not given, all must have one size already
+
+    def __init__(
+        self,
+        folder,  # with picture files, also in folders below it
+        size: int = None,  # side in pixels, to which the middle square of each is resized; if not given, all must have one size already
     ):
         self.folder, self.records = folder, FolderRecords(folder)
         if (n := len(self.records)) < 2:
-            raise VugenError(f"{folder} holds {n} pictures, and a set needs at least 2; is it the right folder?")
+            raise VugenError(
+                f"{folder} holds {n} pictures, and a set needs at least 2; is it the right folder?"
+            )
         self.size = size or self.common_size()
-        self.rule = f'middle square, bicubic to {size} pixels' if size else f'as stored, {self.size} pixels'
+        self.rule = (
+            f'middle square, bicubic to {size} pixels' if size else f'as stored, {self.size} pixels'
+        )
 
-    def common_size(self)->int:
+    def common_size(self) -> int:
         "The side of all pictures, which are only opened"
         sizes = {}
         for name in self.records.files:
-            try: sizes.setdefault(Image.open(self.records.path/name).size, name)
-            except OSError: raise VugenError(f"{self.folder}/{name} is no picture that can be read; remove or mend it") from None
+            try:
+                sizes.setdefault(Image.open(self.records.path / name).size, name)
+            except OSError:
+                raise VugenError(
+                    f"{self.folder}/{name} is no picture that can be read; remove or mend it"
+                ) from None
             if len(sizes) > 1 or len(set(next(iter(sizes)))) > 1:
                 seen = ', '.join(f'{name} {w} x {h}' for (w, h), name in sizes.items())
-                raise VugenError(f"{self.folder}: pictures are not squares of one size ({seen}); "
-                                 "give a size, to which their middle squares are resized")
+                raise VugenError(
+                    f"{self.folder}: pictures are not squares of one size ({seen}); "
+                    "give a size, to which their middle squares are resized"
+                )
         return next(iter(sizes))[0]
 
-    def __len__(self): return len(self.records)
+    def __len__(self):
+        return len(self.records)
 
-    def __getitem__(self, where)->Tensor: # `(n, 3, size, size)` in [-1, 1]
-        rows, images = list(range(len(self)))[where] if isinstance(where, slice) else torch.as_tensor(where).tolist(), []
+    def __getitem__(self, where) -> Tensor:  # `(n, 3, size, size)` in [-1, 1]
+        rows, images = (
+            list(range(len(self)))[where]
+            if isinstance(where, slice)
+            else torch.as_tensor(where).tolist(),
+            [],
+        )
         for i in rows:
-            try: images.append(decode_image(self.records.read(i)[0], self.size))
+            try:
+                images.append(decode_image(self.records.read(i)[0], self.size))
             except (BadRecord, OSError) as e:
-                raise VugenError(f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or mend it") from None
+                raise VugenError(
+                    f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or mend it"
+                ) from None
         return torch.stack(images) if images else torch.empty(0, 3, self.size, self.size)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #e1ec948c
@@ -391,172 +581,293 @@ def _measure(fake, real, name, seed):
     "Metrics of features, by name; and the settings of each"
     few = len(real) <= 2000
     distance, kernel = ('FID', 'KID') if name == 'inception' else (f'FD-{name}', f'KD-{name}')
-    values = {distance: frechet(fake, real, allow_few=True), kernel: kid(fake, real, 100, 0 if few else 1000, seed)[0],
-              **prdc(fake, real), 'nearest': nearest(fake, real)[0].median().item()}
-    settings = ('', 'all pairs' if few else '100 subsets of 1000', 'k=3', 'k=3', 'k=5', 'k=5', 'median')
+    values = {
+        distance: frechet(fake, real, allow_few=True),
+        kernel: kid(fake, real, 100, 0 if few else 1000, seed)[0],
+        **prdc(fake, real),
+        'nearest': nearest(fake, real)[0].median().item(),
+    }
+    settings = (
+        '',
+        'all pairs' if few else '100 subsets of 1000',
+        'k=3',
+        'k=3',
+        'k=5',
+        'k=5',
+        'median',
+    )
     return values, dict(zip(values, settings))
 
+
 def evaluate_distribution(
-    fake, # pictures to be judged: `(n, 3, h, w)` in [-1, 1], or `Pictures`
-    real, # real ones, which they are compared with
-    extractor:Extractor, # see `feature_extractor`, `inception_extractor`
-    held=None, # other real ones, for the floor; if not given, `real` is dealt into two halves
-    seed:int=0, # of the dealing
-    groups:int=10, # of the jackknife, for the intervals; 0: no intervals
-    allow_few:bool=False # also with fewer pictures than features
-)->list: # of `Result`: FD, KD, precision, recall, density, coverage, nearest
+    fake,  # pictures to be judged: `(n, 3, h, w)` in [-1, 1], or `Pictures`
+    real,  # real ones, which they are compared with
+    extractor: Extractor,  # see `feature_extractor`, `inception_extractor`
+    held=None,  # other real ones, for the floor; if not given, `real` is dealt into two halves
+    seed: int = 0,  # of the dealing
+    groups: int = 10,  # of the jackknife, for the intervals; 0: no intervals
+    allow_few: bool = False,  # also with fewer pictures than features
+) -> list:  # of `Result`: FD, KD, precision, recall, density, coverage, nearest
     "How near a set of pictures is to a set of real ones"
-    rules = {getattr(x, 'rule', f'tensors of {extractor.size or "any"} pixels') for x in (fake, real, held) if x is not None}
-    if len(rules) > 1: raise VugenError(f"the sets were resized by different rules ({'; '.join(sorted(rules))}); load all by one")
+    rules = {
+        getattr(x, 'rule', f'tensors of {extractor.size or "any"} pixels')
+        for x in (fake, real, held)
+        if x is not None
+    }
+    if len(rules) > 1:
+        raise VugenError(
+            f"the sets were resized by different rules ({'; '.join(sorted(rules))}); load all by one"
+        )
     (x, _), (y, digest) = extract(fake, extractor), extract(real, extractor)
     deal = lambda rows: rows[torch.randperm(len(rows), generator=generator(seed)).to(rows.device)]
     y, z = deal(y).tensor_split(2) if held is None else (deal(y), deal(extract(held, extractor)[0]))
     n = min(len(x), len(y), len(z))
     if n <= (D := x.shape[1]) and not allow_few:
-        raise VugenError(f"{n} pictures of each kind for {D} features: at least {D + 1} are needed; "
-                         "give more, or allow_few=True and name their number with the result")
+        raise VugenError(
+            f"{n} pictures of each kind for {D} features: at least {D + 1} are needed; "
+            "give more, or allow_few=True and name their number with the result"
+        )
     x, y, z = deal(x)[:n], y[:n], z[:n]
     (values, settings), (floors, _) = (_measure(rows, y, extractor.name, seed) for rows in (x, z))
-    errors = jackknife(lambda rows: _measure(rows, y, extractor.name, seed)[0], x, groups, seed) if groups else {}
-    about = Protocol(f'{extractor.name} {extractor.about}'.strip(), extractor.weights, rules.pop(), n, digest, seed)
+    errors = (
+        jackknife(lambda rows: _measure(rows, y, extractor.name, seed)[0], x, groups, seed)
+        if groups
+        else {}
+    )
+    about = Protocol(
+        f'{extractor.name} {extractor.about}'.strip(),
+        extractor.weights,
+        rules.pop(),
+        n,
+        digest,
+        seed,
+    )
     ends = lambda k: interval(k, values[k], errors[k], n) if errors else None
-    return [Result(k, v, replace(about, settings=settings[k]), floors[k], ends(k)) for k, v in values.items()]
+    return [
+        Result(k, v, replace(about, settings=settings[k]), floors[k], ends(k))
+        for k, v in values.items()
+    ]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #603eae85
 @torch.no_grad()
 def nearest_pictures(
-    samples:Tensor, # `(n, 3, h, w)` in [-1, 1]
-    train, # `(m, 3, h, w)` in [-1, 1], or `Pictures`
-    extractor:Extractor,
-    block:int=1000 # training pictures in memory at a time
-)->dict: # 'pixels' and 'features': distances `(n,)`, and numbers of training pictures `(n,)`
+    samples: Tensor,  # `(n, 3, h, w)` in [-1, 1]
+    train,  # `(m, 3, h, w)` in [-1, 1], or `Pictures`
+    extractor: Extractor,
+    block: int = 1000,  # training pictures in memory at a time
+) -> dict:  # 'pixels' and 'features': distances `(n,)`, and numbers of training pictures `(n,)`
     "The training pictures that are nearest to samples"
-    looks, best = dict(pixels=lambda x: x.flatten(1), features=lambda x: extract(x, extractor)[0]), {}
+    looks, best = (
+        dict(pixels=lambda x: x.flatten(1), features=lambda x: extract(x, extractor)[0]),
+        {},
+    )
     mine = {k: look(samples) for k, look in looks.items()}
     for i in range(0, len(train), block):
-        part = train[i:i + block]
+        part = train[i : i + block]
         for k, look in looks.items():
             found, at = nearest(mine[k], look(part))
             old, where = best.get(k, (found + 1, at))
             best[k] = torch.minimum(old, found), torch.where(found < old, at + i, where)
     return best
 
+
 def show_nearest(
-    samples:Tensor, train, extractor:Extractor, block:int=1000 # see `nearest_pictures`
-): # the matplotlib axes of all pictures
+    samples: Tensor,
+    train,
+    extractor: Extractor,
+    block: int = 1000,  # see `nearest_pictures`
+):  # the matplotlib axes of all pictures
     "Samples above, below them the nearest training picture in pixels, and in features"
     found = nearest_pictures(samples, train, extractor, block)
     rows = [samples] + [train[at].to(samples.device) for _, at in found.values()]
-    texts = ['sample']*len(samples) + [f'{k} {d:.1f}' for k, (distances, _) in found.items() for d in distances.tolist()]
+    texts = ['sample'] * len(samples) + [
+        f'{k} {d:.1f}' for k, (distances, _) in found.items() for d in distances.tolist()
+    ]
     return show_images(torch.cat(rows), texts, ncols=len(samples))
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #0953669f
-DAMAGES = {'noise': (0.03, 0.1, 0.3), 'blur': (0.4, 0.8, 1.6), 'grey': (0.2, 0.5, 1.), 'classes': (0.1, 0.3, 0.5), 'copies': (0.1, 0.3, 1.)}
+DAMAGES = {
+    'noise': (0.03, 0.1, 0.3),
+    'blur': (0.4, 0.8, 1.6),
+    'grey': (0.2, 0.5, 1.0),
+    'classes': (0.1, 0.3, 0.5),
+    'copies': (0.1, 0.3, 1.0),
+}
+
 
 def damage(
-    kind:str, # one of DAMAGES
-    strength:float, # noise, blur: standard deviation (blur: in pixels); else the part of colour lost, classes dropped, pictures copied
-    images:Tensor, labels:Tensor, # real pictures `(m, 3, h, w)` in [-1, 1], and one label for each `(m,)`
-    train:Tensor, # pictures that can be copied `(n, 3, h, w)`
-    seed:int=0 # of the noise
-)->Tensor: # as many pictures as `train`
+    kind: str,  # one of DAMAGES
+    strength: float,  # noise, blur: standard deviation (blur: in pixels); else the part of colour lost, classes dropped, pictures copied
+    images: Tensor,
+    labels: Tensor,  # real pictures `(m, 3, h, w)` in [-1, 1], and one label for each `(m,)`
+    train: Tensor,  # pictures that can be copied `(n, 3, h, w)`
+    seed: int = 0,  # of the noise
+) -> Tensor:  # as many pictures as `train`
     "Pictures that are wrong in a known way"
     n = len(train)
     if kind == 'classes':
         classes = labels.unique()
-        images = images[torch.isin(labels, classes[math.ceil(strength*len(classes)):])]
-    if len(images) < n: raise VugenError(f"{len(images)} pictures are left for {kind} {strength:g}, and {n} are needed; give more")
+        images = images[torch.isin(labels, classes[math.ceil(strength * len(classes)) :])]
+    if len(images) < n:
+        raise VugenError(
+            f"{len(images)} pictures are left for {kind} {strength:g}, and {n} are needed; give more"
+        )
     images = images[:n]
-    if kind == 'noise': return (images + strength*torch.randn(images.shape, generator=generator(seed))).clamp(-1, 1)
-    if kind == 'blur': return gaussian_blur(images, 2*math.ceil(3*strength) + 1, strength)
-    if kind == 'grey': return torch.lerp(images, images.mean(1, keepdim=True).expand_as(images), strength)
-    if kind == 'copies': return torch.cat([train[:(k := round(strength*n))], images[k:]])
-    if kind == 'classes': return images
+    if kind == 'noise':
+        return (images + strength * torch.randn(images.shape, generator=generator(seed))).clamp(
+            -1, 1
+        )
+    if kind == 'blur':
+        return gaussian_blur(images, 2 * math.ceil(3 * strength) + 1, strength)
+    if kind == 'grey':
+        return torch.lerp(images, images.mean(1, keepdim=True).expand_as(images), strength)
+    if kind == 'copies':
+        return torch.cat([train[: (k := round(strength * n))], images[k:]])
+    if kind == 'classes':
+        return images
     raise VugenError(f"damage {kind!r} is not known; choose from {', '.join(DAMAGES)}")
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #e1f830ba
 def damage_scores(
-    images:Tensor, labels:Tensor, train:Tensor, # see `damage`; `train` is the reference too
-    held:Tensor, # other real pictures, for the floor
-    extractor:Extractor,
-    damages:dict=None, # kind: strengths; DAMAGES if not given
-    seed:int=0
-)->list: # of dicts: kind, strength, and by metric value, floor, and their distance in standard errors, above 0 if worse
+    images: Tensor,
+    labels: Tensor,
+    train: Tensor,  # see `damage`; `train` is the reference too
+    held: Tensor,  # other real pictures, for the floor
+    extractor: Extractor,
+    damages: dict = None,  # kind: strengths; DAMAGES if not given
+    seed: int = 0,
+) -> list:  # of dicts: kind, strength, and by metric value, floor, and their distance in standard errors, above 0 if worse
     "Every metric under every damage"
-    spread = lambda r: max(r.interval[1] - r.value, (r.interval[1] - r.interval[0])/2)/1.96
-    floors, rows = {r.name: spread(r) for r in evaluate_distribution(held, train, extractor, held, seed)}, []
+    spread = lambda r: max(r.interval[1] - r.value, (r.interval[1] - r.interval[0]) / 2) / 1.96
+    floors, rows = (
+        {r.name: spread(r) for r in evaluate_distribution(held, train, extractor, held, seed)},
+        [],
+    )
     for kind, strengths in (damages or DAMAGES).items():
         for strength in strengths:
-            results = evaluate_distribution(damage(kind, strength, images, labels, train, seed), train, extractor, held, seed)
+            results = evaluate_distribution(
+                damage(kind, strength, images, labels, train, seed), train, extractor, held, seed
+            )
             row = dict(kind=kind, strength=strength, metrics={})
             for r in results:
                 error = math.hypot(spread(r), floors[r.name])
-                worse = r.value - r.floor if r.name[:2] in ('FD', 'FI', 'KD', 'KI') else r.floor - r.value
+                worse = (
+                    r.value - r.floor
+                    if r.name[:2] in ('FD', 'FI', 'KD', 'KI')
+                    else r.floor - r.value
+                )
                 worse = abs(worse) if r.name == 'nearest' else worse
-                row['metrics'][r.name] = dict(value=r.value, floor=r.floor, errors=worse/error)
+                row['metrics'][r.name] = dict(value=r.value, floor=r.floor, errors=worse / error)
             rows.append(row)
     return rows
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #4abae872
 def verdicts(
-    rows:list, # see `damage_scores`
-    errors:float=3. # standard errors that make a difference
-)->dict: # kind: {metric: the smallest strength that it sees, 'fooled', or '' if it sees none}
+    rows: list,  # see `damage_scores`
+    errors: float = 3.0,  # standard errors that make a difference
+) -> dict:  # kind: {metric: the smallest strength that it sees, 'fooled', or '' if it sees none}
     "Which metric sees what"
     found = {}
     for row in rows:
         for metric, m in row['metrics'].items():
             old = found.setdefault(row['kind'], {}).setdefault(metric, '')
-            if m['errors'] > errors and old in ('', 'fooled'): found[row['kind']][metric] = row['strength']
-            elif m['errors'] < -errors and old == '': found[row['kind']][metric] = 'fooled'
+            if m['errors'] > errors and old in ('', 'fooled'):
+                found[row['kind']][metric] = row['strength']
+            elif m['errors'] < -errors and old == '':
+                found[row['kind']][metric] = 'fooled'
     return found
 
+
 def verdict_table(
-    rows:list # see `damage_scores`
-)->str: # Markdown
+    rows: list,  # see `damage_scores`
+) -> str:  # Markdown
     "The verdicts as a table"
     found = verdicts(rows)
     metrics = list(next(iter(found.values())))
     show = lambda v: f'from {v:g}' if isinstance(v, float) else v or '–'
-    lines = [f"| {kind} | {' | '.join(show(seen[m]) for m in metrics)} |" for kind, seen in found.items()]
-    return '\n'.join([f"| damage | {' | '.join(metrics)} |", '|---'*(len(metrics) + 1) + '|', *lines])
+    lines = [
+        f"| {kind} | {' | '.join(show(seen[m]) for m in metrics)} |" for kind, seen in found.items()
+    ]
+    return '\n'.join(
+        [f"| damage | {' | '.join(metrics)} |", '|---' * (len(metrics) + 1) + '|', *lines]
+    )
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #c43c65a1
 def plot_damage(
-    rows:list # see `damage_scores`
-): # matplotlib axes, one for each kind
+    rows: list,  # see `damage_scores`
+):  # matplotlib axes, one for each kind
     "How far each metric is from its floor, over the strength of each damage"
     import matplotlib.pyplot as plt
+
     kinds = list(dict.fromkeys(r['kind'] for r in rows))
-    fig, axes = plt.subplots(1, len(kinds), figsize=(2.1*len(kinds), 2.6), sharey=True, layout='compressed', squeeze=False)
+    fig, axes = plt.subplots(
+        1,
+        len(kinds),
+        figsize=(2.1 * len(kinds), 2.6),
+        sharey=True,
+        layout='compressed',
+        squeeze=False,
+    )
     for ax, kind in zip(axes[0], kinds):
         mine = [r for r in rows if r['kind'] == kind]
         for i, metric in enumerate(mine[0]['metrics']):
-            ax.plot([r['strength'] for r in mine], [r['metrics'][metric]['errors'] for r in mine], marker='.', c=f'C{i}', label=metric)
-        ax.axhspan(-3, 3, color='0.93', zorder=0); ax.set(title=kind, xlabel='strength', yscale='symlog')
+            ax.plot(
+                [r['strength'] for r in mine],
+                [r['metrics'][metric]['errors'] for r in mine],
+                marker='.',
+                c=f'C{i}',
+                label=metric,
+            )
+        ax.axhspan(-3, 3, color='0.93', zorder=0)
+        ax.set(title=kind, xlabel='strength', yscale='symlog')
     axes[0, 0].set_ylabel('worse than floor\n(standard errors)')
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc='outside lower center', ncols=7, fontsize=7)
+    fig.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc='outside lower center', ncols=7, fontsize=7
+    )
     return axes[0]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #535c38cd
 def measure_damage(
-    path, # folder with train.parquet and test.parquet: columns image, label
-    n:int=2000, # pictures of each set; the test file needs four times as many
-    steps:int=1500, batch:int=64, width:int=32, # of the training of the features
-    size:int=32, # side of the pictures in pixels
-    damages:dict=None, # see `damage_scores`
-    seed:int=0, out=None, device='cpu', progress:bool=True # see `fit`
-)->dict: # the figure by its key; value: part of the damages that at least one metric sees at their greatest strength
+    path,  # folder with train.parquet and test.parquet: columns image, label
+    n: int = 2000,  # pictures of each set; the test file needs four times as many
+    steps: int = 1500,
+    batch: int = 64,
+    width: int = 32,  # of the training of the features
+    size: int = 32,  # side of the pictures in pixels
+    damages: dict = None,  # see `damage_scores`
+    seed: int = 0,
+    out=None,
+    device='cpu',
+    progress: bool = True,  # see `fit`
+) -> dict:  # the figure by its key; value: part of the damages that at least one metric sees at their greatest strength
     "Train features on labelled pictures, damage other ones, and ask every metric"
-    images, labels = read_labelled(Path(path)/'train.parquet', size)
-    tests, answers = read_labelled(Path(path)/'test.parquet', size)
-    if len(tests) < 4*n: raise VugenError(f"{path}/test.parquet has {len(tests)} pictures, and {4*n} are needed; take a smaller n")
+    images, labels = read_labelled(Path(path) / 'train.parquet', size)
+    tests, answers = read_labelled(Path(path) / 'test.parquet', size)
+    if len(tests) < 4 * n:
+        raise VugenError(
+            f"{path}/test.parquet has {len(tests)} pictures, and {4 * n} are needed; take a smaller n"
+        )
     config = FeatureConfig(Path(path).absolute().name, (int(labels.max()) + 1,), width, size=size)
     batches, held = Labelled(images, labels, batch, seed), (tests, answers)
-    net = train_features(batches, config, held, steps, seed=seed, out=out, device=device, progress=progress)
+    net = train_features(
+        batches, config, held, steps, seed=seed, out=out, device=device, progress=progress
+    )
     extractor = feature_extractor(net)
-    rows = damage_scores(tests[2*n:], answers[2*n:, 0], tests[:n], tests[n:2*n], extractor, damages, seed)
+    rows = damage_scores(
+        tests[2 * n :], answers[2 * n :, 0], tests[:n], tests[n : 2 * n], extractor, damages, seed
+    )
     last = list({r['kind']: r for r in rows}.values())
     seen = [any(m['errors'] > 3 for m in r['metrics'].values()) for r in last]
-    about = dict(features=f'{extractor.name} {extractor.about}', weights=extractor.weights, seed=seed)
-    return {'damage': dict(value=sum(seen)/len(seen), target=1., n=n, verdicts=verdicts(rows), rows=rows, **about)}
+    about = dict(
+        features=f'{extractor.name} {extractor.about}', weights=extractor.weights, seed=seed
+    )
+    return {
+        'damage': dict(
+            value=sum(seen) / len(seen),
+            target=1.0,
+            n=n,
+            verdicts=verdicts(rows),
+            rows=rows,
+            **about,
+        )
+    }

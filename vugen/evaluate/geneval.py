@@ -23,75 +23,111 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from ..core import VugenError, beside, from_pil, mix_seeds, read_picture, to_pil
-from ..scenes import CATEGORIES, COLORS, RELATIONS, SHAPES, SIZES, Facts, Group, coverage, phrase, render, scene_for, score_suite
+from vugen.scenes import (
+    CATEGORIES,
+    COLORS,
+    RELATIONS,
+    SHAPES,
+    SIZES,
+    Facts,
+    Group,
+    coverage,
+    phrase,
+    render,
+    scene_for,
+    score_suite,
+)
 from ..scenes import suite, verify
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #d66e722c
 TAGS = ('single_object', 'two_object', 'counting', 'colors', 'position', 'color_attr')
-TEN_COLORS = ('red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'white')
+TEN_COLORS = (
+    'red',
+    'orange',
+    'yellow',
+    'green',
+    'blue',
+    'purple',
+    'pink',
+    'brown',
+    'black',
+    'white',
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Detection:
     "One thing that a detector has found in a picture"
-    name:str         # its class, in the benchmark's words
-    score:float      # how sure the detector is, 0 to 1
-    box:tuple        # left, top, right, bottom in pixels
-    mask:Tensor=None # `(h, w)` bool, True where the thing is; None: not known
+
+    name: str  # its class, in the benchmark's words
+    score: float  # how sure the detector is, 0 to 1
+    box: tuple  # left, top, right, bottom in pixels
+    mask: Tensor = None  # `(h, w)` bool, True where the thing is; None: not known
+
 
 def keep_best(
-    detections:list, # of `Detection`, in any order
-    tag:str # the kind of prompt, one of TAGS
-)->dict: # class name: its `Detection`s, the surest first
+    detections: list,  # of `Detection`, in any order
+    tag: str,  # the kind of prompt, one of TAGS
+) -> dict:  # class name: its `Detection`s, the surest first
     "The finds that count: above 0.3 (0.9 where things are counted), at most sixteen of a class"
     least, kept = 0.9 if tag == 'counting' else 0.3, {}
     for d in sorted(detections, key=lambda d: -d.score):
-        if d.score > least and len(kept.setdefault(d.name, [])) < 16: kept[d.name].append(d)
+        if d.score > least and len(kept.setdefault(d.name, [])) < 16:
+            kept[d.name].append(d)
     return kept
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #e3d7276d
 def box_relations(
-    a:tuple, b:tuple # boxes: left, top, right, bottom in pixels
-)->set: # of the names in RELATIONS; none if they lie within each other, two near a diagonal
+    a: tuple,
+    b: tuple,  # boxes: left, top, right, bottom in pixels
+) -> set:  # of the names in RELATIONS; none if they lie within each other, two near a diagonal
     "How box `a` lies from box `b`"
-    offset = [(a[i] + a[i+2] - b[i] - b[i+2])/2 for i in (0, 1)]
-    margin = [0.1*(abs(a[i+2] - a[i]) + abs(b[i+2] - b[i])) for i in (0, 1)]
+    offset = [(a[i] + a[i + 2] - b[i] - b[i + 2]) / 2 for i in (0, 1)]
+    margin = [0.1 * (abs(a[i + 2] - a[i]) + abs(b[i + 2] - b[i])) for i in (0, 1)]
     x, y = (math.copysign(max(abs(o) - m, 0), o) for o, m in zip(offset, margin))
-    if max(abs(x), abs(y)) < 1e-3: return set()
+    if max(abs(x), abs(y)) < 1e-3:
+        return set()
     length = math.hypot(*offset)
-    return {name for name, (dx, dy) in RELATIONS.items() if (x*dx + y*dy)/length > 0.5}
+    return {name for name, (dx, dy) in RELATIONS.items() if (x * dx + y * dy) / length > 0.5}
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #a674e898
 def _problem(want, found, targets, name_colors):
     "What is wrong with an include clause, or ''"
     name, count = want['class'], want['count']
     mine = found.get(name, [])[:count]
-    if len(mine) < count: return f'{name}: {len(mine)} found, {count} needed'
+    if len(mine) < count:
+        return f'{name}: {len(mine)} found, {count} needed'
     if 'color' in want:
         seen = name_colors(mine, name)
-        if (right := seen.count(want['color'])) < count: return f"{name}: {right} {want['color']}, {count} needed; seen: {', '.join(seen)}"
+        if (right := seen.count(want['color'])) < count:
+            return f"{name}: {right} {want['color']}, {count} needed; seen: {', '.join(seen)}"
     if 'position' in want:
         relation, target = want['position']
-        if targets[target] is None: return f'{name}: nothing to be {relation}'
+        if targets[target] is None:
+            return f'{name}: nothing to be {relation}'
         for a in mine:
             for b in targets[target]:
                 if relation not in (seen := box_relations(a.box, b.box)):
                     return f"{name}: {relation} {b.name} wanted, {' and '.join(sorted(seen)) or 'neither side'} seen"
     return ''
 
+
 def verdict(
-    row:dict, # a prompt: tag, include, perhaps exclude
-    detections:list, # of `Detection`: all that was found in the picture
-    name_colors:Callable # (`Detection`s of one class, the class) to a color name for each
-)->tuple: # right or not, and why not: a line for each clause that fails
+    row: dict,  # a prompt: tag, include, perhaps exclude
+    detections: list,  # of `Detection`: all that was found in the picture
+    name_colors: Callable,  # (`Detection`s of one class, the class) to a color name for each
+) -> tuple:  # right or not, and why not: a line for each clause that fails
     "Does the picture show what the prompt asks for?"
     found, targets, problems = keep_best(detections, row['tag']), [], []
     for want in row.get('include', []):
         problem = _problem(want, found, targets, name_colors)
-        targets.append(None if problem else found[want['class']][:want['count']])
-        if problem: problems.append(problem)
+        targets.append(None if problem else found[want['class']][: want['count']])
+        if problem:
+            problems.append(problem)
     for ban in row.get('exclude', []):
         n = len(found.get(ban['class'], []))
-        if n >= ban['count']: problems.append(f"{ban['class']}: {n} found, fewer than {ban['count']} allowed")
+        if n >= ban['count']:
+            problems.append(f"{ban['class']}: {n} found, fewer than {ban['count']} allowed")
     return not problems, '\n'.join(problems)
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #2a0837a2
@@ -184,343 +220,499 @@ target of the wrong color  | position: red cat*1, dog*1 left of 0 | cat .9 90,90
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #ca1a28d4
 def golden_case(
-    line:str # of GOLDEN_CASES
-)->tuple: # rule, prompt as a dict, `Detection`s, color of each, verdict
+    line: str,  # of GOLDEN_CASES
+) -> tuple:  # rule, prompt as a dict, `Detection`s, color of each, verdict
     "Read one hand-made case"
     rule, prompt, seen, right = (part.strip() for part in line.split('|'))
     (tag, wanted), row, found, colors = prompt.split(': '), {}, [], {}
     wanted, *banned = wanted.split(' !')
     for kind, clauses in (('include', wanted.split(', ')), ('exclude', banned)):
         for clause in clauses:
-            color, name, count, relation, target = re.fullmatch(r'(?:(red|blue) )?([a-z ]+)\*(\d+)(?: ([a-z ]+) (\d))?', clause).groups()
+            color, name, count, relation, target = re.fullmatch(
+                r'(?:(red|blue) )?([a-z ]+)\*(\d+)(?: ([a-z ]+) (\d))?', clause
+            ).groups()
             want = {'class': name, 'count': int(count)} | ({'color': color} if color else {})
-            row.setdefault(kind, []).append(want | ({'position': [relation, int(target)]} if relation else {}))
+            row.setdefault(kind, []).append(
+                want | ({'position': [relation, int(target)]} if relation else {})
+            )
     for thing in filter(None, seen.split('; ')):
-        times, name, score, box, color = re.fullmatch(r'(?:(\d+)x )?([a-z ]+) ([.\d]+)(?: ([\d,]+))?(?: ([a-z]+))?', thing).groups()
+        times, name, score, box, color = re.fullmatch(
+            r'(?:(\d+)x )?([a-z ]+) ([.\d]+)(?: ([\d,]+))?(?: ([a-z]+))?', thing
+        ).groups()
         for _ in range(int(times or 1)):
-            found.append(Detection(name, float(score), tuple(map(int, (box or '0,0,10,10').split(',')))))
+            found.append(
+                Detection(name, float(score), tuple(map(int, (box or '0,0,10,10').split(','))))
+            )
             colors[found[-1]] = color
     return rule, dict(tag=tag, **row), found, colors, right == 'yes'
 
-def measure_geneval_golden()->dict: # figures by key
+
+def measure_geneval_golden() -> dict:  # figures by key
     "How many of the hand-made cases the rules decide as they should"
     wrong, cases = [], GOLDEN_CASES.strip().splitlines()
     for line in cases:
         rule, row, found, colors, right = golden_case(line)
-        if verdict(row, found, lambda ds, name: [colors[d] for d in ds])[0] != right: wrong.append(rule)
-    return {'geneval_golden': dict(value=1 - len(wrong)/len(cases), n=len(cases), wrong=wrong)}
+        if verdict(row, found, lambda ds, name: [colors[d] for d in ds])[0] != right:
+            wrong.append(rule)
+    return {'geneval_golden': dict(value=1 - len(wrong) / len(cases), n=len(cases), wrong=wrong)}
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #71fa8dbe
 def mask_detection(
-    name:str, score:float, # of the thing
-    mask:Tensor # `(h, w)` bool, somewhere True
-)->Detection: # its box: from the first pixel to just behind the last
+    name: str,
+    score: float,  # of the thing
+    mask: Tensor,  # `(h, w)` bool, somewhere True
+) -> Detection:  # its box: from the first pixel to just behind the last
     "A detection whose box is that of its mask"
     y, x = mask.nonzero().T
-    return Detection(name, score, (x.min().item(), y.min().item(), x.max().item() + 1, y.max().item() + 1), mask)
+    return Detection(
+        name, score, (x.min().item(), y.min().item(), x.max().item() + 1, y.max().item() + 1), mask
+    )
+
 
 def query_detections(
-    classes:Tensor, # class logits of the queries `(q, k + 1)`, the last for 'nothing'
-    masks:Tensor, # mask logits of the queries `(q, h, w)`
-    size:tuple, # height and width of the picture
-    names:list, # `k` class names
-    least:float=0.3, # candidates with a lower class probability are not worth a mask: no rule takes them
-    most:int=100 # candidates
-)->list: # of `Detection`, the likeliest class first
+    classes: Tensor,  # class logits of the queries `(q, k + 1)`, the last for 'nothing'
+    masks: Tensor,  # mask logits of the queries `(q, h, w)`
+    size: tuple,  # height and width of the picture
+    names: list,  # `k` class names
+    least: float = 0.3,  # candidates with a lower class probability are not worth a mask: no rule takes them
+    most: int = 100,  # candidates
+) -> list:  # of `Detection`, the likeliest class first
     "What the queries of a Mask2Former have found"
     scores, found = classes.softmax(-1)[:, :-1].flatten(), []
     best, index = scores.topk(min(most, len(scores)))
     for score, i in zip(best.tolist(), index.tolist()):
-        if score < least: break
-        logits = F.interpolate(masks[None, None, i//len(names)], size, mode='bilinear', align_corners=False)[0, 0]
+        if score < least:
+            break
+        logits = F.interpolate(
+            masks[None, None, i // len(names)], size, mode='bilinear', align_corners=False
+        )[0, 0]
         inside = logits > 0
-        if inside.any(): found.append(mask_detection(names[i % len(names)], score*logits[inside].sigmoid().mean().item(), inside))
+        if inside.any():
+            found.append(
+                mask_detection(
+                    names[i % len(names)], score * logits[inside].sigmoid().mean().item(), inside
+                )
+            )
     return found
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #8e050655
-ALIASES = {'mouse': 'computer mouse', 'remote': 'tv remote', 'keyboard': 'computer keyboard',
-           'motorbike': 'motorcycle', 'aeroplane': 'airplane', 'sofa': 'couch', 'pottedplant': 'potted plant',
-           'diningtable': 'dining table', 'tvmonitor': 'tv'}
+ALIASES = {
+    'mouse': 'computer mouse',
+    'remote': 'tv remote',
+    'keyboard': 'computer keyboard',
+    'motorbike': 'motorcycle',
+    'aeroplane': 'airplane',
+    'sofa': 'couch',
+    'pottedplant': 'potted plant',
+    'diningtable': 'dining table',
+    'tvmonitor': 'tv',
+}
+
 
 @dataclass(frozen=True)
 class Judge:
     "Who looks at the pictures: any detector, any namer of colors"
-    name:str             # goes into the name of the score
-    detect:Callable      # a Pillow image to a list of `Detection`
-    name_colors:Callable # (Pillow images of single objects, their class) to a color name for each
-    classes:tuple        # what `detect` can find, in the benchmark's words
-    colors:tuple         # what `name_colors` can say
 
-    def check(self,
-        rows:list # prompts
+    name: str  # goes into the name of the score
+    detect: Callable  # a Pillow image to a list of `Detection`
+    name_colors: Callable  # (Pillow images of single objects, their class) to a color name for each
+    classes: tuple  # what `detect` can find, in the benchmark's words
+    colors: tuple  # what `name_colors` can say
+
+    def check(
+        self,
+        rows: list,  # prompts
     ):
         "Raise a `VugenError` if a prompt asks for what this judge cannot see"
         for row in rows:
             for want in row.get('include', []) + row.get('exclude', []):
                 strange = f"class {want['class']!r}" if want['class'] not in self.classes else ''
-                if want.get('color', self.colors[0]) not in self.colors: strange = f"color {want['color']!r}"
-                if strange: raise VugenError(f"{self.name} does not know the {strange} of {row['prompt']!r}; use another judge")
+                if want.get('color', self.colors[0]) not in self.colors:
+                    strange = f"color {want['color']!r}"
+                if strange:
+                    raise VugenError(
+                        f"{self.name} does not know the {strange} of {row['prompt']!r}; use another judge"
+                    )
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #f8fc2da1
 def object_crop(
-    image:Image.Image, # an RGB picture
-    d:Detection # something in it
-)->Image.Image: # the object on gray, cut out by its box
+    image: Image.Image,  # an RGB picture
+    d: Detection,  # something in it
+) -> Image.Image:  # the object on gray, cut out by its box
     "The object, and nothing else of the picture"
     if d.mask is not None:
         if tuple(d.mask.shape) != image.size[::-1]:
-            raise VugenError(f"the mask of {d.name!r} has {tuple(d.mask.shape)} pixels, the picture {image.size[::-1]}; "
-                             "the detector must give masks of the picture's size")
-        image = Image.composite(image, Image.new('RGB', image.size, '#999'), Image.fromarray(d.mask.cpu().numpy().astype('uint8')*255))
+            raise VugenError(
+                f"the mask of {d.name!r} has {tuple(d.mask.shape)} pixels, the picture {image.size[::-1]}; "
+                "the detector must give masks of the picture's size"
+            )
+        image = Image.composite(
+            image,
+            Image.new('RGB', image.size, '#999'),
+            Image.fromarray(d.mask.cpu().numpy().astype('uint8') * 255),
+        )
     return image.crop(d.box)
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #dd72e544
-COLOR_TEMPLATES = ('a photo of a {color} {object}', 'a photo of a {color}-colored {object}', 'a photo of a {color} object')
+COLOR_TEMPLATES = (
+    'a photo of a {color} {object}',
+    'a photo of a {color}-colored {object}',
+    'a photo of a {color} object',
+)
+
 
 def load_judge_model(
-    kind:str, # name of a model class of transformers
-    path, # a folder, or a hub id
-    device='cpu' # where it will run
-): # the model, in eval mode
+    kind: str,  # name of a model class of transformers
+    path,  # a folder, or a hub id
+    device='cpu',  # where it will run
+):  # the model, in eval mode
     "Load a judge's weights, strictly"
     import transformers
+
     strict = dict(use_safetensors=True, output_loading_info=True, trust_remote_code=False)
-    try: model, found = getattr(transformers, kind).from_pretrained(path, **strict)
-    except Exception as e: # readers of damaged files raise all sorts
+    try:
+        model, found = getattr(transformers, kind).from_pretrained(path, **strict)
+    except Exception as e:  # readers of damaged files raise all sorts
         why = str(e).strip().split('\n')[0]
-        if isinstance(e, ImportError): raise VugenError(f"{kind} needs a package that is missing ({why}); pip install 'vugen[eval]'") from None
-        raise VugenError(f"no {kind} could be loaded from {path} ({why}); give a folder or a hub id with safetensors") from None
+        if isinstance(e, ImportError):
+            raise VugenError(
+                f"{kind} needs a package that is missing ({why}); pip install 'vugen[eval]'"
+            ) from None
+        raise VugenError(
+            f"no {kind} could be loaded from {path} ({why}); give a folder or a hub id with safetensors"
+        ) from None
     if missing := sorted(found['missing_keys']):
-        raise VugenError(f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it again")
+        raise VugenError(
+            f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it again"
+        )
     return model.to(device).eval()
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #5cbcb128
 class Mask2FormerDetector:
     "Detect with an instance segmentation model"
-    def __init__(self,
-        path='facebook/mask2former-swin-small-coco-instance', # a folder or hub id
-        device='cpu' # where it runs
+
+    def __init__(
+        self,
+        path='facebook/mask2former-swin-small-coco-instance',  # a folder or hub id
+        device='cpu',  # where it runs
     ):
         from transformers import AutoImageProcessor
+
         self.model = load_judge_model('Mask2FormerForUniversalSegmentation', path, device)
         self.processor = AutoImageProcessor.from_pretrained(path, trust_remote_code=False)
         labels = self.model.config.id2label
         self.classes = tuple(ALIASES.get(labels[i], labels[i]) for i in range(len(labels)))
 
     @torch.no_grad()
-    def __call__(self,
-        image:Image.Image # an RGB picture
-    )->list: # of `Detection`
+    def __call__(
+        self,
+        image: Image.Image,  # an RGB picture
+    ) -> list:  # of `Detection`
         inputs = self.processor(images=image, return_tensors='pt').to(self.model.device)
         out = self.model(**inputs)
-        return query_detections(out.class_queries_logits[0].float(), out.masks_queries_logits[0].float(), image.size[::-1], self.classes)
+        return query_detections(
+            out.class_queries_logits[0].float(),
+            out.masks_queries_logits[0].float(),
+            image.size[::-1],
+            self.classes,
+        )
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #c325ee1e
 class ClipColors:
     "Name colors with a CLIP"
-    def __init__(self,
-        path='openai/clip-vit-large-patch14', # a folder or hub id
-        device='cpu' # where it runs
+
+    def __init__(
+        self,
+        path='openai/clip-vit-large-patch14',  # a folder or hub id
+        device='cpu',  # where it runs
     ):
         from transformers import AutoImageProcessor, AutoTokenizer
+
         self.model, self.texts = load_judge_model('CLIPModel', path, device), {}
         self.processor = AutoImageProcessor.from_pretrained(path, trust_remote_code=False)
         self.tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
 
     @torch.no_grad()
-    def text(self, name:str)->Tensor: # `(10, d)`, computed once for a class
+    def text(self, name: str) -> Tensor:  # `(10, d)`, computed once for a class
         if name not in self.texts:
             said = [t.format(color=c, object=name) for c in TEN_COLORS for t in COLOR_TEMPLATES]
             tokens = self.tokenizer(said, padding=True, return_tensors='pt').to(self.model.device)
-            each = F.normalize(self.model.text_projection(self.model.text_model(**tokens).pooler_output), dim=-1)
+            each = F.normalize(
+                self.model.text_projection(self.model.text_model(**tokens).pooler_output), dim=-1
+            )
             self.texts[name] = F.normalize(each.unflatten(0, (len(TEN_COLORS), -1)).mean(1), dim=-1)
         return self.texts[name]
 
     @torch.no_grad()
-    def __call__(self,
-        crops:list, # Pillow images of single objects
-        name:str # their class
-    )->list: # a color name for each
-        pixels = self.processor(images=crops, return_tensors='pt').pixel_values.to(self.model.device)
-        seen = self.model.visual_projection(self.model.vision_model(pixel_values=pixels).pooler_output)
+    def __call__(
+        self,
+        crops: list,  # Pillow images of single objects
+        name: str,  # their class
+    ) -> list:  # a color name for each
+        pixels = self.processor(images=crops, return_tensors='pt').pixel_values.to(
+            self.model.device
+        )
+        seen = self.model.visual_projection(
+            self.model.vision_model(pixel_values=pixels).pooler_output
+        )
         return [TEN_COLORS[i] for i in (seen @ self.text(name).T).argmax(1).tolist()]
 
+
 def coco_judge(
-    detector='facebook/mask2former-swin-small-coco-instance', # a folder or hub id: a Mask2Former for COCO's instances
-    clip='openai/clip-vit-large-patch14', # a folder or hub id: a CLIP
-    device='cpu' # where both run
-)->Judge:
+    detector='facebook/mask2former-swin-small-coco-instance',  # a folder or hub id: a Mask2Former for COCO's instances
+    clip='openai/clip-vit-large-patch14',  # a folder or hub id: a CLIP
+    device='cpu',  # where both run
+) -> Judge:
     "The judge for the published prompts"
     find, colors = Mask2FormerDetector(detector, device), ClipColors(clip, device)
-    return Judge(f'{Path(detector).name} + {Path(clip).name}', find, colors, find.classes, TEN_COLORS)
+    return Judge(
+        f'{Path(detector).name} + {Path(clip).name}', find, colors, find.classes, TEN_COLORS
+    )
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #f829bb79
 def scene_detections(
-    image:Image.Image # a square picture of a scene
-)->list: # of `Detection`
+    image: Image.Image,  # a square picture of a scene
+) -> list:  # of `Detection`
     "What the exact verifier reads, as detections"
-    if image.width != image.height: raise VugenError(f"a scene is square, not {image.width} x {image.height} pixels; cut or resize it")
+    if image.width != image.height:
+        raise VugenError(
+            f"a scene is square, not {image.width} x {image.height} pixels; cut or resize it"
+        )
     found = [o for o in verify(from_pil(image)[None])[0] if o.shape in SHAPES]
-    if not found: return []
+    if not found:
+        return []
     x, y, r = torch.tensor([(o.x, o.y, SIZES[o.size]) for o in found]).T
     masks = coverage([o.shape for o in found], x, y, r, image.width) > 0.5
-    return [mask_detection(o.shape, 1., mask) for o, mask in zip(found, masks)]
+    return [mask_detection(o.shape, 1.0, mask) for o, mask in zip(found, masks)]
+
 
 def scene_colors(
-    crops:list, # Pillow images of single objects on gray
-    name:str # their class; a scene's colors do not depend on it
-)->list: # a name of COLORS for each
+    crops: list,  # Pillow images of single objects on gray
+    name: str,  # their class; a scene's colors do not depend on it
+) -> list:  # a name of COLORS for each
     "The color that most pixels of an object are nearest to"
-    names, palette = list(COLORS), torch.tensor([*COLORS.values(), (0x99,)*3])/127.5 - 1
+    names, palette = list(COLORS), torch.tensor([*COLORS.values(), (0x99,) * 3]) / 127.5 - 1
     nearest = [torch.cdist(from_pil(crop).flatten(1).T, palette).argmin(1) for crop in crops]
     return [names[n.bincount(minlength=len(palette))[:-1].argmax()] for n in nearest]
 
-def scene_judge()->Judge:
+
+def scene_judge() -> Judge:
     "The exact verifier of scenes as a judge: for rendered scenes it is never wrong, for photographs it is blind"
     return Judge('scene verifier', scene_detections, scene_colors, SHAPES, tuple(COLORS))
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #2c1b9f98
 def read_jsonl(
-    path # a file with one JSON object a line
-)->list: # of dicts
+    path,  # a file with one JSON object a line
+) -> list:  # of dicts
     "Every line of a file, or a `VugenError` that names the bad one"
     try:
-        if not Path(path).is_file(): raise OSError # a pipe would never end
+        if not Path(path).is_file():
+            raise OSError  # a pipe would never end
         text = Path(path).read_text(encoding='utf-8-sig')
-    except (OSError, UnicodeDecodeError): raise VugenError(f"{path} cannot be read as text; give a file of JSON lines") from None
+    except (OSError, UnicodeDecodeError):
+        raise VugenError(f"{path} cannot be read as text; give a file of JSON lines") from None
     rows = []
     for i, line in enumerate(text.removesuffix('\n').split('\n') if text else [], 1):
-        try: rows.append(json.loads(line))
-        except (ValueError, RecursionError): rows.append(None)
-        if not isinstance(rows[-1], dict): raise VugenError(f"{path}, line {i}: no JSON object; mend or delete it, or copy the file again")
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError):
+            rows.append(None)
+        if not isinstance(rows[-1], dict):
+            raise VugenError(
+                f"{path}, line {i}: no JSON object; mend or delete it, or copy the file again"
+            )
     return rows
 
+
 def write_jsonl(
-    path, # file to write
-    rows:list # of dicts
+    path,  # file to write
+    rows: list,  # of dicts
 ):
     "One JSON object a line"
-    with beside(path) as part: part.write_text(''.join(json.dumps(r) + '\n' for r in rows), encoding='utf-8')
+    with beside(path) as part:
+        part.write_text(''.join(json.dumps(r) + '\n' for r in rows), encoding='utf-8')
+
 
 def resume_jsonl(
-    path # a file to which lines are appended; it need not exist
-)->list: # of dicts
+    path,  # a file to which lines are appended; it need not exist
+) -> list:  # of dicts
     "The whole lines of a file that may have been cut off while it grew; the rest is removed from it"
     path = Path(path)
-    if not path.is_file(): return []
+    if not path.is_file():
+        return []
     whole, end, torn = path.read_bytes().rpartition(b'\n')
-    if torn: os.truncate(path, len(whole + end))
+    if torn:
+        os.truncate(path, len(whole + end))
     return read_jsonl(path)
 
+
 def append_jsonl(
-    path, # file to append to
-    row:dict # one line
+    path,  # file to append to
+    row: dict,  # one line
 ):
     "Add a line, at once"
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with open(path, 'a', encoding='utf-8') as f: f.write(json.dumps(row) + '\n')
-    except OSError as e: raise VugenError(f"{path} could not be written ({e.strerror}); make room or choose another place") from None
+        with open(path, 'a', encoding='utf-8') as f:
+            f.write(json.dumps(row) + '\n')
+    except OSError as e:
+        raise VugenError(
+            f"{path} could not be written ({e.strerror}); make room or choose another place"
+        ) from None
+
 
 def path_inside(
-    folder, name # a file that is named from the folder
-)->Path:
+    folder,
+    name,  # a file that is named from the folder
+) -> Path:
     "The file's path; a name that leads out of the folder is refused"
     if Path(name).is_absolute() or '..' in Path(name).parts:
         raise VugenError(f"{name!r} leads out of {folder}; name a file in it")
-    return Path(folder)/name
+    return Path(folder) / name
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #70e72068
 def _clause_problem(want, earlier):
     "What is wrong with a clause of a prompt, or None"
-    if not (isinstance(want, dict) and isinstance(want.get('class'), str) and type(want.get('count')) is int and want['count'] > 0):
+    if not (
+        isinstance(want, dict)
+        and isinstance(want.get('class'), str)
+        and type(want.get('count')) is int
+        and want['count'] > 0
+    ):
         return 'a clause needs a class and a count of 1 or more'
-    if not isinstance(want.get('color', ''), str): return 'a color is a word'
+    if not isinstance(want.get('color', ''), str):
+        return 'a color is a word'
     if 'position' in want:
         match want['position']:
-            case [str(relation), int(target)] if relation in RELATIONS and 0 <= target < earlier: pass
-            case _: return f"a position is one of {', '.join(RELATIONS)}, and the number of an earlier clause"
+            case [str(relation), int(target)] if relation in RELATIONS and 0 <= target < earlier:
+                pass
+            case _:
+                return f"a position is one of {', '.join(RELATIONS)}, and the number of an earlier clause"
+
 
 def _row_problem(row):
     "What is wrong with a prompt, or None"
-    if row.get('tag') not in TAGS: return f"tag {row.get('tag')!r} is not one of {', '.join(TAGS)}"
-    if not isinstance(row.get('prompt'), str) or not row['prompt'].strip(): return 'there is no prompt'
-    if re.search('[\ud800-\udfff]', row['prompt']): return 'the prompt holds half a character (a lone surrogate)'
+    if row.get('tag') not in TAGS:
+        return f"tag {row.get('tag')!r} is not one of {', '.join(TAGS)}"
+    if not isinstance(row.get('prompt'), str) or not row['prompt'].strip():
+        return 'there is no prompt'
+    if re.search('[\ud800-\udfff]', row['prompt']):
+        return 'the prompt holds half a character (a lone surrogate)'
     include, exclude = row.get('include'), row.get('exclude', [])
-    if not (isinstance(include, list) and include and isinstance(exclude, list)): return 'include and exclude are lists, include not empty'
-    return next(filter(None, (_clause_problem(c, i) for i, c in [*enumerate(include), *enumerate(exclude)])), None)
+    if not (isinstance(include, list) and include and isinstance(exclude, list)):
+        return 'include and exclude are lists, include not empty'
+    return next(
+        filter(
+            None, (_clause_problem(c, i) for i, c in [*enumerate(include), *enumerate(exclude)])
+        ),
+        None,
+    )
+
 
 def read_prompts(
-    path # a file with one prompt a line, such as the benchmark's evaluation_metadata.jsonl
-)->list: # of dicts with tag, include, perhaps exclude, prompt
+    path,  # a file with one prompt a line, such as the benchmark's evaluation_metadata.jsonl
+) -> list:  # of dicts with tag, include, perhaps exclude, prompt
     "The prompts of a file, each one checked"
     rows, seen = read_jsonl(path), {}
-    if not rows: raise VugenError(f"{path} holds no prompts; give a file such as the benchmark's evaluation_metadata.jsonl")
+    if not rows:
+        raise VugenError(
+            f"{path} holds no prompts; give a file such as the benchmark's evaluation_metadata.jsonl"
+        )
     for i, row in enumerate(rows, 1):
-        if problem := _row_problem(row): raise VugenError(f"{path}, line {i}: {problem}; mend the line")
+        if problem := _row_problem(row):
+            raise VugenError(f"{path}, line {i}: {problem}; mend the line")
         first = seen.setdefault(row['prompt'], i)
-        if first != i: raise VugenError(f"{path}, line {i}: the prompt of line {first} again; delete one of the two")
+        if first != i:
+            raise VugenError(
+                f"{path}, line {i}: the prompt of line {first} again; delete one of the two"
+            )
     return rows
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #0015f0ef
 def picture_seed(
-    seed:int, # of the run
-    prompt:str, # its words
-    sample:int # number of the picture among those of the prompt, from 0
-)->int: # in [0, 2^63)
+    seed: int,  # of the run
+    prompt: str,  # its words
+    sample: int,  # number of the picture among those of the prompt, from 0
+) -> int:  # in [0, 2^63)
     "The seed of one picture, whatever else is painted"
-    return mix_seeds(seed, int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:8], 'big'), sample)
+    return mix_seeds(
+        seed, int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:8], 'big'), sample
+    )
+
 
 def paint_missing(
-    path, # PNG file
-    paint:Callable, # () to a picture `(3, h, w)` in [-1, 1]
-    prompt:str, seed:int # written into the file
-)->bool: # was it painted?
+    path,  # PNG file
+    paint: Callable,  # () to a picture `(3, h, w)` in [-1, 1]
+    prompt: str,
+    seed: int,  # written into the file
+) -> bool:  # was it painted?
     "Paint a picture unless it is there"
     path = Path(path)
     try:
         read_picture(path)
-        with Image.open(path) as image: old = image.info.get('seed', str(seed))
-    except VugenError: old = None
-    if old == str(seed): return False
-    if old: raise VugenError(f"{path} was painted with another seed ({old}, not {seed}); choose another folder, or delete this one")
+        with Image.open(path) as image:
+            old = image.info.get('seed', str(seed))
+    except VugenError:
+        old = None
+    if old == str(seed):
+        return False
+    if old:
+        raise VugenError(
+            f"{path} was painted with another seed ({old}, not {seed}); choose another folder, or delete this one"
+        )
     image, info = paint(), PngInfo()
     if image.dim() != 3 or len(image) != 3 or not image.isfinite().all():
-        raise VugenError(f"{path}: what was painted has the shape {tuple(image.shape)} or is not finite; paint `(3, h, w)` in [-1, 1]")
-    info.add_itxt('prompt', prompt); info.add_text('seed', str(seed))
-    with beside(path) as part: to_pil(image).save(part, format='PNG', pnginfo=info)
+        raise VugenError(
+            f"{path}: what was painted has the shape {tuple(image.shape)} or is not finite; paint `(3, h, w)` in [-1, 1]"
+        )
+    info.add_itxt('prompt', prompt)
+    info.add_text('seed', str(seed))
+    with beside(path) as part:
+        to_pil(image).save(part, format='PNG', pnginfo=info)
     return True
 
+
 def geneval_folder(
-    prompts, # a prompt file, see `read_prompts`
-    out, # folder to fill
-    paint:Callable, # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
-    n_samples:int=4, # pictures of each prompt
-    seed:int=0 # of the run
-)->int: # how many pictures were painted; the rest were there
+    prompts,  # a prompt file, see `read_prompts`
+    out,  # folder to fill
+    paint: Callable,  # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
+    n_samples: int = 4,  # pictures of each prompt
+    seed: int = 0,  # of the run
+) -> int:  # how many pictures were painted; the rest were there
     "Paint what is missing in the published layout"
     painted = 0
     for i, row in enumerate(read_prompts(prompts)):
-        place = Path(out)/f'{i:05}'
-        if not (place/'metadata.jsonl').exists(): write_jsonl(place/'metadata.jsonl', [row])
-        elif _metadata(place) != row: raise VugenError(f"{place}: another prompt than line {i + 1} of {prompts}; choose another folder")
+        place = Path(out) / f'{i:05}'
+        if not (place / 'metadata.jsonl').exists():
+            write_jsonl(place / 'metadata.jsonl', [row])
+        elif _metadata(place) != row:
+            raise VugenError(
+                f"{place}: another prompt than line {i + 1} of {prompts}; choose another folder"
+            )
         for j in range(n_samples):
             its = picture_seed(seed, row['prompt'], j)
-            painted += paint_missing(place/'samples'/f'{j:05}.png', lambda: paint(row['prompt'], its), row['prompt'], its)
+            painted += paint_missing(
+                place / 'samples' / f'{j:05}.png',
+                lambda: paint(row['prompt'], its),
+                row['prompt'],
+                its,
+            )
     return painted
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #f465b843
 PICTURES = ('.png', '.jpg', '.jpeg', '.webp')
 
-def picture_files(
-    folder
-)->list: # paths, in order
+
+def picture_files(folder) -> list:  # paths, in order
     "The pictures of a folder; hidden files are none"
-    return sorted(p for p in Path(folder).glob('*') if p.suffix.lower() in PICTURES and p.name[0] != '.')
+    return sorted(
+        p for p in Path(folder).glob('*') if p.suffix.lower() in PICTURES and p.name[0] != '.'
+    )
+
 
 def by_number(
-    paths:list # pictures, or folders, that are named by numbers
-)->dict: # number: path
+    paths: list,  # pictures, or folders, that are named by numbers
+) -> dict:  # number: path
     "Look up by number; another name, and two of one number, are refused"
     found = {}
     for path in sorted(paths):
@@ -528,30 +720,42 @@ def by_number(
         if not re.fullmatch('[0-9]+', name):
             raise VugenError(f"{path} is named by no number; rename it, or move it away")
         twin = found.setdefault(int(name), path)
-        if twin != path: raise VugenError(f"{twin} and {path.name} have one number; move one of the two away")
+        if twin != path:
+            raise VugenError(f"{twin} and {path.name} have one number; move one of the two away")
     return found
 
+
 def refuse_missing(
-    first, n:int # the first path that is missing, and how many are
+    first,
+    n: int,  # the first path that is missing, and how many are
 ):
     "Raise a `VugenError` if anything is missing"
     more = f', and {n - 1} more' if n > 1 else ''
-    if n: raise VugenError(f"{first} is missing{more}; paint {'them' if more else 'it'}, or copy the folder again")
+    if n:
+        raise VugenError(
+            f"{first} is missing{more}; paint {'them' if more else 'it'}, or copy the folder again"
+        )
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #69795258
 def _metadata(place):
     "The prompt of one folder"
-    rows = read_jsonl(place/'metadata.jsonl')
+    rows = read_jsonl(place / 'metadata.jsonl')
     problem = _row_problem(rows[0]) if len(rows) == 1 else 'one prompt is needed'
-    if problem: raise VugenError(f"{place/'metadata.jsonl'}, line 1: {problem}; mend it, or copy the folder again")
+    if problem:
+        raise VugenError(
+            f"{place / 'metadata.jsonl'}, line 1: {problem}; mend it, or copy the folder again"
+        )
     return rows[0]
+
 
 def _all_there(found, n, name, prompts):
     "Raise a `VugenError` unless the numbers are those from 0 to n - 1"
     first = next((i for i in range(n) if i not in found), None)
     refuse_missing(first is not None and name(first), n - sum(i < n for i in found))
     for i in sorted(found):
-        if i >= n: raise VugenError(f"{found[i]} has no line in {prompts}; give the whole file")
+        if i >= n:
+            raise VugenError(f"{found[i]} has no line in {prompts}; give the whole file")
+
 
 def _prompts_of(places, rows, prompts):
     "The prompts of all folders, each once, in order"
@@ -559,112 +763,180 @@ def _prompts_of(places, rows, prompts):
     for i in range(len(places)):
         mine, first = _metadata(places[i]), f'{places[i]}/metadata.jsonl, line 1'
         if rows and mine != rows[i]:
-            raise VugenError(f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file")
+            raise VugenError(
+                f"{first}: another prompt than line {i + 1} of {prompts}; give this folder's file"
+            )
         twin = places[seen.setdefault(mine['prompt'], i)]
-        if twin != places[i]: raise VugenError(f"{first}: the prompt of {twin.name} again; delete one of the two folders")
+        if twin != places[i]:
+            raise VugenError(
+                f"{first}: the prompt of {twin.name} again; delete one of the two folders"
+            )
         found.append(mine)
     return found
 
+
 def _samples_of(places, n):
     "The pictures of all folders, `n` of each, in order"
-    samples = {i: by_number(picture_files(place/'samples')) for i, place in places.items()}
+    samples = {i: by_number(picture_files(place / 'samples')) for i, place in places.items()}
     n, first, lost = n or max(1 + max(s, default=0) for s in samples.values()), None, 0
     for i, mine in sorted(samples.items()):
         here = sum(j < n for j in mine)
         lost += n - here
         if here < n and first is None:
-            first = places[i]/'samples'/f'{next(j for j in range(n) if j not in mine):05}.png'
+            first = places[i] / 'samples' / f'{next(j for j in range(n) if j not in mine):05}.png'
     refuse_missing(first, lost)
     return [[samples[i][j] for j in range(n)] for i in sorted(samples)]
 
+
 def _one_each(folder, files, rows, prompts):
     "The pictures of a folder without folders, one for each line of the prompt file"
-    if not rows: raise VugenError(f"{folder} holds pictures, and no word of their prompts; give their prompt file")
+    if not rows:
+        raise VugenError(
+            f"{folder} holds pictures, and no word of their prompts; give their prompt file"
+        )
     found = by_number(files)
-    _all_there(found, len(rows), lambda i: folder/f'{i:05}.png', prompts)
+    _all_there(found, len(rows), lambda i: folder / f'{i:05}.png', prompts)
     return [(row, found[i]) for i, row in enumerate(rows)]
 
+
 def geneval_pictures(
-    folder, # in the published layout, or with one picture for each line of the prompt file
-    prompts=None, # the prompt file that it should hold; None: what its own folders say
-    n_samples:int=None # pictures of a prompt that are used; None: as many as the richest prompt has
-)->list: # of (prompt as a dict, path)
+    folder,  # in the published layout, or with one picture for each line of the prompt file
+    prompts=None,  # the prompt file that it should hold; None: what its own folders say
+    n_samples: int = None,  # pictures of a prompt that are used; None: as many as the richest prompt has
+) -> list:  # of (prompt as a dict, path)
     "All pictures of a folder, in order; a `VugenError` names what is missing, strange, or there twice"
     folder, rows = Path(folder), read_prompts(prompts) if prompts else None
-    files, places = picture_files(folder), [p for p in folder.glob('*') if p.is_dir() and p.name[0] != '.']
-    if files and places: raise VugenError(f"{files[0]} lies beside the folders of the prompts; move it away")
+    files, places = (
+        picture_files(folder),
+        [p for p in folder.glob('*') if p.is_dir() and p.name[0] != '.'],
+    )
+    if files and places:
+        raise VugenError(f"{files[0]} lies beside the folders of the prompts; move it away")
     if files and n_samples not in (None, 1):
-        raise VugenError(f"{folder} holds one picture for each prompt, not {n_samples}; leave out n")
-    if files: return _one_each(folder, files, rows, prompts)
-    if not places: raise VugenError(f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled")
+        raise VugenError(
+            f"{folder} holds one picture for each prompt, not {n_samples}; leave out n"
+        )
+    if files:
+        return _one_each(folder, files, rows, prompts)
+    if not places:
+        raise VugenError(
+            f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled"
+        )
     places = by_number(places)
-    _all_there(places, len(rows) if rows else 1 + max(places), lambda i: folder/f'{i:05}', prompts)
+    _all_there(
+        places, len(rows) if rows else 1 + max(places), lambda i: folder / f'{i:05}', prompts
+    )
     said = _prompts_of(places, rows, prompts)
     return [(row, path) for row, mine in zip(said, _samples_of(places, n_samples)) for path in mine]
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #b9545c08
 def _verdict_problem(row):
     "Why a line of results.jsonl would count nowhere, or None"
-    if row.get('tag') not in TAGS: return f"tag {row.get('tag')!r} is not one of {', '.join(TAGS)}"
-    if not isinstance(row.get('prompt'), str): return 'there is no prompt'
-    if not isinstance(row.get('correct'), bool): return 'correct is neither true nor false'
+    if row.get('tag') not in TAGS:
+        return f"tag {row.get('tag')!r} is not one of {', '.join(TAGS)}"
+    if not isinstance(row.get('prompt'), str):
+        return 'there is no prompt'
+    if not isinstance(row.get('correct'), bool):
+        return 'correct is neither true nor false'
+
 
 def summarize_geneval(
-    rows:list # lines of a results.jsonl, ours or the published program's
-)->dict: # overall (None unless all six tags are there), tags, images, prompts, and the share of prompts with a right picture
+    rows: list,  # lines of a results.jsonl, ours or the published program's
+) -> dict:  # overall (None unless all six tags are there), tags, images, prompts, and the share of prompts with a right picture
     "The mean of the tags' per-picture accuracies"
     for i, r in enumerate(rows, 1):
-        if problem := _verdict_problem(r): raise VugenError(f"verdict {i}: {problem}; mend it, or score the pictures again")
-    if not rows: raise VugenError("there are no verdicts; score the pictures first")
+        if problem := _verdict_problem(r):
+            raise VugenError(f"verdict {i}: {problem}; mend it, or score the pictures again")
+    if not rows:
+        raise VugenError("there are no verdicts; score the pictures first")
     right, prompts = {}, {}
     for r in rows:
         right.setdefault(r['tag'], []).append(r['correct'])
         prompts.setdefault(r['prompt'], []).append(r['correct'])
-    tags = {t: sum(right[t])/len(right[t]) for t in TAGS if t in right}
-    return dict(overall=sum(tags.values())/len(TAGS) if len(tags) == len(TAGS) else None, tags=tags, images=len(rows), prompts=len(prompts),
-                any_right=sum(map(any, prompts.values()))/len(prompts))
+    tags = {t: sum(right[t]) / len(right[t]) for t in TAGS if t in right}
+    return dict(
+        overall=sum(tags.values()) / len(TAGS) if len(tags) == len(TAGS) else None,
+        tags=tags,
+        images=len(rows),
+        prompts=len(prompts),
+        any_right=sum(map(any, prompts.values())) / len(prompts),
+    )
+
 
 def _result(row, image, judge):
     "The published fields of one picture's line, and what was seen"
     detections = judge.detect(image)
-    correct, reason = verdict(row, detections, lambda ds, name: judge.name_colors([object_crop(image, d) for d in ds], name))
-    details = {name: [[*d.box, d.score] for d in ds] for name, ds in keep_best(detections, row['tag']).items()}
-    return dict(tag=row['tag'], prompt=row['prompt'], correct=correct, reason=reason, metadata=json.dumps(row), details=json.dumps(details))
+    correct, reason = verdict(
+        row,
+        detections,
+        lambda ds, name: judge.name_colors([object_crop(image, d) for d in ds], name),
+    )
+    details = {
+        name: [[*d.box, d.score] for d in ds]
+        for name, ds in keep_best(detections, row['tag']).items()
+    }
+    return dict(
+        tag=row['tag'],
+        prompt=row['prompt'],
+        correct=correct,
+        reason=reason,
+        metadata=json.dumps(row),
+        details=json.dumps(details),
+    )
+
 
 def _key(row, path, folder, judge):
     "What a line of results.jsonl must agree in to be used again"
     read_picture(path)
-    return dict(filename=path.relative_to(folder).as_posix(), metadata=json.dumps(row), judge=judge.name,
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return dict(
+        filename=path.relative_to(folder).as_posix(),
+        metadata=json.dumps(row),
+        judge=judge.name,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
 
 def _done(out, keys):
     "The verdicts that a file holds, by filename"
     done = {}
     for i, r in enumerate(resume_jsonl(out), 1):
         name = str(r.get('filename'))
-        if name in done: raise VugenError(f"{out}, line {i}: {name} again; delete one of the two lines")
+        if name in done:
+            raise VugenError(f"{out}, line {i}: {name} again; delete one of the two lines")
         done[name] = r
     for key in keys:
         old = done.get(key['filename'], key)
         if key != {k: old.get(k) for k in key}:
-            raise VugenError(f"{out}: {key['filename']} had another judge, or was another picture; "
-                             "delete the file or choose another")
+            raise VugenError(
+                f"{out}: {key['filename']} had another judge, or was another picture; "
+                "delete the file or choose another"
+            )
     return done
 
+
 def score_geneval(
-    folder, # see `geneval_pictures`
-    judge:Judge, # who looks
-    prompts=None, n_samples:int=None, # see `geneval_pictures`
-    out=None # results.jsonl; if it is there, the work goes on; None: in the folder
-)->dict: # of `summarize_geneval`, with the score's name and the lines of results.jsonl as rows
+    folder,  # see `geneval_pictures`
+    judge: Judge,  # who looks
+    prompts=None,
+    n_samples: int = None,  # see `geneval_pictures`
+    out=None,  # results.jsonl; if it is there, the work goes on; None: in the folder
+) -> dict:  # of `summarize_geneval`, with the score's name and the lines of results.jsonl as rows
     "Score a folder of pictures"
-    pictures, out = geneval_pictures(folder, prompts, n_samples), Path(out or Path(folder)/'results.jsonl')
+    pictures, out = (
+        geneval_pictures(folder, prompts, n_samples),
+        Path(out or Path(folder) / 'results.jsonl'),
+    )
     judge.check([row for row, _ in pictures])
-    keys = [_key(row, path, folder, judge) for row, path in pictures] # looks at every picture before the work begins
+    keys = [
+        _key(row, path, folder, judge) for row, path in pictures
+    ]  # looks at every picture before the work begins
     done = _done(out, keys)
     for key, (row, path) in zip(keys, pictures):
-        if key['filename'] in done: continue
-        result = dict(filename=key['filename'], **_result(row, to_pil(read_picture(path)), judge)) | key
+        if key['filename'] in done:
+            continue
+        result = (
+            dict(filename=key['filename'], **_result(row, to_pil(read_picture(path)), judge)) | key
+        )
         append_jsonl(out, result)
         done[key['filename']] = result
     rows = [done[key['filename']] for key in keys]
@@ -672,81 +944,130 @@ def score_geneval(
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #cd6414ba
 def facts_row(
-    facts:Facts # without sizes
-)->dict: # tag, include, perhaps exclude, prompt
+    facts: Facts,  # without sizes
+) -> dict:  # tag, include, perhaps exclude, prompt
     "A scene's facts in the benchmark's form"
-    if any(g.size for g in facts.groups): raise VugenError(f"{phrase(facts)!r} asks for a size, for which there is no clause; leave it out")
-    groups = facts.groups[::-1] if facts.relation else facts.groups # the target of a relation comes first
-    include = [{'class': g.shape, 'count': g.count} | ({'color': g.color} if g.color else {}) for g in groups]
-    if facts.relation: include[1]['position'] = [facts.relation, 0]
+    if any(g.size for g in facts.groups):
+        raise VugenError(
+            f"{phrase(facts)!r} asks for a size, for which there is no clause; leave it out"
+        )
+    groups = (
+        facts.groups[::-1] if facts.relation else facts.groups
+    )  # the target of a relation comes first
+    include = [
+        {'class': g.shape, 'count': g.count} | ({'color': g.color} if g.color else {})
+        for g in groups
+    ]
+    if facts.relation:
+        include[1]['position'] = [facts.relation, 0]
     counted = [{'class': g.shape, 'count': g.count + 1} for g in facts.groups if g.count > 1]
     row = dict(tag=TAGS[CATEGORIES.index(facts.category)], include=include)
-    if counted: row['exclude'] = counted
+    if counted:
+        row['exclude'] = counted
     return row | dict(prompt=f'a photo of {phrase(facts)}')
 
+
 def row_facts(
-    row:dict # a prompt of the benchmark
-)->Facts: # None if scenes have no words for it
+    row: dict,  # a prompt of the benchmark
+) -> Facts:  # None if scenes have no words for it
     "A prompt of the benchmark as facts of a scene, a shape for each noun"
     groups = []
     for want in row['include']:
-        if want['count'] > 3 or want.get('color', 'red') not in COLORS: return None
+        if want['count'] > 3 or want.get('color', 'red') not in COLORS:
+            return None
         place = zlib.crc32(want['class'].encode()) % len(SHAPES)
-        if SHAPES[place] in [g.shape for g in groups]: place = (place + 1) % len(SHAPES)
+        if SHAPES[place] in [g.shape for g in groups]:
+            place = (place + 1) % len(SHAPES)
         groups.append(Group(SHAPES[place], want.get('color'), count=want['count']))
     relation = row['include'][-1].get('position', [None])[0]
     return Facts(tuple(groups[::-1] if relation else groups), relation)
 
+
 def scene_rows(
-    rows:list # prompts of the benchmark
-)->list: # prompts of the same form about scenes, each once
+    rows: list,  # prompts of the benchmark
+) -> list:  # prompts of the same form about scenes, each once
     "The benchmark's prompts, as far as scenes can say them"
     said = [facts_row(facts) for row in rows if (facts := row_facts(row))]
     return list({row['prompt']: row for row in said}.values())
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #e2c44699
 def measure_scene_agreement(
-    n:int=240, # prompts of the scene suite, spread evenly over its six categories
-    seed:int=0, # another seed, other prompts and pictures
-    size:int=64 # side of the pictures in pixels
-)->dict: # figures by key
+    n: int = 240,  # prompts of the scene suite, spread evenly over its six categories
+    seed: int = 0,  # another seed, other prompts and pictures
+    size: int = 64,  # side of the pictures in pixels
+) -> dict:  # figures by key
     "How often the benchmark's rules and those of `scenes` say the same of a rendered picture"
     rng, prompts, judge = random.Random(f'agree-{seed}'), suite(n, seed), scene_judge()
-    shown = [prompts[i if rng.random() < 0.5 else (i + 6) % n][1] for i in range(n)] # its own facts, or others of its category
+    shown = [
+        prompts[i if rng.random() < 0.5 else (i + 6) % n][1] for i in range(n)
+    ]  # its own facts, or others of its category
     images = render([scene_for(facts, rng) for facts in shown], size)
-    ours = [_result(facts_row(facts), to_pil(image), judge)['correct'] for (_, facts, _), image in zip(prompts, images)]
-    pairs = list(zip(ours, [facts.holds(scene) for (_, facts, _), scene in zip(prompts, verify(images))]))
-    def share(test): return {c: sum(test(*p) for p, row in zip(pairs, prompts) if row[0] == c)*6/n for c in CATEGORIES}
-    return {'geneval_scene_agreement': dict(value=sum(a == b for a, b in pairs)/n, n=n, categories=share(lambda a, b: a == b),
-                                            benchmark=share(lambda a, b: a), scenes=score_suite(prompts, images),
-                                            stricter=pairs.count((False, True)), laxer=pairs.count((True, False)))}
+    ours = [
+        _result(facts_row(facts), to_pil(image), judge)['correct']
+        for (_, facts, _), image in zip(prompts, images)
+    ]
+    pairs = list(
+        zip(ours, [facts.holds(scene) for (_, facts, _), scene in zip(prompts, verify(images))])
+    )
+
+    def share(test):
+        return {
+            c: sum(test(*p) for p, row in zip(pairs, prompts) if row[0] == c) * 6 / n
+            for c in CATEGORIES
+        }
+
+    return {
+        'geneval_scene_agreement': dict(
+            value=sum(a == b for a, b in pairs) / n,
+            n=n,
+            categories=share(lambda a, b: a == b),
+            benchmark=share(lambda a, b: a),
+            scenes=score_suite(prompts, images),
+            stricter=pairs.count((False, True)),
+            laxer=pairs.count((True, False)),
+        )
+    }
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #6f73c449
 def pick_rows(
-    rows:list, # lines of a results.jsonl
-    n:int=16, # how many
-    seed:int=0 # another seed, another choice
-)->list: # `n` rows, fewer if there are not as many
+    rows: list,  # lines of a results.jsonl
+    n: int = 16,  # how many
+    seed: int = 0,  # another seed, another choice
+) -> list:  # `n` rows, fewer if there are not as many
     "Failures and passes, half of each as far as there are enough; failures first"
     rng = random.Random(seed)
     bad, good = ([r for r in rows if r['correct'] == right] for right in (False, True))
-    k = min(len(bad), max(n//2, n - len(good)))
+    k = min(len(bad), max(n // 2, n - len(good)))
     return rng.sample(bad, k) + rng.sample(good, min(len(good), n - k))
+
 
 def _plot_png(chosen, folder, part):
     from matplotlib.figure import Figure
+
     columns = min(4, len(chosen))
-    fig = Figure(figsize=(2.4*columns, 3.1*math.ceil(len(chosen)/columns)), dpi=90, layout='tight')
+    fig = Figure(
+        figsize=(2.4 * columns, 3.1 * math.ceil(len(chosen) / columns)), dpi=90, layout='tight'
+    )
     for i, row in enumerate(chosen):
-        ax = fig.add_subplot(math.ceil(len(chosen)/columns), columns, i + 1)
+        ax = fig.add_subplot(math.ceil(len(chosen) / columns), columns, i + 1)
         ax.imshow(to_pil(read_picture(path_inside(folder, row['filename']))))
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color='0.8')
-        ax.set_title('\n'.join(textwrap.wrap(row['prompt'][:160], 34)), fontsize=8, parse_math=False)
-        says = ['pass'] if row['correct'] else ['fail', *(part for line in row['reason'].split('\n') for part in textwrap.wrap(line, 38))]
+        ax.set_title(
+            '\n'.join(textwrap.wrap(row['prompt'][:160], 34)), fontsize=8, parse_math=False
+        )
+        says = (
+            ['pass']
+            if row['correct']
+            else [
+                'fail',
+                *(part for line in row['reason'].split('\n') for part in textwrap.wrap(line, 38)),
+            ]
+        )
         color = 'tab:green' if row['correct'] else 'tab:red'
         ax.set_xlabel('\n'.join(says[:5]), fontsize=7, parse_math=False, color=color)
     fig.savefig(part, format='png')
+
 
 def _write_html(chosen, folder, part):
     cells = []
@@ -754,66 +1075,130 @@ def _write_html(chosen, folder, part):
         buffer = io.BytesIO()
         to_pil(read_picture(path_inside(folder, row['filename']))).save(buffer, 'PNG')
         say = 'pass' if row['correct'] else f"fail: {row['reason']}"
-        cells.append(f'<figure class="{say[:4]}"><img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
-                     f'<figcaption><b>{html.escape(row["prompt"])}</b><br>{html.escape(say)}</figcaption></figure>')
+        cells.append(
+            f'<figure class="{say[:4]}"><img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+            f'<figcaption><b>{html.escape(row["prompt"])}</b><br>{html.escape(say)}</figcaption></figure>'
+        )
     style = 'body{font:14px sans-serif;display:flex;flex-wrap:wrap}figure{width:256px}img{width:100%}.pass{color:green}.fail{color:#c00}'
     head = f'<!doctype html><meta charset="utf-8"><title>verdicts</title><style>{style}</style>'
     part.write_text('\n'.join([head, *cells]), encoding='utf-8')
 
+
 def sheet(
-    rows:list, # lines of a results.jsonl: filename, prompt, correct, reason
-    folder, # where the pictures are
-    path, # file to write: .png or .html
-    n:int=16, seed:int=0 # how many, and which, see `pick_rows`
-)->Path:
+    rows: list,  # lines of a results.jsonl: filename, prompt, correct, reason
+    folder,  # where the pictures are
+    path,  # file to write: .png or .html
+    n: int = 16,
+    seed: int = 0,  # how many, and which, see `pick_rows`
+) -> Path:
     "A page of passes and failures to look at"
     path = Path(path)
-    if path.suffix not in ('.png', '.html'): raise VugenError(f"a sheet is a .png or a .html, not {path.name!r}; change the name")
-    if not rows: raise VugenError(f"there are no verdicts to put on {path}; score the pictures first")
-    with beside(path) as part: (_plot_png if path.suffix == '.png' else _write_html)(pick_rows(rows, n, seed), folder, part)
+    if path.suffix not in ('.png', '.html'):
+        raise VugenError(f"a sheet is a .png or a .html, not {path.name!r}; change the name")
+    if not rows:
+        raise VugenError(f"there are no verdicts to put on {path}; score the pictures first")
+    with beside(path) as part:
+        (_plot_png if path.suffix == '.png' else _write_html)(
+            pick_rows(rows, n, seed), folder, part
+        )
     return path
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #6096db92
 def _harms():
     "What to do to a good folder `d` with prompts.jsonl beside it, and what the refusal must name"
-    def text(name, change): return lambda d: (d/name).write_text(change((d/name).read_text()))
-    def lines(change): return text('prompts.jsonl', lambda t: ''.join(change(t.splitlines(True))))
-    def picture(change): return lambda d: (d/one).write_bytes(change((d/one).read_bytes()))
-    def away(name): return lambda d: (d/name).rename(d/'gone')
-    one, meta, results = 'made/00001/samples/00001.png', 'made/00001/metadata.jsonl', 'made/results.jsonl'
-    return {'no such folder': (away('made'), 'made'), 'empty folder': (lambda d: ((d/'made').rename(d/'gone'), (d/'made').mkdir()), 'made'),
-            'a picture missing': (away(one), one), 'a prompt missing': (away('made/00001'), 'made/00001'),
-            'no prompt file': (away('prompts.jsonl'), 'prompts.jsonl'), 'empty prompt file': (lines(lambda t: []), 'prompts.jsonl'),
-            'a prompt twice': (lines(lambda t: t + t[:1]), 'prompts.jsonl, line 4'),
-            'a broken line': (lines(lambda t: [t[0], t[1][:40] + '\n', t[2]]), 'prompts.jsonl, line 2'),
-            'a line too few': (lines(lambda t: t[:2]), 'made/00002'), 'lines in another order': (lines(lambda t: t[::-1]), 'prompts.jsonl'),
-            'prompts are a picture': (lambda d: shutil.copy(d/one, d/'prompts.jsonl'), 'prompts.jsonl'),
-            'not a picture': (picture(lambda b: b'hello'), one), 'an empty picture': (picture(lambda b: b''), one),
-            'a cut-off picture': (picture(lambda b: b[:len(b)//2]), one),
-            'broken metadata': (text(meta, lambda t: t[:30]), f'{meta}, line 1'),
-            'a folder twice': (lambda d: shutil.copytree(d/'made/00001', d/'made/1'), 'made/00001 and 1'),
-            'a picture twice': (lambda d: shutil.copy(d/one, d/'made/00001/samples/1.png'), '00001.png and 1.png'),
-            'no number': (lambda d: shutil.copytree(d/'made/00001', d/'made/²'), 'made/²'),
-            'an unknown class': (lambda d: [text(f, lambda t: t.replace('"ring"', '"dog"'))(d) for f in (meta, 'prompts.jsonl')], "'dog'"),
-            'results of another judge': (text(results, lambda t: t.replace('scene verifier', 'somebody')), results),
-            'broken results': (text(results, lambda t: '{\n' + t), f'{results}, line 1')}
 
-def measure_hostile_evaluation()->dict: # figures by key
+    def text(name, change):
+        return lambda d: (d / name).write_text(change((d / name).read_text()))
+
+    def lines(change):
+        return text('prompts.jsonl', lambda t: ''.join(change(t.splitlines(True))))
+
+    def picture(change):
+        return lambda d: (d / one).write_bytes(change((d / one).read_bytes()))
+
+    def away(name):
+        return lambda d: (d / name).rename(d / 'gone')
+
+    one, meta, results = (
+        'made/00001/samples/00001.png',
+        'made/00001/metadata.jsonl',
+        'made/results.jsonl',
+    )
+    return {
+        'no such folder': (away('made'), 'made'),
+        'empty folder': (lambda d: ((d / 'made').rename(d / 'gone'), (d / 'made').mkdir()), 'made'),
+        'a picture missing': (away(one), one),
+        'a prompt missing': (away('made/00001'), 'made/00001'),
+        'no prompt file': (away('prompts.jsonl'), 'prompts.jsonl'),
+        'empty prompt file': (lines(lambda t: []), 'prompts.jsonl'),
+        'a prompt twice': (lines(lambda t: t + t[:1]), 'prompts.jsonl, line 4'),
+        'a broken line': (lines(lambda t: [t[0], t[1][:40] + '\n', t[2]]), 'prompts.jsonl, line 2'),
+        'a line too few': (lines(lambda t: t[:2]), 'made/00002'),
+        'lines in another order': (lines(lambda t: t[::-1]), 'prompts.jsonl'),
+        'prompts are a picture': (
+            lambda d: shutil.copy(d / one, d / 'prompts.jsonl'),
+            'prompts.jsonl',
+        ),
+        'not a picture': (picture(lambda b: b'hello'), one),
+        'an empty picture': (picture(lambda b: b''), one),
+        'a cut-off picture': (picture(lambda b: b[: len(b) // 2]), one),
+        'broken metadata': (text(meta, lambda t: t[:30]), f'{meta}, line 1'),
+        'a folder twice': (
+            lambda d: shutil.copytree(d / 'made/00001', d / 'made/1'),
+            'made/00001 and 1',
+        ),
+        'a picture twice': (
+            lambda d: shutil.copy(d / one, d / 'made/00001/samples/1.png'),
+            '00001.png and 1.png',
+        ),
+        'no number': (lambda d: shutil.copytree(d / 'made/00001', d / 'made/²'), 'made/²'),
+        'an unknown class': (
+            lambda d: [
+                text(f, lambda t: t.replace('"ring"', '"dog"'))(d) for f in (meta, 'prompts.jsonl')
+            ],
+            "'dog'",
+        ),
+        'results of another judge': (
+            text(results, lambda t: t.replace('scene verifier', 'somebody')),
+            results,
+        ),
+        'broken results': (text(results, lambda t: '{\n' + t), f'{results}, line 1'),
+    }
+
+
+def measure_hostile_evaluation() -> dict:  # figures by key
     "The share of spoiled inputs that are refused in one line that names the file, with nothing written"
-    refused, facts, judge = {}, [Facts((g,)) for g in (Group('circle'), Group('ring', 'red'), Group('cross', count=2))], scene_judge()
+    refused, facts, judge = (
+        {},
+        [Facts((g,)) for g in (Group('circle'), Group('ring', 'red'), Group('cross', count=2))],
+        scene_judge(),
+    )
     rows = {facts_row(f)['prompt']: f for f in facts}
     paint = lambda prompt, seed: render([scene_for(rows[prompt], random.Random(seed))])[0]
     for name, (harm, names) in _harms().items():
         with TemporaryDirectory() as d:
             d = Path(d)
-            write_jsonl(d/'prompts.jsonl', [facts_row(f) for f in facts])
-            geneval_folder(d/'prompts.jsonl', d/'made', paint, n_samples=2)
-            score_geneval(d/'made', judge)
-            if 'results' not in name: (d/'made/results.jsonl').unlink()
+            write_jsonl(d / 'prompts.jsonl', [facts_row(f) for f in facts])
+            geneval_folder(d / 'prompts.jsonl', d / 'made', paint, n_samples=2)
+            score_geneval(d / 'made', judge)
+            if 'results' not in name:
+                (d / 'made/results.jsonl').unlink()
             harm(d)
             before = sorted(d.rglob('*'))
-            try: line = score_geneval(d/'made', judge, d/'prompts.jsonl')['name']
-            except VugenError as e: line = str(e).replace(f'{d}/', '')
-            refused[name] = line, names in line and '; ' in line and '\n' not in line and sorted(d.rglob('*')) == before
+            try:
+                line = score_geneval(d / 'made', judge, d / 'prompts.jsonl')['name']
+            except VugenError as e:
+                line = str(e).replace(f'{d}/', '')
+            refused[name] = (
+                line,
+                names in line
+                and '; ' in line
+                and '\n' not in line
+                and sorted(d.rglob('*')) == before,
+            )
     lines = {name: line for name, (line, _) in refused.items()}
-    return {'hostile_refused': dict(value=sum(ok for _, ok in refused.values())/len(refused), n=len(refused), lines=lines)}
+    return {
+        'hostile_refused': dict(
+            value=sum(ok for _, ok in refused.values()) / len(refused), n=len(refused), lines=lines
+        )
+    }

@@ -16,7 +16,10 @@ from hashlib import sha256
 from functools import partial
 import numpy as np, torch, torch.nn.functional as F
 from torch import Tensor, nn
-from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio,
+    structural_similarity_index_measure,
+)
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 from ..core import VugenError, generator, to_pil, to_uint8
@@ -24,180 +27,254 @@ from ..vlm import PlainText
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #e86310ee
 def naive_frechet(
-    a:Tensor, b:Tensor # features of two sets `(n, D)`, `(m, D)`, float64
-)->float:
+    a: Tensor,
+    b: Tensor,  # features of two sets `(n, D)`, `(m, D)`, float64
+) -> float:
     "The squared Fréchet distance, formula by formula"
+
     def root(s):
         values, vectors = torch.linalg.eigh(s)
-        return vectors*values.clamp(min=0).sqrt() @ vectors.T
+        return vectors * values.clamp(min=0).sqrt() @ vectors.T
+
     s, t = a.T.cov(), b.T.cov()
-    return ((a.mean(0) - b.mean(0)).square().sum() + s.trace() + t.trace() - 2*root(root(s) @ t @ root(s)).trace()).item()
+    return (
+        (a.mean(0) - b.mean(0)).square().sum()
+        + s.trace()
+        + t.trace()
+        - 2 * root(root(s) @ t @ root(s)).trace()
+    ).item()
+
 
 def naive_prdc(
-    fake:Tensor, real:Tensor, # features `(n, D)`, `(m, D)`, float64
-    k:int=3, k_dc:int=5 # neighbours: for precision and recall, for density and coverage
-)->dict: # precision, recall, density, coverage
+    fake: Tensor,
+    real: Tensor,  # features `(n, D)`, `(m, D)`, float64
+    k: int = 3,
+    k_dc: int = 5,  # neighbours: for precision and recall, for density and coverage
+) -> dict:  # precision, recall, density, coverage
     "One pair of points at a time"
     gaps = lambda x, y: [[(p - q).square().sum().item() for q in y] for p in x]
-    reach = lambda d, k: [sorted(row[:i] + row[i + 1:])[k - 1] for i, row in enumerate(d)] # squared distance to the k-th nearest other
+    reach = lambda d, k: [
+        sorted(row[:i] + row[i + 1 :])[k - 1] for i, row in enumerate(d)
+    ]  # squared distance to the k-th nearest other
     within, d, F, R = gaps(real, real), gaps(fake, real), range(len(fake)), range(len(real))
     ball, wide, own = reach(within, k), reach(within, k_dc), reach(gaps(fake, fake), k)
-    return dict(precision=sum(any(d[f][r] <= ball[r] for r in R) for f in F)/len(F),
-                recall=sum(any(d[f][r] <= own[f] for f in F) for r in R)/len(R),
-                density=sum(d[f][r] <= wide[r] for f in F for r in R)/(k_dc*len(F)),
-                coverage=sum(any(d[f][r] <= wide[r] for f in F) for r in R)/len(R))
+    return dict(
+        precision=sum(any(d[f][r] <= ball[r] for r in R) for f in F) / len(F),
+        recall=sum(any(d[f][r] <= own[f] for f in F) for r in R) / len(R),
+        density=sum(d[f][r] <= wide[r] for f in F for r in R) / (k_dc * len(F)),
+        coverage=sum(any(d[f][r] <= wide[r] for f in F) for r in R) / len(R),
+    )
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #c55a0cf7
 def _rows(x, name):
     "Anything that holds rows of numbers as a tensor"
-    try: x = torch.as_tensor(x)
+    try:
+        x = torch.as_tensor(x)
     except (TypeError, ValueError, RuntimeError):
-        raise VugenError(f"{name} are no numbers ({type(x).__name__}); give a tensor or an array") from None
-    if x.ndim != 2: raise VugenError(f"{name} have the shape {tuple(x.shape)}; give one row of numbers for each sample, (n, D)")
+        raise VugenError(
+            f"{name} are no numbers ({type(x).__name__}); give a tensor or an array"
+        ) from None
+    if x.ndim != 2:
+        raise VugenError(
+            f"{name} have the shape {tuple(x.shape)}; give one row of numbers for each sample, (n, D)"
+        )
     kind = str(x.dtype).removeprefix('torch.')
-    if not x.is_floating_point(): raise VugenError(f"{name} are {kind}; give them in float32")
+    if not x.is_floating_point():
+        raise VugenError(f"{name} are {kind}; give them in float32")
     if kind not in ('float32', 'float64'):
         raise VugenError(f"{name} are {kind}, too coarse for a metric; compute them in float32")
     return x
 
+
 def checked(
-    x, # features, one row a sample: `(n, D)`, a tensor or a NumPy array in float32 or float64
-    need:int=2, # fewest samples that the metric can work with
-    name:str='features', # what they are called in an error
-    remedy:str='give more' # what helps against too few
-)->Tensor: # the same in float64
+    x,  # features, one row a sample: `(n, D)`, a tensor or a NumPy array in float32 or float64
+    need: int = 2,  # fewest samples that the metric can work with
+    name: str = 'features',  # what they are called in an error
+    remedy: str = 'give more',  # what helps against too few
+) -> Tensor:  # the same in float64
     "Features in double precision, or one line that says why not"
     x = _rows(x, name)
-    if len(x) < need: raise VugenError(f"{name} are of {len(x)} samples, and at least {need} are needed; {remedy}")
+    if len(x) < need:
+        raise VugenError(
+            f"{name} are of {len(x)} samples, and at least {need} are needed; {remedy}"
+        )
     if not (fine := x.isfinite().all(1)).all():
         where = f'{(~fine).sum()} of {len(x)} rows (first: {fine.int().argmin()})'
         raise VugenError(f"{name} are not finite in {where}; look for a broken picture or network")
-    return x.detach().to('cpu' if x.device.type == 'mps' else x.device, torch.float64) # Apple's GPUs have no float64
+    return x.detach().to(
+        'cpu' if x.device.type == 'mps' else x.device, torch.float64
+    )  # Apple's GPUs have no float64
+
 
 def checked_pair(
-    a:Tensor, b:Tensor, # features of two sets `(n, D)` and `(m, D)`
-    need:int=2, remedy:str='give more' # see `checked`
-)->tuple[Tensor, Tensor]: # both in float64
+    a: Tensor,
+    b: Tensor,  # features of two sets `(n, D)` and `(m, D)`
+    need: int = 2,
+    remedy: str = 'give more',  # see `checked`
+) -> tuple[Tensor, Tensor]:  # both in float64
     "Two sets of features that can be compared"
-    a, b = checked(a, need, 'features of the first set', remedy), checked(b, need, 'features of the second set', remedy)
+    a, b = (
+        checked(a, need, 'features of the first set', remedy),
+        checked(b, need, 'features of the second set', remedy),
+    )
     if a.shape[1] != b.shape[1]:
-        raise VugenError(f"the sets have {a.shape[1]} and {b.shape[1]} features a sample; take both from one network")
+        raise VugenError(
+            f"the sets have {a.shape[1]} and {b.shape[1]} features a sample; take both from one network"
+        )
     return a, b.to(a.device)
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #f1fe2314
 def _factor(x):
     "A matrix with at most as many rows as columns, whose `x.T @ x` is the covariance"
-    x = (x - x.mean(0))/math.sqrt(len(x) - 1)
+    x = (x - x.mean(0)) / math.sqrt(len(x) - 1)
     return torch.linalg.qr(x, mode='r').R if len(x) > x.shape[1] else x
 
+
 def frechet(
-    a, # features of one set `(n, D)`, see `checked`
-    b, # features of the other `(m, D)`
-    allow_few:bool=False # also with fewer than D + 1 samples, of which no covariance has full rank
-)->float: # 0 or more; squared units of the features
+    a,  # features of one set `(n, D)`, see `checked`
+    b,  # features of the other `(m, D)`
+    allow_few: bool = False,  # also with fewer than D + 1 samples, of which no covariance has full rank
+) -> float:  # 0 or more; squared units of the features
     "Squared Fréchet distance between two Gaussians with the sets' means and covariances"
     a, b = checked_pair(a, b)
     remedy = 'give more, or allow_few=True and name their number with the result'
-    if not allow_few: checked_pair(a, b, a.shape[1] + 1, remedy)
+    if not allow_few:
+        checked_pair(a, b, a.shape[1] + 1, remedy)
     r, s = _factor(a), _factor(b)
     shared = torch.linalg.svdvals(r @ s.T).sum()
-    return max(0., ((a.mean(0) - b.mean(0)).square().sum() + r.square().sum() + s.square().sum() - 2*shared).item())
+    return max(
+        0.0,
+        (
+            (a.mean(0) - b.mean(0)).square().sum()
+            + r.square().sum()
+            + s.square().sum()
+            - 2 * shared
+        ).item(),
+    )
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #17264d64
 def naive_kid(
-    a:Tensor, b:Tensor # features of two sets `(n, D)`, `(m, D)`, float64
-)->float:
+    a: Tensor,
+    b: Tensor,  # features of two sets `(n, D)`, `(m, D)`, float64
+) -> float:
     "The squared kernel distance of all samples, with all kernels in memory"
-    k = lambda x, y: (x @ y.T/x.shape[1] + 1)**3
-    within = sum((k(x, x).sum() - k(x, x).trace())/(len(x)*(len(x) - 1)) for x in (a, b))
-    return (within - 2*k(a, b).mean()).item()
+    k = lambda x, y: (x @ y.T / x.shape[1] + 1) ** 3
+    within = sum((k(x, x).sum() - k(x, x).trace()) / (len(x) * (len(x) - 1)) for x in (a, b))
+    return (within - 2 * k(a, b).mean()).item()
 
-def _cubes(x, y): return torch.addmm(x.new_ones(()), x, y.T, alpha=1/x.shape[1]).pow(3)
+
+def _cubes(x, y):
+    return torch.addmm(x.new_ones(()), x, y.T, alpha=1 / x.shape[1]).pow(3)
+
 
 def _within(x, block):
     "Mean kernel of two different rows"
-    parts, total = x.split(block), 0.
+    parts, total = x.split(block), 0.0
     for i, part in enumerate(parts):
         own = _cubes(part, part)
-        total = total + own.sum() - own.trace() + 2*sum(_cubes(part, other).sum() for other in parts[i + 1:])
-    return total/(len(x)*(len(x) - 1))
+        total = (
+            total
+            + own.sum()
+            - own.trace()
+            + 2 * sum(_cubes(part, other).sum() for other in parts[i + 1 :])
+        )
+    return total / (len(x) * (len(x) - 1))
+
 
 def _mmd(x, y, block):
     "The squared kernel distance of all samples"
-    between = sum(_cubes(part, y).sum() for part in x.split(block))/(len(x)*len(y))
-    return _within(x, block) + _within(y, block) - 2*between
+    between = sum(_cubes(part, y).sum() for part in x.split(block)) / (len(x) * len(y))
+    return _within(x, block) + _within(y, block) - 2 * between
+
 
 def _deal(n, size, subsets, g):
     "Rows of each subset `(subsets, size)`: a shuffled pack is dealt to its end, then shuffled again"
-    each = n//size
-    packs = [torch.randperm(n, generator=g)[:each*size].view(each, size) for _ in range(-(-subsets//each))]
+    each = n // size
+    packs = [
+        torch.randperm(n, generator=g)[: each * size].view(each, size)
+        for _ in range(-(-subsets // each))
+    ]
     return torch.cat(packs)[:subsets]
 
+
 def kid(
-    a:Tensor, # features of one set `(n, D)`
-    b:Tensor, # features of the other `(m, D)`
-    subsets:int=100, # how often samples are dealt
-    size:int=1000, # samples of each set in a subset; 0: all of both sets, once
-    seed:int=0, # of the dealing
-    block:int=500 # rows of a kernel matrix that are in memory at a time
-)->tuple[float, float]: # mean over the subsets, 0 in expectation if nothing differs; and its standard error
+    a: Tensor,  # features of one set `(n, D)`
+    b: Tensor,  # features of the other `(m, D)`
+    subsets: int = 100,  # how often samples are dealt
+    size: int = 1000,  # samples of each set in a subset; 0: all of both sets, once
+    seed: int = 0,  # of the dealing
+    block: int = 500,  # rows of a kernel matrix that are in memory at a time
+) -> tuple[
+    float, float
+]:  # mean over the subsets, 0 in expectation if nothing differs; and its standard error
     "Squared kernel distance (MMD) with the kernel `(x.y/D + 1)^3`, unbiased"
     if size == 1 or size < 0 or subsets < 1:
-        raise VugenError(f"{subsets} subsets of {size} have no pairs to compare; "
-                         "give 1 or more of at least 2 samples, or size 0 for all")
+        raise VugenError(
+            f"{subsets} subsets of {size} have no pairs to compare; "
+            "give 1 or more of at least 2 samples, or size 0 for all"
+        )
     a, b = checked_pair(a, b, max(2, size), 'give more, or a smaller size')
     g = generator(seed)
     dealt = [_deal(len(s), size or len(s), subsets if size else 1, g).to(s.device) for s in (a, b)]
     found = torch.stack([_mmd(a[x], b[y], block) for x, y in zip(*dealt)])
-    return found.mean().item(), (found.std(correction=0)/math.sqrt(len(found))).item()
+    return found.mean().item(), (found.std(correction=0) / math.sqrt(len(found))).item()
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #fa4c7d84
 def inception_score(
-    logits:Tensor, # of a classifier `(n, classes)`, before the softmax
-    splits:int=10, # parts over which the score is averaged
-    seed:int=0 # of the order in which the samples are dealt to the parts
-)->tuple[float, float]: # mean over the parts, from 1 to the number of classes; and their standard deviation
+    logits: Tensor,  # of a classifier `(n, classes)`, before the softmax
+    splits: int = 10,  # parts over which the score is averaged
+    seed: int = 0,  # of the order in which the samples are dealt to the parts
+) -> tuple[
+    float, float
+]:  # mean over the parts, from 1 to the number of classes; and their standard deviation
     "How sure a classifier is of each picture, and how unsure of the next"
-    logits = checked(logits, 2*splits, 'logits', 'give more, or fewer splits')
+    logits = checked(logits, 2 * splits, 'logits', 'give more, or fewer splits')
     order = torch.randperm(len(logits), generator=generator(seed)).to(logits.device)
     scores = []
     for part in logits[order].log_softmax(1).tensor_split(splits):
         marginal = part.logsumexp(0) - math.log(len(part))
-        scores.append((part.exp()*(part - marginal)).sum(1).mean().exp())
+        scores.append((part.exp() * (part - marginal)).sum(1).mean().exp())
     scores = torch.stack(scores)
-    return scores.mean().item(), scores.std().item() if splits > 1 else 0.
+    return scores.mean().item(), scores.std().item() if splits > 1 else 0.0
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #5b7aa993
-def _squared(x, y): return torch.addmm(x.square().sum(1)[:, None] + y.square().sum(1), x, y.T, alpha=-2)
+def _squared(x, y):
+    return torch.addmm(x.square().sum(1)[:, None] + y.square().sum(1), x, y.T, alpha=-2)
+
 
 def _reach(x, k, block):
     "Squared distances of every row to its `k` nearest others `(n, k)`, the nearest first"
     best = x.new_full((len(x), k), math.inf)
     for i in range(0, len(x), block):
         for j in range(i, len(x), block):
-            d = _squared(x[i:i + block], x[j:j + block])
-            if i == j: d.fill_diagonal_(math.inf)
-            for start, found in ((i, d), (j, d.T))[:1 + (i != j)]:
-                near = best[start:start + block]
+            d = _squared(x[i : i + block], x[j : j + block])
+            if i == j:
+                d.fill_diagonal_(math.inf)
+            for start, found in ((i, d), (j, d.T))[: 1 + (i != j)]:
+                near = best[start : start + block]
                 near.copy_(torch.cat([near, found], 1).topk(k, largest=False).values)
     return best
+
 
 def _centred(a, b):
     "Both sets around the mean of the second, and a slack for ties: what rounding does to a squared distance is far below it"
     a, b = a - b.mean(0), b - b.mean(0)
-    return a, b, 1e-10*max(a.square().sum(1).max(), b.square().sum(1).max())
+    return a, b, 1e-10 * max(a.square().sum(1).max(), b.square().sum(1).max())
+
 
 def prdc(
-    fake:Tensor, # features of the samples to be judged `(n, D)`
-    real:Tensor, # features of real ones `(m, D)`
-    k:int=3, # neighbours, for precision and recall
-    k_dc:int=5, # neighbours, for density and coverage
-    block:int=2000 # samples whose distances to as many others are in memory at a time
-)->dict: # precision, recall, coverage in [0, 1]; density 0 or more
+    fake: Tensor,  # features of the samples to be judged `(n, D)`
+    real: Tensor,  # features of real ones `(m, D)`
+    k: int = 3,  # neighbours, for precision and recall
+    k_dc: int = 5,  # neighbours, for density and coverage
+    block: int = 2000,  # samples whose distances to as many others are in memory at a time
+) -> dict:  # precision, recall, coverage in [0, 1]; density 0 or more
     "Are fakes among the real ones, and real ones among the fakes?"
     fake, real, slack = _centred(*checked_pair(fake, real, max(k, k_dc) + 1))
     reach, own = _reach(real, max(k, k_dc), block) + slack, _reach(fake, k, block)[:, -1:] + slack
-    precise, recalled, covered = (real.new_zeros(n, dtype=torch.bool) for n in (len(fake), len(real), len(real)))
+    precise, recalled, covered = (
+        real.new_zeros(n, dtype=torch.bool) for n in (len(fake), len(real), len(real))
+    )
     dense = 0
     for i in range(0, len(fake), block):
         for j in range(0, len(real), block):
@@ -208,71 +285,113 @@ def prdc(
             recalled[r] |= (d <= own[f]).any(0)
             covered[r] |= wide.any(0)
             dense += wide.sum().item()
-    part = lambda mask: mask.sum().item()/len(mask)
-    return dict(precision=part(precise), recall=part(recalled), density=dense/(k_dc*len(fake)), coverage=part(covered))
+    part = lambda mask: mask.sum().item() / len(mask)
+    return dict(
+        precision=part(precise),
+        recall=part(recalled),
+        density=dense / (k_dc * len(fake)),
+        coverage=part(covered),
+    )
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #67ae3888
 def nearest(
-    samples:Tensor, # features, or flattened pixels, of the samples `(n, D)`
-    real:Tensor, # of the real ones `(m, D)`
-    block:int=1000 # rows whose distances to as many others are in memory at a time
-)->tuple[Tensor, Tensor]: # distances `(n,)` float64; rows of `real` `(n,)`
+    samples: Tensor,  # features, or flattened pixels, of the samples `(n, D)`
+    real: Tensor,  # of the real ones `(m, D)`
+    block: int = 1000,  # rows whose distances to as many others are in memory at a time
+) -> tuple[Tensor, Tensor]:  # distances `(n,)` float64; rows of `real` `(n,)`
     "The nearest real one of every sample"
     samples, real = checked_pair(samples, real, 1)
     x, y, _ = _centred(samples, real)
-    best, index = x.new_full((len(x),), math.inf), torch.zeros(len(x), dtype=torch.long, device=x.device)
+    best, index = (
+        x.new_full((len(x),), math.inf),
+        torch.zeros(len(x), dtype=torch.long, device=x.device),
+    )
     for i in range(0, len(x), block):
         for j in range(0, len(y), block):
-            d, at = _squared(x[i:i + block], y[j:j + block]).min(1)
-            closer = d < best[i:i + block]
-            best[i:i + block][closer], index[i:i + block][closer] = d[closer], at[closer] + j
+            d, at = _squared(x[i : i + block], y[j : j + block]).min(1)
+            closer = d < best[i : i + block]
+            best[i : i + block][closer], index[i : i + block][closer] = d[closer], at[closer] + j
     return (samples - real[index]).norm(dim=1), index
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #e6e003ab
-PSNR_LIMIT = 10*math.log10(12*255**2) # dB: what rounding to 256 levels leaves
+PSNR_LIMIT = 10 * math.log10(12 * 255**2)  # dB: what rounding to 256 levels leaves
+
 
 def fidelity(
-    images:Tensor, # reconstructions `(b, 3, h, w)` in [-1, 1], float32 or float64
-    originals:Tensor, # shaped like `images`
-    lpips:Callable=None # from `make_lpips`, if it is wanted too
-)->dict: # psnr (dB), ssim (1 at best), lpips (0 at best): one value for each image `(b,)` float64
+    images: Tensor,  # reconstructions `(b, 3, h, w)` in [-1, 1], float32 or float64
+    originals: Tensor,  # shaped like `images`
+    lpips: Callable = None,  # from `make_lpips`, if it is wanted too
+) -> (
+    dict
+):  # psnr (dB), ssim (1 at best), lpips (0 at best): one value for each image `(b,)` float64
     "How near reconstructions are to their originals, image by image"
     shape, other = tuple(images.shape), tuple(originals.shape)
     if shape != other or len(shape) != 4:
-        raise VugenError(f"images {shape} and originals {other} cannot be paired; give as many of one size")
-    x, y = (checked(t.flatten(1), 1, name).view(shape).clamp(-1, 1) for t, name in ((images, 'images'), (originals, 'originals')))
-    psnr = peak_signal_noise_ratio(x, y, data_range=(-1., 1.), dim=(1, 2, 3), reduction='none').clamp(max=PSNR_LIMIT)
-    found = dict(psnr=psnr, ssim=structural_similarity_index_measure(x, y, data_range=(-1., 1.), reduction='none').view(-1))
+        raise VugenError(
+            f"images {shape} and originals {other} cannot be paired; give as many of one size"
+        )
+    x, y = (
+        checked(t.flatten(1), 1, name).view(shape).clamp(-1, 1)
+        for t, name in ((images, 'images'), (originals, 'originals'))
+    )
+    psnr = peak_signal_noise_ratio(
+        x, y, data_range=(-1.0, 1.0), dim=(1, 2, 3), reduction='none'
+    ).clamp(max=PSNR_LIMIT)
+    found = dict(
+        psnr=psnr,
+        ssim=structural_similarity_index_measure(
+            x, y, data_range=(-1.0, 1.0), reduction='none'
+        ).view(-1),
+    )
     if lpips:
-        with torch.no_grad(): found['lpips'] = torch.stack([lpips(p[None], q[None]).double() for p, q in zip(x.float(), y.float())])
+        with torch.no_grad():
+            found['lpips'] = torch.stack(
+                [lpips(p[None], q[None]).double() for p, q in zip(x.float(), y.float())]
+            )
     return found
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #2137ca98
 def load_clip(
-    path # a folder, or a name on the hub such as 'openai/clip-vit-large-patch14'
-)->tuple: # `CLIPModel` in eval mode, `CLIPProcessor`
+    path,  # a folder, or a name on the hub such as 'openai/clip-vit-large-patch14'
+) -> tuple:  # `CLIPModel` in eval mode, `CLIPProcessor`
     "A CLIP of transformers, for `clip_score`"
     from transformers import CLIPModel, CLIPProcessor
+
     safe = dict(trust_remote_code=False)
-    try: return CLIPModel.from_pretrained(path, **safe).eval(), CLIPProcessor.from_pretrained(path, **safe)
+    try:
+        return CLIPModel.from_pretrained(path, **safe).eval(), CLIPProcessor.from_pretrained(
+            path, **safe
+        )
     except (OSError, ValueError) as e:
         why = (str(e).strip().splitlines() or [type(e).__name__])[0]
-        raise VugenError(f"CLIP {str(path)!r} cannot be loaded ({why}); give a folder that holds one, or connect to the net once") from None
+        raise VugenError(
+            f"CLIP {str(path)!r} cannot be loaded ({why}); give a folder that holds one, or connect to the net once"
+        ) from None
+
 
 def text_limit(
-    tokenizer, model # of transformers
-)->int: # tokens
+    tokenizer,
+    model,  # of transformers
+) -> int:  # tokens
     "How long a text may be: what the tokenizer says, but no more than the model has positions for"
     config = getattr(model.config, 'text_config', model.config)
-    return min(tokenizer.model_max_length, getattr(config, 'max_position_embeddings', None) or 10**6, 10**6)
+    return min(
+        tokenizer.model_max_length, getattr(config, 'max_position_embeddings', None) or 10**6, 10**6
+    )
+
 
 def too_long(
-    texts:list, tokenizer, limit:int # see `text_limit`
-)->list: # of bools
+    texts: list,
+    tokenizer,
+    limit: int,  # see `text_limit`
+) -> list:  # of bools
     "Of which texts a model sees only the beginning"
     return [len(ids) > limit for ids in tokenizer(list(texts), verbose=False).input_ids]
 
-def _pooled(out): return out if isinstance(out, Tensor) else out.pooler_output # transformers 4 and 5
+
+def _pooled(out):
+    return out if isinstance(out, Tensor) else out.pooler_output  # transformers 4 and 5
+
 
 def _cosines(model, inputs):
     "Between each image and its text"
@@ -281,268 +400,410 @@ def _cosines(model, inputs):
     said = _pooled(model.get_text_features(**words))
     return F.cosine_similarity(seen.double(), said.double()).cpu()
 
+
 @torch.no_grad()
 def clip_score(
-    images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    prompts:list, # a text for each
-    clip:tuple, # model and processor, see `load_clip`
-    batch:int=64 # images a pass
-)->tuple[Tensor, int]: # `(b,)` float64 in [0, 100]; of how many prompts CLIP saw only the beginning
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    prompts: list,  # a text for each
+    clip: tuple,  # model and processor, see `load_clip`
+    batch: int = 64,  # images a pass
+) -> tuple[
+    Tensor, int
+]:  # `(b,)` float64 in [0, 100]; of how many prompts CLIP saw only the beginning
     "100 times the cosine between image and prompt, 0 if it is negative"
     if len(images) != len(prompts):
-        raise VugenError(f"{len(images)} images but {len(prompts)} prompts; give one prompt for each image")
+        raise VugenError(
+            f"{len(images)} images but {len(prompts)} prompts; give one prompt for each image"
+        )
     checked(images.flatten(1), 1, 'images')
     (model, processor), found = clip, []
-    texts, limit = PlainText(processor.tokenizer)(list(prompts)), text_limit(processor.tokenizer, model)
+    texts, limit = (
+        PlainText(processor.tokenizer)(list(prompts)),
+        text_limit(processor.tokenizer, model),
+    )
     how = dict(return_tensors='pt', padding=True, truncation=True, max_length=limit)
     for i in range(0, len(images), batch):
-        pictures = [to_pil(x) for x in images[i:i + batch]]
-        inputs = processor(text=texts[i:i + batch], images=pictures, **how).to(model.device)
+        pictures = [to_pil(x) for x in images[i : i + batch]]
+        inputs = processor(text=texts[i : i + batch], images=pictures, **how).to(model.device)
         found.append(_cosines(model, inputs))
-    return 100*torch.cat(found).clamp(min=0), sum(too_long(texts, processor.tokenizer, limit))
+    return 100 * torch.cat(found).clamp(min=0), sum(too_long(texts, processor.tokenizer, limit))
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #cd50a4e6
 @dataclass(frozen=True)
 class Extractor:
     "What turns pictures into features, and what a protocol says of it"
-    encode:Callable # images `(b, 3, h, w)` in [-1, 1] to features `(b, D)`
-    name:str        # of the network: a Fréchet distance on it is called FD-name
-    weights:str     # a hash of its weights
-    size:int=0      # side that the pictures must have, in pixels; 0: any
-    about:str=''    # what else a protocol should say of it, such as its accuracy
+
+    encode: Callable  # images `(b, 3, h, w)` in [-1, 1] to features `(b, D)`
+    name: str  # of the network: a Fréchet distance on it is called FD-name
+    weights: str  # a hash of its weights
+    size: int = 0  # side that the pictures must have, in pixels; 0: any
+    about: str = ''  # what else a protocol should say of it, such as its accuracy
+
 
 @torch.no_grad()
 def extract(
-    images, # `(n, 3, h, w)` in [-1, 1], or anything whose slices are
-    extractor:Extractor,
-    batch:int=256 # images a pass
-)->tuple[Tensor, str]: # features `(n, D)` float32 or float64; SHA-256 of the pictures as bytes
+    images,  # `(n, 3, h, w)` in [-1, 1], or anything whose slices are
+    extractor: Extractor,
+    batch: int = 256,  # images a pass
+) -> tuple[Tensor, str]:  # features `(n, D)` float32 or float64; SHA-256 of the pictures as bytes
     "Features of pictures, and a hash that names the pictures"
     features, digest = [], sha256()
     for i in range(0, len(images), batch):
-        part = images[i:i + batch]
+        part = images[i : i + batch]
         if not part.isfinite().all():
-            raise VugenError(f"images {i} to {i + len(part) - 1} hold values that are not finite; look for what made them")
+            raise VugenError(
+                f"images {i} to {i + len(part) - 1} hold values that are not finite; look for what made them"
+            )
         if (side := extractor.size) and set(part.shape[2:]) != {side}:
-            raise VugenError(f"images are {part.shape[2]} x {part.shape[3]} pixels, and {extractor.name} sees {side} x {side}; resize them")
-        digest.update((f'{tuple(part.shape[1:])}'.encode() if i == 0 else b'') + to_uint8(part).cpu().numpy().tobytes())
+            raise VugenError(
+                f"images are {part.shape[2]} x {part.shape[3]} pixels, and {extractor.name} sees {side} x {side}; resize them"
+            )
+        digest.update(
+            (f'{tuple(part.shape[1:])}'.encode() if i == 0 else b'')
+            + to_uint8(part).cpu().numpy().tobytes()
+        )
         features.append(extractor.encode(part).flatten(1))
-    if not features: raise VugenError("there are no images; give at least one")
+    if not features:
+        raise VugenError("there are no images; give at least one")
     return torch.cat(features), digest.hexdigest()
 
+
 def inception_extractor(
-    layer:str='2048', # '2048' for FID and KID, 'logits_unbiased' for the Inception Score
-    path=None, # file of its weights; downloaded once if not given
-    device='cpu'
-)->Extractor:
+    layer: str = '2048',  # '2048' for FID and KID, 'logits_unbiased' for the Inception Score
+    path=None,  # file of its weights; downloaded once if not given
+    device='cpu',
+) -> Extractor:
     "The Inception network of FID, by torch-fidelity: pictures of any size, resized as in the original"
-    try: from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3 as Inception
-    except ImportError: raise VugenError('true FID needs the package torch-fidelity; run: pip install "vugen[fid]"') from None
-    try: net = Inception('inception-v3-compat', [layer], feature_extractor_weights_path=path and str(path)).to(device).eval()
+    try:
+        from torch_fidelity.feature_extractor_inceptionv3 import (
+            FeatureExtractorInceptionV3 as Inception,
+        )
+    except ImportError:
+        raise VugenError(
+            'true FID needs the package torch-fidelity; run: pip install "vugen[fid]"'
+        ) from None
+    try:
+        net = (
+            Inception(
+                'inception-v3-compat', [layer], feature_extractor_weights_path=path and str(path)
+            )
+            .to(device)
+            .eval()
+        )
     except OSError as e:
-        raise VugenError(f"the weights of Inception cannot be had ({e}); connect to the net once, or give their file as path") from None
-    return Extractor(lambda images: net(to_uint8(images).to(device))[0], 'inception', f'pt_inception-2015-12-05 {layer}')
+        raise VugenError(
+            f"the weights of Inception cannot be had ({e}); connect to the net once, or give their file as path"
+        ) from None
+    return Extractor(
+        lambda images: net(to_uint8(images).to(device))[0],
+        'inception',
+        f'pt_inception-2015-12-05 {layer}',
+    )
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #137df232
 @dataclass(frozen=True)
 class Protocol:
     "All that a number depends on, besides the pictures that are judged"
-    features:str    # name of the network
-    weights:str     # hash of its weights
-    resize:str      # how pictures were cropped and resized
-    n:int           # pictures that are judged
-    reference:str   # hash of the pictures that they are compared with
-    seed:int        # of all random choices
-    settings:str='' # of the metric, such as 'k=3'
+
+    features: str  # name of the network
+    weights: str  # hash of its weights
+    resize: str  # how pictures were cropped and resized
+    n: int  # pictures that are judged
+    reference: str  # hash of the pictures that they are compared with
+    seed: int  # of all random choices
+    settings: str = ''  # of the metric, such as 'k=3'
+
 
 @dataclass(frozen=True)
 class Result:
     "A measured number, and what belongs to it"
-    name:str             # of the metric
-    value:float
-    protocol:Protocol
-    floor:float=None     # the same for real pictures, if that was measured
-    interval:tuple=None  # lower and upper end, 95%
 
-    def minus(self, other)->float:
+    name: str  # of the metric
+    value: float
+    protocol: Protocol
+    floor: float = None  # the same for real pictures, if that was measured
+    interval: tuple = None  # lower and upper end, 95%
+
+    def minus(self, other) -> float:
         "Difference of the values; protocols must agree"
-        if self.name != other.name: raise VugenError(f"{self.name} and {other.name} cannot be compared; measure both by one metric")
+        if self.name != other.name:
+            raise VugenError(
+                f"{self.name} and {other.name} cannot be compared; measure both by one metric"
+            )
         mine, yours = asdict(self.protocol), asdict(other.protocol)
         if wrong := next((k for k in mine if mine[k] != yours[k]), None):
             found = f'{mine[wrong]} and {yours[wrong]}'
-            raise VugenError(f"{self.name}: the protocols differ in {wrong} ({found}); measure both by one protocol")
+            raise VugenError(
+                f"{self.name}: the protocols differ in {wrong} ({found}); measure both by one protocol"
+            )
         return self.value - other.value
 
-    def to_json(self)->str: return json.dumps(asdict(self))
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
 
     def __str__(self):
         ends = '' if self.interval is None else f' [{self.interval[0]:.4g}, {self.interval[1]:.4g}]'
         floor = '' if self.floor is None else f', floor {self.floor:.4g}'
         return f'{self.name} {self.value:.4g}{ends}{floor} (n = {self.protocol.n})'
 
+
 def read_result(
-    text:str # what `Result.to_json` wrote
-)->Result:
+    text: str,  # what `Result.to_json` wrote
+) -> Result:
     "A result read back: every field must be there, and no other"
-    try: found = json.loads(text)
-    except ValueError: raise VugenError("this is no result: not valid JSON; write it again with to_json()") from None
-    for cls, values in ((Result, found), (Protocol, found.get('protocol') if isinstance(found, dict) else None)):
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise VugenError(
+            "this is no result: not valid JSON; write it again with to_json()"
+        ) from None
+    for cls, values in (
+        (Result, found),
+        (Protocol, found.get('protocol') if isinstance(found, dict) else None),
+    ):
         names = {f.name for f in fields(cls)}
         if not isinstance(values, dict) or values.keys() != names:
             needs = ', '.join(sorted(names))
-            raise VugenError(f"this is no result: its {cls.__name__.lower()} needs exactly {needs}; write it again with to_json()")
+            raise VugenError(
+                f"this is no result: its {cls.__name__.lower()} needs exactly {needs}; write it again with to_json()"
+            )
     interval = found['interval'] and tuple(found['interval'])
     return Result(**{**found, 'protocol': Protocol(**found['protocol']), 'interval': interval})
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #caae4f6b
 def jackknife(
-    measure:Callable, # rows to a dict of numbers
-    rows:Tensor, # features of the samples `(n, D)`
-    groups:int=10, # how many parts; each is left out once
-    seed:int=0 # of the partition
-)->dict: # the standard error of each number
+    measure: Callable,  # rows to a dict of numbers
+    rows: Tensor,  # features of the samples `(n, D)`
+    groups: int = 10,  # how many parts; each is left out once
+    seed: int = 0,  # of the partition
+) -> dict:  # the standard error of each number
     "How much numbers would change with other samples"
     n = len(rows)
     if not 2 <= groups <= n:
-        raise VugenError(f"{groups} groups of {n} samples cannot be left out one at a time; give from 2 to {n} groups")
+        raise VugenError(
+            f"{groups} groups of {n} samples cannot be left out one at a time; give from 2 to {n} groups"
+        )
     parts = torch.randperm(n, generator=generator(seed)).to(rows.device).tensor_split(groups)
-    found = [measure(rows[torch.cat(parts[:g] + parts[g + 1:])]) for g in range(groups)]
-    return {k: math.sqrt((groups - 1)*np.var([f[k] for f in found])) for k in found[0]}
+    found = [measure(rows[torch.cat(parts[:g] + parts[g + 1 :])]) for g in range(groups)]
+    return {k: math.sqrt((groups - 1) * np.var([f[k] for f in found])) for k in found[0]}
 
-LIMITS = dict(precision=(0, 1), recall=(0, 1), coverage=(0, 1), density=(0, math.inf), nearest=(0, math.inf),
-              fd=(0, math.inf), fid=(0, math.inf), lpips=(0, math.inf),
-              psnr=(0, PSNR_LIMIT), ssim=(-1, 1), clipscore=(0, 100)) # what each metric can be
+
+LIMITS = dict(
+    precision=(0, 1),
+    recall=(0, 1),
+    coverage=(0, 1),
+    density=(0, math.inf),
+    nearest=(0, math.inf),
+    fd=(0, math.inf),
+    fid=(0, math.inf),
+    lpips=(0, math.inf),
+    psnr=(0, PSNR_LIMIT),
+    ssim=(-1, 1),
+    clipscore=(0, 100),
+)  # what each metric can be
+
 
 def wilson(
-    share:float, # in [0, 1]
-    n:float # independent samples
-)->tuple: # lower and upper end in [0, 1]
+    share: float,  # in [0, 1]
+    n: float,  # independent samples
+) -> tuple:  # lower and upper end in [0, 1]
     "Wilson's 95% interval of a share"
     z = 1.96
-    middle = (share + z*z/(2*n))/(1 + z*z/n)
-    half = z*math.sqrt(share*(1 - share)/n + (z/(2*n))**2)/(1 + z*z/n)
-    return max(0., middle - half), min(1., middle + half)
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
 
 def interval(
-    name:str, # of the metric
-    value:float, error:float, # and its standard error, see `jackknife`
-    n:int # samples
-)->tuple: # lower and upper end
+    name: str,  # of the metric
+    value: float,
+    error: float,  # and its standard error, see `jackknife`
+    n: int,  # samples
+) -> tuple:  # lower and upper end
     "95% interval of a number, within what the metric can be"
     low, high = LIMITS.get(name.split('-')[0].lower(), (-math.inf, math.inf))
-    spread = value*(1 - value)
-    if (low, high) == (0, 1): return wilson(value, max(1, min(n, spread/error**2)) if error and spread else n)
-    return max(low, value - 1.96*error), min(high, value + 1.96*error)
+    spread = value * (1 - value)
+    if (low, high) == (0, 1):
+        return wilson(value, max(1, min(n, spread / error**2)) if error and spread else n)
+    return max(low, value - 1.96 * error), min(high, value + 1.96 * error)
+
 
 def mean_result(
-    name:str, # of the metric
-    values:Tensor, # one for each picture `(n,)`, see `fidelity` and `clip_score`
-    protocol:Protocol, floor:float=None # see `Result`
-)->Result:
+    name: str,  # of the metric
+    values: Tensor,  # one for each picture `(n,)`, see `fidelity` and `clip_score`
+    protocol: Protocol,
+    floor: float = None,  # see `Result`
+) -> Result:
     "The mean over pictures, with its 95% interval"
     values = checked(values[:, None], 2, name)
-    mean, error, n = values.mean().item(), values.std().item()/math.sqrt(len(values)), len(values)
+    mean, error, n = values.mean().item(), values.std().item() / math.sqrt(len(values)), len(values)
     return Result(name, mean, replace(protocol, n=n), floor, interval(name, mean, error, n))
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #e5804d76
 class _Given(nn.Identity):
     "Features that are there already, for torchmetrics"
-    def __init__(self, width:int): super().__init__(); self.num_features = width
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.num_features = width
+
 
 def _clock(run):
     "A result, and the seconds that it took"
     start = time.perf_counter()
     return run(), time.perf_counter() - start
 
+
 def _theirs(metric, a, b, **options):
     "A distance of torchmetrics between features"
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore') # it warns that it keeps features
+        warnings.simplefilter('ignore')  # it warns that it keeps features
         metric = metric(_Given(a.shape[1]), **options)
-    metric.update(a, real=False); metric.update(b, real=True)
+    metric.update(a, real=False)
+    metric.update(b, real=True)
     found = metric.compute()
     return (found[0] if isinstance(found, tuple) else found).item()
 
+
 def _features(n, width, *seed):
     "Two sets of float32 features as networks make them: correlated, none below 0, and the sets differ"
-    mix = torch.randn(width, width, generator=generator(*seed))/math.sqrt(width)
-    return [(torch.randn(n, width, generator=generator(*seed, i)) @ mix + 0.1*i).relu() for i in (1, 2)]
+    mix = torch.randn(width, width, generator=generator(*seed)) / math.sqrt(width)
+    return [
+        (torch.randn(n, width, generator=generator(*seed, i)) @ mix + 0.1 * i).relu()
+        for i in (1, 2)
+    ]
+
 
 def measure_accuracy(
-    width:int=64, # of the features
-    sizes=(40, 64, 65, 400, 3000), # samples of each set, 4 or more
-    seed:int=0
-)->dict: # the figure by its key
+    width: int = 64,  # of the features
+    sizes=(40, 64, 65, 400, 3000),  # samples of each set, 4 or more
+    seed: int = 0,
+) -> dict:  # the figure by its key
     "The largest relative error of FID and KID against the definitions in float64"
-    rows, error = [], lambda value, true: abs(value/true - 1)
+    rows, error = [], lambda value, true: abs(value / true - 1)
     for n in sizes:
         a, b = _features(n, width, seed, n)
         fid, mmd = naive_frechet(a.double(), b.double()), naive_kid(a.double(), b.double())
-        mean, spread = kid(a, b, 100, n//2, seed)
-        rows.append(dict(n=n, fid=error(frechet(a, b, True), fid), kid=error(kid(a, b, 1, n)[0], mmd),
-                         kid_mean_in_standard_errors=abs(mean - mmd)/spread,
-                         torchmetrics_fid=error(_theirs(FrechetInceptionDistance, a, b), fid),
-                         torchmetrics_kid=error(_theirs(KernelInceptionDistance, a, b, subsets=1, subset_size=n), mmd)))
-    return {'fid_rel_error': dict(value=max(max(r['fid'], r['kid']) for r in rows), target=1e-5, width=width, sets=rows, seed=seed)}
+        mean, spread = kid(a, b, 100, n // 2, seed)
+        rows.append(
+            dict(
+                n=n,
+                fid=error(frechet(a, b, True), fid),
+                kid=error(kid(a, b, 1, n)[0], mmd),
+                kid_mean_in_standard_errors=abs(mean - mmd) / spread,
+                torchmetrics_fid=error(_theirs(FrechetInceptionDistance, a, b), fid),
+                torchmetrics_kid=error(
+                    _theirs(KernelInceptionDistance, a, b, subsets=1, subset_size=n), mmd
+                ),
+            )
+        )
+    return {
+        'fid_rel_error': dict(
+            value=max(max(r['fid'], r['kid']) for r in rows),
+            target=1e-5,
+            width=width,
+            sets=rows,
+            seed=seed,
+        )
+    }
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #a847548d
-def measure_prdc(
-    sets:int=20,
-    seed:int=0
-)->dict: # the figure by its key
+def measure_prdc(sets: int = 20, seed: int = 0) -> dict:  # the figure by its key
     "The part of small random sets on which `prdc` equals the loop over pairs, to the last bit"
     equal = 0
     for i in range(sets):
         g = generator(seed, i)
-        fake, real = (torch.randn(n, 3, generator=g).double() + 0.5*j for j, n in enumerate((17, 23)))
-        if i % 2: fake, real = (2*fake).round(), (2*real).round() # ties and copies
-        equal += prdc(fake, real, 1 + i % 4, 5 - i % 3, block=4 + i) == naive_prdc(fake, real, 1 + i % 4, 5 - i % 3)
-    return {'prdc_equal': dict(value=equal/sets, target=1., sets=sets, seed=seed)}
+        fake, real = (
+            torch.randn(n, 3, generator=g).double() + 0.5 * j for j, n in enumerate((17, 23))
+        )
+        if i % 2:
+            fake, real = (2 * fake).round(), (2 * real).round()  # ties and copies
+        equal += prdc(fake, real, 1 + i % 4, 5 - i % 3, block=4 + i) == naive_prdc(
+            fake, real, 1 + i % 4, 5 - i % 3
+        )
+    return {'prdc_equal': dict(value=equal / sets, target=1.0, sets=sets, seed=seed)}
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #0fc207b0
 def _sklearn():
     "Euclidean distances by scikit-learn, in threads as usual, or by NumPy where it is not installed; and which of them"
-    try: from sklearn.metrics import pairwise_distances
-    except ImportError: return lambda x, y: np.sqrt(np.maximum((x**2).sum(1)[:, None] + (y**2).sum(1) - 2*(x @ y.T), 0)), 'NumPy'
+    try:
+        from sklearn.metrics import pairwise_distances
+    except ImportError:
+        return lambda x, y: np.sqrt(
+            np.maximum((x**2).sum(1)[:, None] + (y**2).sum(1) - 2 * (x @ y.T), 0)
+        ), 'NumPy'
     return partial(pairwise_distances, n_jobs=8), 'scikit-learn'
+
 
 def _whole_prdc(fake, real, k):
     "Precision, recall, density, coverage with three full matrices"
     distances, _ = _sklearn()
     rr, ff, fr = distances(real, real), distances(fake, fake), distances(fake, real)
-    reach = lambda d: np.take_along_axis(d, np.argpartition(d, k + 1, axis=1)[:, :k + 1], 1).max(1) # itself is among them
+    reach = lambda d: np.take_along_axis(d, np.argpartition(d, k + 1, axis=1)[:, : k + 1], 1).max(
+        1
+    )  # itself is among them
     ball, own = reach(rr), reach(ff)
     inside = fr < ball
-    return dict(precision=inside.any(1).mean(), recall=(fr < own[:, None]).any(0).mean(),
-                density=inside.sum()/(k*len(fake)), coverage=(fr.min(0) < ball).mean())
+    return dict(
+        precision=inside.any(1).mean(),
+        recall=(fr < own[:, None]).any(0).mean(),
+        density=inside.sum() / (k * len(fake)),
+        coverage=(fr.min(0) < ball).mean(),
+    )
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #708cc28e
 def measure_speed(
-    n:int=10_000, # samples of each set
-    width:int=2048, # features
-    subsets:int=100, size:int=1000, # of the kernel distance
-    repeats:int=1, # how often each is measured, in turns; the fastest counts
-    seed:int=0
-)->dict: # figures by key
+    n: int = 10_000,  # samples of each set
+    width: int = 2048,  # features
+    subsets: int = 100,
+    size: int = 1000,  # of the kernel distance
+    repeats: int = 1,  # how often each is measured, in turns; the fastest counts
+    seed: int = 0,
+) -> dict:  # figures by key
     "Seconds of this notebook's metrics over those of the usual ones, on the same features in one run"
     a, b = _features(n, width, seed)
     x, y, kernel = a.double(), b.double(), dict(subsets=subsets, subset_size=size)
-    runs = {'fid': (lambda: frechet(a, b, True), lambda: _theirs(FrechetInceptionDistance, a, b)),
-            'kid': (lambda: kid(a, b, subsets, size, seed)[0], lambda: _theirs(KernelInceptionDistance, x, y, **kernel)),
-            'prdc': (lambda: prdc(a, b, 5, 5), lambda: _whole_prdc(x.numpy(), y.numpy(), 5))}
+    runs = {
+        'fid': (lambda: frechet(a, b, True), lambda: _theirs(FrechetInceptionDistance, a, b)),
+        'kid': (
+            lambda: kid(a, b, subsets, size, seed)[0],
+            lambda: _theirs(KernelInceptionDistance, x, y, **kernel),
+        ),
+        'prdc': (lambda: prdc(a, b, 5, 5), lambda: _whole_prdc(x.numpy(), y.numpy(), 5)),
+    }
     took = {}
     for name, (ours, usual) in runs.items():
         pairs = [(_clock(ours), _clock(usual)) for _ in range(repeats)]
         seconds, rival = (min(p[i][1] for p in pairs) for i in (0, 1))
-        took[name] = dict(ours=seconds, usual=rival, ratio=seconds/rival, values=(pairs[0][0][0], pairs[0][1][0]))
-    took['kid']['usual_in_float32'] = _clock(lambda: _theirs(KernelInceptionDistance, a, b, **kernel))[1]
-    about = dict(n=n, width=width, threads=torch.get_num_threads(), distances=_sklearn()[1], seed=seed)
-    return {'metric_time_ratio': dict(value=max(t['ratio'] for t in took.values()), target=1.1, seconds=took, **about),
-            'prdc_speedup': dict(value=1/took['prdc']['ratio'], target=1.5, **about)}
+        took[name] = dict(
+            ours=seconds,
+            usual=rival,
+            ratio=seconds / rival,
+            values=(pairs[0][0][0], pairs[0][1][0]),
+        )
+    took['kid']['usual_in_float32'] = _clock(
+        lambda: _theirs(KernelInceptionDistance, a, b, **kernel)
+    )[1]
+    about = dict(
+        n=n, width=width, threads=torch.get_num_threads(), distances=_sklearn()[1], seed=seed
+    )
+    return {
+        'metric_time_ratio': dict(
+            value=max(t['ratio'] for t in took.values()), target=1.1, seconds=took, **about
+        ),
+        'prdc_speedup': dict(value=1 / took['prdc']['ratio'], target=1.5, **about),
+    }
+
 
 def measure_metrics(
-    n:int=10_000, width:int=2048, repeats:int=1, # for the timing, see `measure_speed`
-    seed:int=0
-)->dict: # figures by key: fid_rel_error, prdc_equal, metric_time_ratio, prdc_speedup
+    n: int = 10_000,
+    width: int = 2048,
+    repeats: int = 1,  # for the timing, see `measure_speed`
+    seed: int = 0,
+) -> dict:  # figures by key: fid_rel_error, prdc_equal, metric_time_ratio, prdc_speedup
     "Whether the metrics are right, and how fast they are"
-    return measure_accuracy(seed=seed) | measure_prdc(seed=seed) | measure_speed(n, width, size=min(1000, n//2), repeats=repeats, seed=seed)
+    return (
+        measure_accuracy(seed=seed)
+        | measure_prdc(seed=seed)
+        | measure_speed(n, width, size=min(1000, n // 2), repeats=repeats, seed=seed)
+    )

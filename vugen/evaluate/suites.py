@@ -18,197 +18,293 @@ from dataclasses import asdict, replace
 from pathlib import Path
 import torch
 from .geneval import coco_judge, facts_row, geneval_folder, measure_geneval_golden
-from .geneval import measure_hostile_evaluation, paint_missing, path_inside, picture_seed, read_jsonl
+from vugen.evaluate.geneval import (
+    measure_hostile_evaluation,
+    paint_missing,
+    path_inside,
+    picture_seed,
+    read_jsonl,
+)
 from .geneval import scene_judge, score_geneval, sheet, write_jsonl
 from ..core import VugenError, to_pil
 from ..train.data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
-from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, refuse_self, score_dpg, vqa_judge
-from .features import SHIPPED, Pictures, evaluate_distribution, feature_extractor, load_features, measure_damage
+from vugen.evaluate.dpg import (
+    dpg_folder,
+    measure_dpg_golden,
+    measure_hostile_dpg,
+    refuse_self,
+    score_dpg,
+    vqa_judge,
+)
+from vugen.evaluate.features import (
+    SHIPPED,
+    Pictures,
+    evaluate_distribution,
+    feature_extractor,
+    load_features,
+    measure_damage,
+)
 from .features import measure_rulers
-from .metrics import Protocol, fidelity, frechet, inception_extractor, kid, mean_result, measure_metrics, prdc
+from vugen.evaluate.metrics import (
+    Protocol,
+    fidelity,
+    frechet,
+    inception_extractor,
+    kid,
+    mean_result,
+    measure_metrics,
+    prdc,
+)
 from ..pipeline import Vugen
 from ..pixel import Stage1Config, decoder_loss
 from ..train.recipes import preset
 from ..sampling import sampler_loss
-from ..scenes import QUESTION_KINDS, Facts, ask, describe_scene, read_caption, render, sample_scene, scene_for, score_exact, score_suite, stuff, suite
+from vugen.scenes import (
+    QUESTION_KINDS,
+    Facts,
+    ask,
+    describe_scene,
+    read_caption,
+    render,
+    sample_scene,
+    scene_for,
+    score_exact,
+    score_suite,
+    stuff,
+    suite,
+)
 from ..train.stages import commit, device_name, fresh_scenes, run_measures
 from ..train.loop import fit
 from ..vlm import VLM, weight_hashes
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #968582ec
-def painter(
-    model:Vugen
-)->Callable: # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
+def painter(model: Vugen) -> Callable:  # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
     "What the benchmarks call to have a picture painted, one at a time: it depends on prompt and seed alone"
     return lambda prompt, seed: model.generate([prompt], seed=seed)[0]
 
-def fingerprint(
-    model:Vugen
-)->str: # 64 hexadecimal digits
+
+def fingerprint(model: Vugen) -> str:  # 64 hexadecimal digits
     "All weights, and how they are sampled"
-    parts = [p for p in (model.vlm.model, model.reducer, model.tower, model.decoder, model.distilled) if p is not None]
+    parts = [
+        p
+        for p in (model.vlm.model, model.reducer, model.tower, model.decoder, model.distilled)
+        if p is not None
+    ]
     return weights_hash(*parts, about=repr(model.sampling))
 
+
 def claim(
-    work, # folder of a run; made if it is not there
-    mark:str # what made the things in it
-)->Path: # the folder
+    work,  # folder of a run; made if it is not there
+    mark: str,  # what made the things in it
+) -> Path:  # the folder
     "Let a folder belong to one model for good"
     work, mine = Path(work), {'made by': mark}
-    owner = work/'owner.jsonl'
+    owner = work / 'owner.jsonl'
     if owner.is_file() and read_jsonl(owner) != [mine]:
-        raise VugenError(f"{work} holds the work of another model, or of other settings; choose another folder, or delete it")
-    if not owner.is_file() and work.is_dir() and any(work.iterdir()): raise VugenError(f"{work} is not empty; choose another folder")
+        raise VugenError(
+            f"{work} holds the work of another model, or of other settings; choose another folder, or delete it"
+        )
+    if not owner.is_file() and work.is_dir() and any(work.iterdir()):
+        raise VugenError(f"{work} is not empty; choose another folder")
     write_jsonl(owner, [mine])
     return work
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #0e43ba48
 def scene_prompts(
-    n:int, # prompts to draw; those that come twice count once
-    seed:int=0, # another seed, other prompts
-    held_out:bool=False # see `vugen.scenes.suite`
-)->list: # prompts in GenEval's form
+    n: int,  # prompts to draw; those that come twice count once
+    seed: int = 0,  # another seed, other prompts
+    held_out: bool = False,  # see `vugen.scenes.suite`
+) -> list:  # prompts in GenEval's form
     "The scene suite as a prompt file"
     rows = {}
     for _, facts, _ in suite(n, seed, held_out):
-        groups = tuple(replace(g, size=None) for g in facts.groups) # the benchmark has no clause for sizes
+        groups = tuple(
+            replace(g, size=None) for g in facts.groups
+        )  # the benchmark has no clause for sizes
         plain = Facts(groups, facts.relation)
         row = facts_row(plain)
         row['prompt'] = row['prompt'].removeprefix('a photo of ')
         rows.setdefault(row['prompt'], row)
     return list(rows.values())
 
+
 def paint_scenes(
-    model:Vugen, work, n:int=120, # see `scene_prompts`
-    samples:int=1, # pictures of each prompt
-    seed:int=0
-)->dict: # by key: the folder of pictures, and their prompt file
+    model: Vugen,
+    work,
+    n: int = 120,  # see `scene_prompts`
+    samples: int = 1,  # pictures of each prompt
+    seed: int = 0,
+) -> dict:  # by key: the folder of pictures, and their prompt file
     "Paint scenes in GenEval's categories, seen pairs and held-out ones"
     found = {}
     for key, held_out in (('scenes', False), ('scenes_heldout', True)):
-        rows, file = scene_prompts(n, seed, held_out), Path(work)/f'{key}.jsonl'
-        if not file.is_file(): write_jsonl(file, rows)
+        rows, file = scene_prompts(n, seed, held_out), Path(work) / f'{key}.jsonl'
+        if not file.is_file():
+            write_jsonl(file, rows)
         elif read_jsonl(file) != rows:
-            raise VugenError(f"{file} holds other prompts; choose another folder, or that run's n and seed")
-        folder = claim(Path(work)/key, fingerprint(model))/'pictures'
+            raise VugenError(
+                f"{file} holds other prompts; choose another folder, or that run's n and seed"
+            )
+        folder = claim(Path(work) / key, fingerprint(model)) / 'pictures'
         geneval_folder(file, folder, painter(model), samples, seed)
         found[key] = folder, file
     return found
 
-def paint_captions(
-    model:Vugen, folder, n:int=256, seed:int=0
-):
+
+def paint_captions(model: Vugen, folder, n: int = 256, seed: int = 0):
     "Paint the captions of scenes that no training has seen, one picture each"
     for i, scene in enumerate(fresh_scenes(n, seed)):
         text = describe_scene(scene)
         its = picture_seed(seed, text, i)
-        paint_missing(Path(folder)/f'{i:05}.png', lambda: painter(model)(text, its), text, its)
+        paint_missing(Path(folder) / f'{i:05}.png', lambda: painter(model)(text, its), text, its)
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #494ba130
 def exact_share(
-    rows:list # of `vugen.evaluate.geneval.score_geneval`, by `scene_judge`
-)->float: # in [0, 1]; the mean over the tags, as the score is
+    rows: list,  # of `vugen.evaluate.geneval.score_geneval`, by `scene_judge`
+) -> float:  # in [0, 1]; the mean over the tags, as the score is
     "The part of pictures that are right, and in which the judge finds nothing that the prompt does not speak of"
     tags = {}
     for r in rows:
         asked, seen = json.loads(r['metadata'])['include'], json.loads(r['details'])
         alone = sum(map(len, seen.values())) == sum(want['count'] for want in asked)
         tags.setdefault(r['tag'], []).append(r['correct'] and alone)
-    return sum(sum(t)/len(t) for t in tags.values())/len(tags)
+    return sum(sum(t) / len(t) for t in tags.values()) / len(tags)
+
 
 def judge_prompts(
-    folder, # in GenEval's layout, see `vugen.evaluate.geneval.geneval_pictures`
-    judge, # see `vugen.evaluate.geneval.Judge`
-    out, # folder for results.jsonl and sheet.png
-    prompts=None, # the prompt file that the folder should hold; None: its prompts.jsonl, if it has one
-    n:int=None, # pictures of each prompt
-    seed:int=0 # of the choice of pictures for the sheet
-)->dict: # value, n, and what belongs to them
+    folder,  # in GenEval's layout, see `vugen.evaluate.geneval.geneval_pictures`
+    judge,  # see `vugen.evaluate.geneval.Judge`
+    out,  # folder for results.jsonl and sheet.png
+    prompts=None,  # the prompt file that the folder should hold; None: its prompts.jsonl, if it has one
+    n: int = None,  # pictures of each prompt
+    seed: int = 0,  # of the choice of pictures for the sheet
+) -> dict:  # value, n, and what belongs to them
     "The benchmark's verdicts on a folder, and a sheet to look at"
-    own = Path(folder)/'prompts.jsonl'
+    own = Path(folder) / 'prompts.jsonl'
     prompts = prompts or (own if own.is_file() else None)
-    scored = score_geneval(folder, judge, prompts, n, Path(out)/'results.jsonl')
-    sheet(scored['rows'], folder, Path(out)/'sheet.png', seed=seed)
+    scored = score_geneval(folder, judge, prompts, n, Path(out) / 'results.jsonl')
+    sheet(scored['rows'], folder, Path(out) / 'sheet.png', seed=seed)
     value, name, tags = scored['overall'], scored['name'], scored['tags']
-    if value is None: value, name = sum(tags.values())/len(tags), f'{name}, {len(tags)} of 6 tags'
-    found = dict(value=value, n=scored['images'], score=name, categories=tags, prompts=scored['prompts'])
-    if judge.name == scene_judge().name: found['exact'] = exact_share(scored['rows']) # in photographs other things do no harm
+    if value is None:
+        value, name = sum(tags.values()) / len(tags), f'{name}, {len(tags)} of 6 tags'
+    found = dict(
+        value=value, n=scored['images'], score=name, categories=tags, prompts=scored['prompts']
+    )
+    if judge.name == scene_judge().name:
+        found['exact'] = exact_share(scored['rows'])  # in photographs other things do no harm
     return found
 
+
 def judge_dpg(
-    folder, questions, # a picture file for each item of the questions file, see `vugen.evaluate.dpg.score_dpg`
-    judge, # see `vugen.evaluate.dpg.DpgJudge`
-    out, # folder for answers.jsonl and sheet.png
-    n:int=4, # pictures in a file
-    mode:str='fixed', # or 'official'
-    seed:int=0, # of the choice of pictures for the sheet
-    tested=None # the model that painted, see `vugen.evaluate.dpg.refuse_self`
-)->dict: # value, n, and what belongs to them
+    folder,
+    questions,  # a picture file for each item of the questions file, see `vugen.evaluate.dpg.score_dpg`
+    judge,  # see `vugen.evaluate.dpg.DpgJudge`
+    out,  # folder for answers.jsonl and sheet.png
+    n: int = 4,  # pictures in a file
+    mode: str = 'fixed',  # or 'official'
+    seed: int = 0,  # of the choice of pictures for the sheet
+    tested=None,  # the model that painted, see `vugen.evaluate.dpg.refuse_self`
+) -> dict:  # value, n, and what belongs to them
     "The answers to all questions about a folder, and a sheet to look at"
-    scored = score_dpg(folder, questions, judge, n, mode, tested, Path(out)/'answers.jsonl')
-    sheet(scored['rows'], folder, Path(out)/'sheet.png', seed=seed)
-    about = {k: scored[k] for k in ('categories', 'prompts', 'questions', 'neither', 'cut', 'dropped')}
-    return dict(value=scored['score'], n=scored['pictures'], score=scored['name'], mode=mode, **about)
+    scored = score_dpg(folder, questions, judge, n, mode, tested, Path(out) / 'answers.jsonl')
+    sheet(scored['rows'], folder, Path(out) / 'sheet.png', seed=seed)
+    about = {
+        k: scored[k] for k in ('categories', 'prompts', 'questions', 'neither', 'cut', 'dropped')
+    }
+    return dict(
+        value=scored['score'], n=scored['pictures'], score=scored['name'], mode=mode, **about
+    )
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #f7bb0652
 def pick_features(
-    name:str='both', # 'scenes', 'content', or both; 'inception'; or a folder that `save_features` wrote
-    device='cpu'
-)->list: # of `Extractor`s
+    name: str = 'both',  # 'scenes', 'content', or both; 'inception'; or a folder that `save_features` wrote
+    device='cpu',
+) -> list:  # of `Extractor`s
     "The networks by which distributions are compared"
-    if name == 'inception': return [inception_extractor(device=device)]
+    if name == 'inception':
+        return [inception_extractor(device=device)]
     nets = [load_features(name=k) for k in SHIPPED if name in (k, 'both')] or [load_features(name)]
     return [feature_extractor(net.to(device)) for net in nets]
 
+
 def figure_name(
-    metric:str, # such as 'FD-scenes' or 'recall'
-    features:str, # name of the network
-    n:int # pictures
-)->str:
+    metric: str,  # such as 'FD-scenes' or 'recall'
+    features: str,  # name of the network
+    n: int,  # pictures
+) -> str:
     "Numbers that may be compared have one name: it says the metric, the features and how many pictures"
     told = metric in ('FID', 'KID') or metric.endswith(features)
     return f"{metric if told else f'{metric}-{features}'}@{n}"
 
+
 def judge_with(
-    extractor, folder, reference=None, seed:int=0 # see `judge_distribution`
-)->dict: # by name: value, n, floor, interval, protocol
+    extractor,
+    folder,
+    reference=None,
+    seed: int = 0,  # see `judge_distribution`
+) -> dict:  # by name: value, n, floor, interval, protocol
     "How near the pictures of a folder are to real ones, by one network"
     fake = Pictures(folder, extractor.size or Pictures(folder).size)
-    if reference: real = Pictures(reference, fake.size)
-    else: fake, real = fake[:], render(fresh_scenes(4*len(fake), seed + 1), fake.size)
-    n = min(len(fake), len(real)//2) # the other half of the real ones is for the floor
+    if reference:
+        real = Pictures(reference, fake.size)
+    else:
+        fake, real = fake[:], render(fresh_scenes(4 * len(fake), seed + 1), fake.size)
+    n = min(len(fake), len(real) // 2)  # the other half of the real ones is for the floor
     if n < 8:
-        raise VugenError(f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; give "
-                         "at least 8, and 16 real ones")
-    results = evaluate_distribution(fake, real, extractor, seed=seed, groups=min(10, n), allow_few=True)
+        raise VugenError(
+            f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; give "
+            "at least 8, and 16 real ones"
+        )
+    results = evaluate_distribution(
+        fake, real, extractor, seed=seed, groups=min(10, n), allow_few=True
+    )
+
     def figure(r):
         counts = dict(n=r.protocol.n, pictures=len(fake))
-        return dict(value=r.value, **counts, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol))
+        return dict(
+            value=r.value, **counts, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol)
+        )
+
     return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) for r in results}
 
+
 def judge_distribution(
-    folder, # pictures to be judged
-    reference=None, # folder of real pictures; None: scenes, four for each picture
-    features:str='both', # see `pick_features`
-    seed:int=0, device='cpu'
-)->dict: # by name: value, n, floor, interval, protocol
+    folder,  # pictures to be judged
+    reference=None,  # folder of real pictures; None: scenes, four for each picture
+    features: str = 'both',  # see `pick_features`
+    seed: int = 0,
+    device='cpu',
+) -> dict:  # by name: value, n, floor, interval, protocol
     "How near the pictures of a folder are to real ones"
     found = {}
-    for extractor in pick_features(features, device): found |= judge_with(extractor, folder, reference, seed)
+    for extractor in pick_features(features, device):
+        found |= judge_with(extractor, folder, reference, seed)
     return found
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #53d7611c
-SCORED = {'scenes': ('n', 'prompts'), 'geneval': ('n', 'prompts', 'detector', 'clip'),
-          'dpg': ('n', 'questions', 'vqa', 'mode'), 'fid': ('reference', 'features')} # what each has as options
-DEFAULTS = dict(features='both', mode='fixed', detector='facebook/mask2former-swin-small-coco-instance',
-                clip='openai/clip-vit-large-patch14', vqa='Salesforce/blip-vqa-capfilt-large')
+SCORED = {
+    'scenes': ('n', 'prompts'),
+    'geneval': ('n', 'prompts', 'detector', 'clip'),
+    'dpg': ('n', 'questions', 'vqa', 'mode'),
+    'fid': ('reference', 'features'),
+}  # what each has as options
+DEFAULTS = dict(
+    features='both',
+    mode='fixed',
+    detector='facebook/mask2former-swin-small-coco-instance',
+    clip='openai/clip-vit-large-patch14',
+    vqa='Salesforce/blip-vqa-capfilt-large',
+)
+
 
 def check_options(
-    suite:str, known:dict, # suites and the names of their options
-    options:dict # what was given; None or the default: not given
-)->dict: # those that were given, with defaults
+    suite: str,
+    known: dict,  # suites and the names of their options
+    options: dict,  # what was given; None or the default: not given
+) -> dict:  # those that were given, with defaults
     "Refuse an unknown suite, an option that it has no use for, and a file that is not there"
-    if suite not in known: raise VugenError(f"suite {suite!r} is not known; choose {', '.join(known)}")
+    if suite not in known:
+        raise VugenError(f"suite {suite!r} is not known; choose {', '.join(known)}")
     given = {k: v for k, v in options.items() if v is not None}
     for k, v in given.items():
         if k not in known[suite] and v != DEFAULTS.get(k):
@@ -221,284 +317,491 @@ def check_options(
             raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
     return {k: given.get(k, DEFAULTS.get(k)) for k in known[suite]}
 
+
 def pick_judge(
-    suite:str, options:dict, # see `check_options`
-    device='cpu' # where it runs
-): # a `Judge` or a `DpgJudge`; None where pictures are judged as a set
+    suite: str,
+    options: dict,  # see `check_options`
+    device='cpu',  # where it runs
+):  # a `Judge` or a `DpgJudge`; None where pictures are judged as a set
     "The judge that a suite asks for"
-    if suite == 'scenes': return scene_judge()
-    if suite == 'geneval': return coco_judge(options['detector'], options['clip'], device)
-    if suite == 'dpg': return vqa_judge(options['vqa'], device)
+    if suite == 'scenes':
+        return scene_judge()
+    if suite == 'geneval':
+        return coco_judge(options['detector'], options['clip'], device)
+    if suite == 'dpg':
+        return vqa_judge(options['vqa'], device)
+
 
 def record(
-    figures:dict, # by key: value, and what belongs to it
-    start:float, # when the work began, by `time.time`
-    command:str, seed:int, device, **more # what else to write down
-)->dict: # the same in the form of results
+    figures: dict,  # by key: value, and what belongs to it
+    start: float,  # when the work began, by `time.time`
+    command: str,
+    seed: int,
+    device,
+    **more,  # what else to write down
+) -> dict:  # the same in the form of results
     "Figures, and what one needs to repeat them"
-    minutes = round((time.time() - start)/60, 2)
-    about = dict(seed=seed, device=device_name(device), minutes=minutes, commit=commit(), command=command, **more)
+    minutes = round((time.time() - start) / 60, 2)
+    about = dict(
+        seed=seed,
+        device=device_name(device),
+        minutes=minutes,
+        commit=commit(),
+        command=command,
+        **more,
+    )
     return {k: dict(value=r['value'], target=None) | r | about for k, r in figures.items()}
 
+
 def score_folder(
-    folder, # pictures that any model painted, in the layout of the benchmark
-    suite:str, # one of SCORED
-    out=None, # folder for verdicts, answers and a sheet to look at; None: FOLDER-scored
-    n:int=None, # geneval, scenes: pictures of each prompt, None for all; dpg: pictures in a file, None for 4
-    seed:int=0, # of the sheet's choice of pictures, of scenes as a reference, and of the metrics
-    questions=None, # dpg: the benchmark's questions file
-    prompts=None, # geneval, scenes: the prompt file that the folder should hold; None: what the folder says
-    reference=None, # fid: folder of real pictures; None: scenes
-    features:str='both', # fid: see `pick_features`
-    detector=None, clip=None, # geneval: folders or hub ids, see `vugen.evaluate.geneval.coco_judge`
-    vqa=None, # dpg: folder or hub id of the model that answers, see `vugen.evaluate.dpg.vqa_judge`
-    mode:str='fixed', # dpg: or 'official', with the published scorer's habits
-    device='cpu', # where the judge runs
-    tested=None, # dpg: the model that painted, if it is at hand: it may not judge itself
-    judge=None # who looks, if that is loaded already: a `vugen.evaluate.geneval.Judge`, or a `vugen.evaluate.dpg.DpgJudge`
-)->dict: # figures by key: value, n, and how it was measured
+    folder,  # pictures that any model painted, in the layout of the benchmark
+    suite: str,  # one of SCORED
+    out=None,  # folder for verdicts, answers and a sheet to look at; None: FOLDER-scored
+    n: int = None,  # geneval, scenes: pictures of each prompt, None for all; dpg: pictures in a file, None for 4
+    seed: int = 0,  # of the sheet's choice of pictures, of scenes as a reference, and of the metrics
+    questions=None,  # dpg: the benchmark's questions file
+    prompts=None,  # geneval, scenes: the prompt file that the folder should hold; None: what the folder says
+    reference=None,  # fid: folder of real pictures; None: scenes
+    features: str = 'both',  # fid: see `pick_features`
+    detector=None,
+    clip=None,  # geneval: folders or hub ids, see `vugen.evaluate.geneval.coco_judge`
+    vqa=None,  # dpg: folder or hub id of the model that answers, see `vugen.evaluate.dpg.vqa_judge`
+    mode: str = 'fixed',  # dpg: or 'official', with the published scorer's habits
+    device='cpu',  # where the judge runs
+    tested=None,  # dpg: the model that painted, if it is at hand: it may not judge itself
+    judge=None,  # who looks, if that is loaded already: a `vugen.evaluate.geneval.Judge`, or a `vugen.evaluate.dpg.DpgJudge`
+) -> dict:  # figures by key: value, n, and how it was measured
     "Judge pictures that any model painted, or go on with it"
     start, folder = time.time(), Path(folder)
-    options = dict(n=n, questions=questions, prompts=prompts, reference=reference, features=features,
-                   detector=detector, clip=clip, vqa=vqa, mode=mode)
+    options = dict(
+        n=n,
+        questions=questions,
+        prompts=prompts,
+        reference=reference,
+        features=features,
+        detector=detector,
+        clip=clip,
+        vqa=vqa,
+        mode=mode,
+    )
     given = check_options(suite, SCORED, options)
-    if not folder.is_dir(): raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
-    out, judge = Path(out or f'{folder.resolve()}-scored'), judge or pick_judge(suite, given, device)
-    if suite == 'fid': found = judge_distribution(folder, seed=seed, device=device, **given)
-    elif suite == 'dpg': found = judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)
-    else: found = judge_prompts(folder, judge, out, prompts, n, seed)
-    return record(found if suite == 'fid' else {suite: found}, start, f'vugen score --suite {suite}', seed, device)
+    if not folder.is_dir():
+        raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
+    out, judge = (
+        Path(out or f'{folder.resolve()}-scored'),
+        judge or pick_judge(suite, given, device),
+    )
+    if suite == 'fid':
+        found = judge_distribution(folder, seed=seed, device=device, **given)
+    elif suite == 'dpg':
+        found = judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)
+    else:
+        found = judge_prompts(folder, judge, out, prompts, n, seed)
+    return record(
+        found if suite == 'fid' else {suite: found},
+        start,
+        f'vugen score --suite {suite}',
+        seed,
+        device,
+    )
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #e2020010
 def suite_floors(
-    n:int=300, # prompts
-    seed:int=0, held_out:bool=False # see `vugen.scenes.suite`
-)->dict: # by kind of answer: value (`score_suite`) and exact (`score_exact`), both in [0, 1]
+    n: int = 300,  # prompts
+    seed: int = 0,
+    held_out: bool = False,  # see `vugen.scenes.suite`
+) -> dict:  # by kind of answer: value (`score_suite`) and exact (`score_exact`), both in [0, 1]
     "What the scene suite gives to pictures that were painted without reading the prompt"
     prompts, rng = suite(n, seed, held_out), random.Random(f'floors-{seed}')
     one = render([stuff(suite(120, seed + 1, held_out), 600, seed)])
-    images = {'random training scenes': render([sample_scene(rng) for _ in prompts]),
-              'one stuffed picture': one.expand(len(prompts), -1, -1, -1)}
-    return {k: dict(value=score_suite(prompts, x)['mean'], exact=score_exact(prompts, x)['mean']) for k, x in images.items()}
+    images = {
+        'random training scenes': render([sample_scene(rng) for _ in prompts]),
+        'one stuffed picture': one.expand(len(prompts), -1, -1, -1),
+    }
+    return {
+        k: dict(value=score_suite(prompts, x)['mean'], exact=score_exact(prompts, x)['mean'])
+        for k, x in images.items()
+    }
+
 
 def measure_suite_floors(
-    n:int=300, seed:int=0 # see `suite_floors`
-)->dict: # the figure by its key
+    n: int = 300,
+    seed: int = 0,  # see `suite_floors`
+) -> dict:  # the figure by its key
     "The best of the floors, and all of them"
-    floors = {k: suite_floors(n, seed, held_out) for k, held_out in (('suite', False), ('suite_heldout', True))}
-    return {f'{k}_floor': dict(value=max(r['value'] for r in v.values()), n=n, floors=v) for k, v in floors.items()}
+    floors = {
+        k: suite_floors(n, seed, held_out)
+        for k, held_out in (('suite', False), ('suite_heldout', True))
+    }
+    return {
+        f'{k}_floor': dict(value=max(r['value'] for r in v.values()), n=n, floors=v)
+        for k, v in floors.items()
+    }
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #d53f8659
 def run_recon(
-    model:Vugen, n:int=256, seed:int=0,
-    reference=None, # folder of pictures; None: scenes
-    batch:int=50 # pictures at a time
-)->dict:
+    model: Vugen,
+    n: int = 256,
+    seed: int = 0,
+    reference=None,  # folder of pictures; None: scenes
+    batch: int = 50,  # pictures at a time
+) -> dict:
     "What is left of a picture that is encoded and painted again"
     size = model.decoder.config.image_size
     images = Pictures(reference, size)[:n] if reference else render(fresh_scenes(n, seed), size)
-    again = torch.cat([model.reconstruct(part, seed=seed + i) for i, part in enumerate(images.split(batch))])
+    again = torch.cat(
+        [model.reconstruct(part, seed=seed + i) for i, part in enumerate(images.split(batch))]
+    )
     rule = f'middle square, bicubic to {size} pixels' if reference else f'rendered at {size} pixels'
     digest = hashlib.sha256(images.numpy().tobytes()).hexdigest()[:16]
-    about = Protocol('pixels', '', rule, len(images), digest, seed, f'{model.decode_steps} decoder steps')
+    about = Protocol(
+        'pixels', '', rule, len(images), digest, seed, f'{model.decode_steps} decoder steps'
+    )
     results = [mean_result(k, v, about) for k, v in fidelity(again, images).items()]
+
     def figure(r):
         return dict(value=r.value, n=r.protocol.n, interval=r.interval, protocol=asdict(r.protocol))
+
     return {f'recon_{r.name}': figure(r) for r in results}
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #4e23f3e2
 def scene_pairs(
-    n:int, # pairs
-    size:int, # side of the pictures in pixels
-    seed:int=0
-)->tuple: # images `(n, 3, size, size)` in [-1, 1]; questions; answers; captions
+    n: int,  # pairs
+    size: int,  # side of the pictures in pixels
+    seed: int = 0,
+) -> tuple:  # images `(n, 3, size, size)` in [-1, 1]; questions; answers; captions
     "Pictures, and questions about them, of every kind in turn"
     rng, rows = random.Random(f'pairs-{seed}'), []
     while len(rows) < n:
         scene = sample_scene(rng)
-        if q := ask(scene, QUESTION_KINDS[len(rows) % len(QUESTION_KINDS)], rng): rows.append((scene, q))
-    return render([s for s, _ in rows], size), [q.text for _, q in rows], [q.answer for _, q in rows], [describe_scene(s) for s, _ in rows]
+        if q := ask(scene, QUESTION_KINDS[len(rows) % len(QUESTION_KINDS)], rng):
+            rows.append((scene, q))
+    return (
+        render([s for s, _ in rows], size),
+        [q.text for _, q in rows],
+        [q.answer for _, q in rows],
+        [describe_scene(s) for s, _ in rows],
+    )
+
 
 def file_pairs(
-    path, # JSONL file; images are named from its folder
-    size:int # side in pixels
-)->tuple: # as `scene_pairs`; the answers stand for the captions
+    path,  # JSONL file; images are named from its folder
+    size: int,  # side in pixels
+) -> tuple:  # as `scene_pairs`; the answers stand for the captions
     "Pictures, questions and answers from a file"
     rows, images = read_jsonl(path), []
-    if not rows: raise VugenError(f"{path} is empty; give a line for each question")
+    if not rows:
+        raise VugenError(f"{path} is empty; give a line for each question")
     for i, row in enumerate(rows, 1):
-        if lacking := [k for k in ('image', 'question', 'answer') if not isinstance(row.get(k), str)]:
-            raise VugenError(f"{path}, line {i}: no {lacking[0]}; give image, question and answer as texts")
+        if lacking := [
+            k for k in ('image', 'question', 'answer') if not isinstance(row.get(k), str)
+        ]:
+            raise VugenError(
+                f"{path}, line {i}: no {lacking[0]}; give image, question and answer as texts"
+            )
         picture = path_inside(Path(path).parent, row['image'])
         where = f"{path}, line {i}: {row['image']}"
-        if not picture.is_file(): raise VugenError(f"{where} is not there; mend the line or copy the picture")
-        try: images.append(decode_image(picture.read_bytes(), size))
-        except BadRecord as e: raise VugenError(f"{where} is no picture ({e}); copy it again") from None
-    return torch.stack(images), *([row[k] for row in rows] for k in ('question', 'answer', 'answer'))
+        if not picture.is_file():
+            raise VugenError(f"{where} is not there; mend the line or copy the picture")
+        try:
+            images.append(decode_image(picture.read_bytes(), size))
+        except BadRecord as e:
+            raise VugenError(f"{where} is no picture ({e}); copy it again") from None
+    return torch.stack(images), *(
+        [row[k] for row in rows] for k in ('question', 'answer', 'answer')
+    )
+
 
 def understanding_report(
-    vlm:VLM, pairs:tuple, # see `scene_pairs`
-    batch:int=20 # pictures at a time
-)->dict: # weights (a hash for each tensor), logits (a hash), answers, captions, right (part of the answers), trainable (parameters with a gradient)
+    vlm: VLM,
+    pairs: tuple,  # see `scene_pairs`
+    batch: int = 20,  # pictures at a time
+) -> dict:  # weights (a hash for each tensor), logits (a hash), answers, captions, right (part of the answers), trainable (parameters with a gradient)
     "All that could tell two understanding models apart"
     images, questions, answers, captions = pairs
     logits, said, told = hashlib.sha256(), [], []
     for i in range(0, len(images), batch):
-        part = images[i:i + batch]
-        logits.update(vlm.caption_logits(part, captions[i:i + batch]).float().cpu().numpy().tobytes())
-        said += vlm.answer(part, questions[i:i + batch])
+        part = images[i : i + batch]
+        logits.update(
+            vlm.caption_logits(part, captions[i : i + batch]).float().cpu().numpy().tobytes()
+        )
+        said += vlm.answer(part, questions[i : i + batch])
         told += vlm.describe(part)
-    right = sum(a.strip().lower() == b.strip().lower() for a, b in zip(said, answers))/len(answers)
-    return dict(weights=weight_hashes(vlm.model), logits=logits.hexdigest(), answers=said, captions=told, right=right,
-                trainable=sum(p.requires_grad or p.grad is not None for p in vlm.model.parameters()))
+    right = sum(a.strip().lower() == b.strip().lower() for a, b in zip(said, answers)) / len(
+        answers
+    )
+    return dict(
+        weights=weight_hashes(vlm.model),
+        logits=logits.hexdigest(),
+        answers=said,
+        captions=told,
+        right=right,
+        trainable=sum(p.requires_grad or p.grad is not None for p in vlm.model.parameters()),
+    )
+
 
 def compare_understanding(
-    before:dict, after:dict # of `understanding_report`, on the same pairs
-)->dict: # value: 1 if nothing differs, else 0; and what was compared
+    before: dict,
+    after: dict,  # of `understanding_report`, on the same pairs
+) -> dict:  # value: 1 if nothing differs, else 0; and what was compared
     "Are they the same?"
     a, b = before['weights'], after['weights']
     changed = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
-    answers, captions = (sum(x == y for x, y in zip(before[k], after[k], strict=True)) for k in ('answers', 'captions'))
-    same = not changed and before['logits'] == after['logits'] and answers == captions == len(after['answers']) and not after['trainable']
-    return dict(value=float(same), tensors=len(b), tensors_equal=len(b) - len(changed), first_change=changed[0] if changed else None,
-                logits_equal=before['logits'] == after['logits'], pairs=len(after['answers']), answers_equal=answers, captions_equal=captions, trainable=after['trainable'],
-                right_before=before['right'], right_after=after['right'])
+    answers, captions = (
+        sum(x == y for x, y in zip(before[k], after[k], strict=True))
+        for k in ('answers', 'captions')
+    )
+    same = (
+        not changed
+        and before['logits'] == after['logits']
+        and answers == captions == len(after['answers'])
+        and not after['trainable']
+    )
+    return dict(
+        value=float(same),
+        tensors=len(b),
+        tensors_equal=len(b) - len(changed),
+        first_change=changed[0] if changed else None,
+        logits_equal=before['logits'] == after['logits'],
+        pairs=len(after['answers']),
+        answers_equal=answers,
+        captions_equal=captions,
+        trainable=after['trainable'],
+        right_before=before['right'],
+        right_after=after['right'],
+    )
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #55fa0750
 def train_a_little(
-    model:Vugen,
-    steps:int=10, batch:int=16, seed:int=0 # of stage 1 and of stage 2
+    model: Vugen,
+    steps: int = 10,
+    batch: int = 16,
+    seed: int = 0,  # of stage 1 and of stage 2
 ):
     "Run both stages on copies of the model's parts, and on its own VLM"
-    scenes, device = fresh_scenes(4*batch, seed), str(model.device)
+    scenes, device = fresh_scenes(4 * batch, seed), str(model.device)
     p = preset('nano', seed)
     latents = encode_scenes(scenes, model.encode, model.decoder.config.image_size)
     brief = lambda how: replace(how, steps=steps, warmup=1, workers=0)
-    fit(sampler_loss(model.vlm, model.sampling.shift), {'tower': copy.deepcopy(model.tower)}, CaptionedLatents(latents, scenes, batch, seed), brief(p.sampler), device=device, progress=False)
-    images = [render(scenes[i*batch:(i + 1)*batch], model.decoder.config.image_size) for i in range(4)]*steps
+    fit(
+        sampler_loss(model.vlm, model.sampling.shift),
+        {'tower': copy.deepcopy(model.tower)},
+        CaptionedLatents(latents, scenes, batch, seed),
+        brief(p.sampler),
+        device=device,
+        progress=False,
+    )
+    images = [
+        render(scenes[i * batch : (i + 1) * batch], model.decoder.config.image_size)
+        for i in range(4)
+    ] * steps
     parts = {'reducer': copy.deepcopy(model.reducer), 'decoder': copy.deepcopy(model.decoder)}
-    fit(decoder_loss(model.vlm.encode, Stage1Config(repa=0.)), parts, images, brief(p.joint), device=device, progress=False)
+    fit(
+        decoder_loss(model.vlm.encode, Stage1Config(repa=0.0)),
+        parts,
+        images,
+        brief(p.joint),
+        device=device,
+        progress=False,
+    )
+
 
 def run_understanding(
-    model:Vugen, n:int=100, seed:int=0,
-    base=None, # folder or hub id of the VLM that training began with; None: training is run for a few steps
-    questions=None # JSONL file of images, questions and answers; None: scenes
-)->dict:
+    model: Vugen,
+    n: int = 100,
+    seed: int = 0,
+    base=None,  # folder or hub id of the VLM that training began with; None: training is run for a few steps
+    questions=None,  # JSONL file of images, questions and answers; None: scenes
+) -> dict:
     "Is the VLM the one that it was?"
     size = model.vlm.geometry.image_size
     pairs = file_pairs(questions, size) if questions else scene_pairs(n, size, seed)
     first = VLM.from_pretrained(base, model.vlm.dtype).to(model.device) if base else model.vlm
     before = understanding_report(first, pairs)
-    if not base: train_a_little(model, seed=seed)
+    if not base:
+        train_a_little(model, seed=seed)
     after = understanding_report(model.vlm, pairs)
     found = compare_understanding(before, after)
-    if not questions: found['captions_right'] = sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3]))/n
+    if not questions:
+        found['captions_right'] = (
+            sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3])) / n
+        )
     against = str(base) if base else 'itself, before training'
     return {'understanding': found | dict(n=found['pairs'], against=against)}
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #4abf4c34
-SUITES = {'scenes': (), 'geneval': ('prompts', 'detector', 'clip'), 'dpg': ('questions', 'vqa', 'mode'),
-          'fid': ('features',), 'recon': ('reference',), 'understanding': ('base', 'questions')} # and their options
+SUITES = {
+    'scenes': (),
+    'geneval': ('prompts', 'detector', 'clip'),
+    'dpg': ('questions', 'vqa', 'mode'),
+    'fid': ('features',),
+    'recon': ('reference',),
+    'understanding': ('base', 'questions'),
+}  # and their options
+
 
 def paint_suite(
-    suite:str, model:Vugen, # see `evaluate_suite`
-    work, n:int=None, samples:int=None, seed:int=0,
-    prompts=None, questions=None # the benchmark's file
-)->dict: # by key: the folder of pictures, and what else `score_folder` needs
+    suite: str,
+    model: Vugen,  # see `evaluate_suite`
+    work,
+    n: int = None,
+    samples: int = None,
+    seed: int = 0,
+    prompts=None,
+    questions=None,  # the benchmark's file
+) -> dict:  # by key: the folder of pictures, and what else `score_folder` needs
     "Paint what a suite asks for"
     if suite == 'scenes':
         made = paint_scenes(model, work, n or 120, samples or 1, seed)
-        return {key: (folder, dict(prompts=file, n=samples or 1)) for key, (folder, file) in made.items()}
-    folder = claim(work, fingerprint(model))/'pictures'
-    if suite == 'fid': paint_captions(model, folder, n or 256, seed)
-    if suite == 'geneval': geneval_folder(prompts, folder, painter(model), samples or 4, seed)
-    if suite == 'dpg': dpg_folder(questions, folder, painter(model), samples or 4, seed)
+        return {
+            key: (folder, dict(prompts=file, n=samples or 1))
+            for key, (folder, file) in made.items()
+        }
+    folder = claim(work, fingerprint(model)) / 'pictures'
+    if suite == 'fid':
+        paint_captions(model, folder, n or 256, seed)
+    if suite == 'geneval':
+        geneval_folder(prompts, folder, painter(model), samples or 4, seed)
+    if suite == 'dpg':
+        dpg_folder(questions, folder, painter(model), samples or 4, seed)
     return {suite: (folder, {} if suite == 'fid' else dict(n=samples or 4))}
 
+
 def evaluate_suite(
-    suite:str, # one of SUITES
-    model:Vugen,
-    work, # folder of the run
-    n:int=None, # prompts, pictures or questions; by default what the suite likes
-    samples:int=None, # pictures of each prompt
-    seed:int=0,
-    **options # those of SUITES
-)->dict: # key: value, and how it was measured
+    suite: str,  # one of SUITES
+    model: Vugen,
+    work,  # folder of the run
+    n: int = None,  # prompts, pictures or questions; by default what the suite likes
+    samples: int = None,  # pictures of each prompt
+    seed: int = 0,
+    **options,  # those of SUITES
+) -> dict:  # key: value, and how it was measured
     "Run a suite, or go on with one"
     given, start, found = check_options(suite, SUITES, options), time.time(), {}
     if suite == 'geneval' and not given['prompts']:
         raise VugenError("suite geneval needs the benchmark's file of prompts; give --prompts FILE")
-    if suite == 'recon': found = run_recon(model, n or 256, seed, **given)
-    elif suite == 'understanding': found = run_understanding(model, n or 100, seed, **given)
+    if suite == 'recon':
+        found = run_recon(model, n or 256, seed, **given)
+    elif suite == 'understanding':
+        found = run_understanding(model, n or 100, seed, **given)
     else:
-        judge = pick_judge(suite, given, model.device) # before the work, which may take hours
-        if suite == 'dpg': refuse_self(judge, model)
+        judge = pick_judge(suite, given, model.device)  # before the work, which may take hours
+        if suite == 'dpg':
+            refuse_self(judge, model)
         files = {k: v for k, v in given.items() if k in ('prompts', 'questions')}
         who = dict(seed=seed, device=model.device, tested=model, judge=judge)
-        for key, (folder, more) in paint_suite(suite, model, work, n, samples, seed, **files).items():
+        for key, (folder, more) in paint_suite(
+            suite, model, work, n, samples, seed, **files
+        ).items():
             scored = score_folder(folder, suite, folder.parent, **who, **given | more)
             found |= {key: scored[suite]} if suite == 'scenes' else scored
     mark = fingerprint(model)[:16]
     return record(found, start, f'vugen evaluate --suite {suite}', seed, model.device, model=mark)
 
+
 def suite_table(
-    results:dict # of `evaluate_suite` or `score_folder`
-)->str: # lines for a terminal
+    results: dict,  # of `evaluate_suite` or `score_folder`
+) -> str:  # lines for a terminal
     "Values, categories, floors, intervals, and how many scenes are exact"
     lines = []
     for key, r in results.items():
         ends = f" [{r['interval'][0]:.4g}, {r['interval'][1]:.4g}]" if r.get('interval') else ''
         floor = f", floor {r['floor']:.4g}" if r.get('floor') is not None else ''
         exact = f", exact {r['exact']:.4g}" if 'exact' in r else ''
-        lines.append(f"{r.get('score', key):36} {r['value']:.4g}{ends}{floor}{exact} (n = {r['n']})")
+        lines.append(
+            f"{r.get('score', key):36} {r['value']:.4g}{ends}{floor}{exact} (n = {r['n']})"
+        )
         for name, v in r.get('categories', {}).items():
-            if isinstance(v, (int, float)): lines.append(f'  {name:34} {v:.4g}')
+            if isinstance(v, (int, float)):
+                lines.append(f'  {name:34} {v:.4g}')
     return '\n'.join(lines)
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #90718a7f
-def measure_suite_seconds(
-    n:int=1000, seed:int=0
-)->dict: # figures by key
+def measure_suite_seconds(n: int = 1000, seed: int = 0) -> dict:  # figures by key
     "How long the scene suite takes to judge pictures that are painted already"
     prompts, rng = suite(n, seed), random.Random(seed)
     images = render([scene_for(facts, rng) for _, facts, _ in prompts], 32)
     start = time.perf_counter()
     scores = score_suite(prompts, images)
-    return {'suite_seconds': dict(value=time.perf_counter() - start, pictures=n, score_of_perfect_pictures=scores['mean'])}
+    return {
+        'suite_seconds': dict(
+            value=time.perf_counter() - start, pictures=n, score_of_perfect_pictures=scores['mean']
+        )
+    }
 
-def measure_hostile_pictures()->dict: # figures by key
+
+def measure_hostile_pictures() -> dict:  # figures by key
     "The share of spoiled folders and features that are refused in one line, with the folder left as it was"
     x, small, large = torch.randn(9, 4), *(render(fresh_scenes(2, 0), size) for size in (16, 24))
-    folders = {'an empty folder': [], 'one picture': small[:1], 'mixed sizes': [small[0], large[1]], 'not a picture': [small[0], b'hello']}
+    folders = {
+        'an empty folder': [],
+        'one picture': small[:1],
+        'mixed sizes': [small[0], large[1]],
+        'not a picture': [small[0], b'hello'],
+    }
     calls = {name: (lambda d: Pictures(d)[:]) for name in folders}
-    calls |= {'no such folder': lambda d: Pictures(d/'none'), 'a feature that is NaN': lambda d: frechet(x, x/0*0), 'fewer samples than features': lambda d: frechet(x[:3], x[:3]),
-              'half precision': lambda d: prdc(x.half(), x.half()), 'features of two widths': lambda d: kid(x, x[:, :2], 1, 4)}
+    calls |= {
+        'no such folder': lambda d: Pictures(d / 'none'),
+        'a feature that is NaN': lambda d: frechet(x, x / 0 * 0),
+        'fewer samples than features': lambda d: frechet(x[:3], x[:3]),
+        'half precision': lambda d: prdc(x.half(), x.half()),
+        'features of two widths': lambda d: kid(x, x[:, :2], 1, 4),
+    }
     refused = {}
     for name, call in calls.items():
         with tempfile.TemporaryDirectory() as tmp:
             for i, image in enumerate(folders.get(name, [])):
-                if isinstance(image, bytes): (Path(tmp)/f'{i}.png').write_bytes(image)
-                else: to_pil(image).save(Path(tmp)/f'{i}.png')
+                if isinstance(image, bytes):
+                    (Path(tmp) / f'{i}.png').write_bytes(image)
+                else:
+                    to_pil(image).save(Path(tmp) / f'{i}.png')
             before = {p: p.read_bytes() for p in Path(tmp).rglob('*')}
-            try: call(Path(tmp)); line = ''
-            except VugenError as e: line = str(e)
-            refused[name] = bool(line) and len(line.splitlines()) == 1 and before == {p: p.read_bytes() for p in Path(tmp).rglob('*')}
-    return {'hostile_pictures_refused': dict(value=sum(refused.values())/len(refused), n=len(refused), cases=refused)}
+            try:
+                call(Path(tmp))
+                line = ''
+            except VugenError as e:
+                line = str(e)
+            refused[name] = (
+                bool(line)
+                and len(line.splitlines()) == 1
+                and before == {p: p.read_bytes() for p in Path(tmp).rglob('*')}
+            )
+    return {
+        'hostile_pictures_refused': dict(
+            value=sum(refused.values()) / len(refused), n=len(refused), cases=refused
+        )
+    }
 
-def measure_all_hostile()->dict: # figures by key
+
+def measure_all_hostile() -> dict:  # figures by key
     "Spoiled input of metrics and benchmarks: the share that is refused in one line"
-    parts = [r for f in (measure_hostile_evaluation, measure_hostile_dpg, measure_hostile_pictures) for r in f().values()]
+    parts = [
+        r
+        for f in (measure_hostile_evaluation, measure_hostile_dpg, measure_hostile_pictures)
+        for r in f().values()
+    ]
     n = sum(r['n'] for r in parts)
-    return {'hostile_refused': dict(value=sum(r['value']*r['n'] for r in parts)/n, cases=n)}
+    return {'hostile_refused': dict(value=sum(r['value'] * r['n'] for r in parts) / n, cases=n)}
+
 
 def bench_evaluation(
-    only:list=None, # names of parts; all if not given
-    data=None, # folder of labelled photographs, see `measure_damage`; None: without that part
-    seed:int=0, device='cpu', progress:bool=True
-)->dict: # by key: value, target, and how it was measured
+    only: list = None,  # names of parts; all if not given
+    data=None,  # folder of labelled photographs, see `measure_damage`; None: without that part
+    seed: int = 0,
+    device='cpu',
+    progress: bool = True,
+) -> dict:  # by key: value, target, and how it was measured
     "Measure the metrics and the benchmarks themselves"
-    parts = {'rulers': lambda: measure_rulers(seed=seed), 'floors': lambda: measure_suite_floors(seed=seed),
-             'metrics': lambda: measure_metrics(seed=seed), 'golden': lambda: measure_geneval_golden() | measure_dpg_golden(),
-             'hostile': measure_all_hostile, 'seconds': lambda: measure_suite_seconds(seed=seed)}
-    if data: parts['damage'] = lambda: measure_damage(data, seed=seed, device=device, progress=progress)
-    return run_measures(parts, only, 'vugen bench evaluation', seed=seed, device=device_name(device))
+    parts = {
+        'rulers': lambda: measure_rulers(seed=seed),
+        'floors': lambda: measure_suite_floors(seed=seed),
+        'metrics': lambda: measure_metrics(seed=seed),
+        'golden': lambda: measure_geneval_golden() | measure_dpg_golden(),
+        'hostile': measure_all_hostile,
+        'seconds': lambda: measure_suite_seconds(seed=seed),
+    }
+    if data:
+        parts['damage'] = lambda: measure_damage(data, seed=seed, device=device, progress=progress)
+    return run_measures(
+        parts, only, 'vugen bench evaluation', seed=seed, device=device_name(device)
+    )

@@ -23,7 +23,15 @@ from fastcore.basics import patch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
-from ..core import VugenError, autocast, count_parameters, generator, own_precision, read_json, seed_all
+from vugen.core import (
+    VugenError,
+    autocast,
+    count_parameters,
+    generator,
+    own_precision,
+    read_json,
+    seed_all,
+)
 from ..train.data import scene_list, weights_hash
 from .rivals import ConvDecoder, conv_config, conv_loss, make_vae, vae_loss
 from ..distill import distill_loss, make_student
@@ -32,36 +40,74 @@ from ..flow import flow_loss, interpolate, sample_times
 from ..latents import covariance, effective_rank, recommend_r
 from ..mot import Tower, TowerConfig
 from ..pipeline import Vugen
-from ..pixel import PixelDecoder, Stage1Config, decoder_loss, image_velocity, skip_velocity, uvit_config
+from vugen.pixel import (
+    PixelDecoder,
+    Stage1Config,
+    decoder_loss,
+    image_velocity,
+    skip_velocity,
+    uvit_config,
+)
 from ..train.pretrain import GroundingHead, PatchBatches, vision_loss
 from ..train.recipes import cost, preset
-from ..reduce import PCA, Linear, Normalizer, Reducer, fit_normalizer, patches, r_squared, regress, unpatch
+from vugen.reduce import (
+    PCA,
+    Linear,
+    Normalizer,
+    Reducer,
+    fit_normalizer,
+    patches,
+    r_squared,
+    regress,
+    unpatch,
+)
 from ..sampling import SamplingConfig, guidance_prefix, sample_latents
 from ..scenes import caption, render, scene_for, score_suite, suite
-from ..train.stages import commit, device_name, fresh_scenes, load_vlm, score_reconstruction, understanding
+from vugen.train.stages import (
+    commit,
+    device_name,
+    fresh_scenes,
+    load_vlm,
+    score_reconstruction,
+    understanding,
+)
 from ..weights import load_strict, read_tensors, write_folder
 from ..train.loop import Run, TrainConfig, fit, flop_counter, read_parts, stopped
 from ..vlm import VLM, Prefix, preprocess, random_model
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #b7eca356
 def spread(
-    values:list # one for each seed
-)->dict: # mean, std over the seeds (0 for one), values
+    values: list,  # one for each seed
+) -> dict:  # mean, std over the seeds (0 for one), values
     "A figure over seeds"
     x = torch.tensor(values, dtype=torch.float64)
-    return dict(mean=x.mean().item(), std=x.std().item() if len(x) > 1 else 0., values=[float(v) for v in values])
+    return dict(
+        mean=x.mean().item(),
+        std=x.std().item() if len(x) > 1 else 0.0,
+        values=[float(v) for v in values],
+    )
+
 
 def difference(
-    a:dict, b:dict, # from `spread`
-    chance:float=0.05, # probability below which chance is no explanation
-)->dict: # value, standard error, probability `p` (None with one seed), verdict: 'yes' (above 0), 'no' (below) or 'open'
+    a: dict,
+    b: dict,  # from `spread`
+    chance: float = 0.05,  # probability below which chance is no explanation
+) -> dict:  # value, standard error, probability `p` (None with one seed), verdict: 'yes' (above 0), 'no' (below) or 'open'
     "What the seeds say of the mean of `a` minus that of `b`, by Welch's t-test (two-sided)"
     from scipy.stats import ttest_ind_from_stats
+
     value, sizes = a['mean'] - b['mean'], (len(a['values']), len(b['values']))
-    if min(sizes) < 2: return dict(value=value, error=None, p=None, verdict='open')
-    error = math.sqrt(a['std']**2/sizes[0] + b['std']**2/sizes[1])
-    if error: p = float(ttest_ind_from_stats(a['mean'], a['std'], sizes[0], b['mean'], b['std'], sizes[1], equal_var=False).pvalue)
-    else: p = 0. if value else 1. # seeds that agree to the last digit
+    if min(sizes) < 2:
+        return dict(value=value, error=None, p=None, verdict='open')
+    error = math.sqrt(a['std'] ** 2 / sizes[0] + b['std'] ** 2 / sizes[1])
+    if error:
+        p = float(
+            ttest_ind_from_stats(
+                a['mean'], a['std'], sizes[0], b['mean'], b['std'], sizes[1], equal_var=False
+            ).pvalue
+        )
+    else:
+        p = 0.0 if value else 1.0  # seeds that agree to the last digit
     verdict = 'open' if p >= chance else 'yes' if value > 0 else 'no'
     return dict(value=value, error=error, p=p, verdict=verdict)
 
@@ -69,105 +115,156 @@ def difference(
 @dataclass(frozen=True)
 class Arm:
     "One way to build a generator; two arms of an experiment differ in what it asks about, and in nothing else"
-    encoder:str = 'vlm'       # whose latents: 'vlm', the trained one's; of the same architecture 'tenth', 'pixels' or 'untrained'; or 'vae'
-    reducer:str = 'linear'    # 'linear', which learns with the decoder; 'pca'; or 'none', which keeps all channels
-    d:int = 12                # channels of a reduced latent
-    decoder:str = 'own'       # 'own', from stage 1; 'on', the same, which goes on alone; 'student', of that one, in one step; or one that learns on finished latents: 'pixel' or 'conv'
-    noise:float = 0.2         # spread of the latent noise in the decoder's training
-    repa:float = 0.           # weight with which the tower's features are aligned with the VLM's encoder
-    objective:str = 'velocity' # what the tower predicts, see `OBJECTIVES`
-    shift:float = 3.          # time shift, in training and sampling
-    width:int = 160           # channels of the tower
-    longer:int = 1            # times the training steps of the tower
-    seed:int = 0              # of reducer, decoder and tower: their first weights, the order of their data, their noise
+
+    encoder: str = 'vlm'  # whose latents: 'vlm', the trained one's; of the same architecture 'tenth', 'pixels' or 'untrained'; or 'vae'
+    reducer: str = 'linear'  # 'linear', which learns with the decoder; 'pca'; or 'none', which keeps all channels
+    d: int = 12  # channels of a reduced latent
+    decoder: str = 'own'  # 'own', from stage 1; 'on', the same, which goes on alone; 'student', of that one, in one step; or one that learns on finished latents: 'pixel' or 'conv'
+    noise: float = 0.2  # spread of the latent noise in the decoder's training
+    repa: float = 0.0  # weight with which the tower's features are aligned with the VLM's encoder
+    objective: str = 'velocity'  # what the tower predicts, see `OBJECTIVES`
+    shift: float = 3.0  # time shift, in training and sampling
+    width: int = 160  # channels of the tower
+    longer: int = 1  # times the training steps of the tower
+    seed: int = 0  # of reducer, decoder and tower: their first weights, the order of their data, their noise
 
     @property
-    def view(self)->'Arm': # what stage 1 depends on
-        return Arm(self.encoder, self.reducer, self.d, noise=self.noise if self.decoder == 'own' else Arm.noise, seed=self.seed)
+    def view(self) -> 'Arm':  # what stage 1 depends on
+        return Arm(
+            self.encoder,
+            self.reducer,
+            self.d,
+            noise=self.noise if self.decoder == 'own' else Arm.noise,
+            seed=self.seed,
+        )
+
     @property
-    def painter(self)->'Arm': # what the decoder depends on
+    def painter(self) -> 'Arm':  # what the decoder depends on
         return replace(self.view, decoder=self.decoder, noise=self.noise)
+
     @property
-    def sampler(self)->'Arm': # what the tower depends on
+    def sampler(self) -> 'Arm':  # what the tower depends on
         return replace(self, decoder='own', noise=self.view.noise)
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #f6cde0d2
 @dataclass(frozen=True)
 class Scale:
     "How large the experiments of a preset are: the same for all arms"
-    preset:str              # of the VLM, and of the sizes of the decoder
-    scenes:int              # rendered, encoded and captioned once; all arms learn from these
-    encoder_steps:int       # of a stand-in for the VLM's encoder
-    decoder_steps:int       # of stage 1, and of each decoder that learns afterwards
-    decoder_batch:int       # scenes a step
-    tower_steps:int         # of stage 2
-    tower_batch:int         # latents a step
-    tower_width:int         # channels of the tower
-    tower_mlp:int           # hidden channels of its MLP
-    tower_heads:int         # its query heads
-    vae_channels:tuple      # width of each level of the VAE
-    lr:float = 2e-3         # peak learning rate of towers and decoders
-    ema:float = 0.99        # decay of the averaged weights
-    checks:int = 4          # points of a convergence curve
-    check_prompts:int = 96  # prompts at each
-    prompts:int = 360       # prompts in the end
-    solver_steps:int = 16   # of the sampler
-    decode_steps:int = 3    # of a pixel decoder
-    guidance:float = 2.5    # of all arms
 
-SCALES = {'nano': Scale('nano', 16_000, 1000, 650, 32, 1400, 32, 160, 416, 4, (16, 32, 64, 64)),
-          'small': Scale('small', 50_000, 2000, 4000, 128, 8000, 256, 512, 1536, 16, (32, 64, 128, 256), 1e-3, 0.998, prompts=1200)}
+    preset: str  # of the VLM, and of the sizes of the decoder
+    scenes: int  # rendered, encoded and captioned once; all arms learn from these
+    encoder_steps: int  # of a stand-in for the VLM's encoder
+    decoder_steps: int  # of stage 1, and of each decoder that learns afterwards
+    decoder_batch: int  # scenes a step
+    tower_steps: int  # of stage 2
+    tower_batch: int  # latents a step
+    tower_width: int  # channels of the tower
+    tower_mlp: int  # hidden channels of its MLP
+    tower_heads: int  # its query heads
+    vae_channels: tuple  # width of each level of the VAE
+    lr: float = 2e-3  # peak learning rate of towers and decoders
+    ema: float = 0.99  # decay of the averaged weights
+    checks: int = 4  # points of a convergence curve
+    check_prompts: int = 96  # prompts at each
+    prompts: int = 360  # prompts in the end
+    solver_steps: int = 16  # of the sampler
+    decode_steps: int = 3  # of a pixel decoder
+    guidance: float = 2.5  # of all arms
+
+
+SCALES = {
+    'nano': Scale('nano', 16_000, 1000, 650, 32, 1400, 32, 160, 416, 4, (16, 32, 64, 64)),
+    'small': Scale(
+        'small',
+        50_000,
+        2000,
+        4000,
+        128,
+        8000,
+        256,
+        512,
+        1536,
+        16,
+        (32, 64, 128, 256),
+        1e-3,
+        0.998,
+        prompts=1200,
+    ),
+}
+
 
 def scale_of(
-    name:str='nano', # of a preset: 'nano' or 'small'
-    shorten:int=1 # divide what costs time by this, to try things out
-)->Scale:
+    name: str = 'nano',  # of a preset: 'nano' or 'small'
+    shorten: int = 1,  # divide what costs time by this, to try things out
+) -> Scale:
     "How large the experiments of a preset are"
-    if name not in SCALES: raise VugenError(f"preset {name!r} has no experiments; choose {' or '.join(SCALES)}")
-    if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
-    s, fewer = SCALES[name], lambda n, least: min(n, max(least, n//shorten))
-    return replace(s, scenes=fewer(s.scenes, 256), encoder_steps=fewer(s.encoder_steps, 10), decoder_steps=fewer(s.decoder_steps, 4), tower_steps=fewer(s.tower_steps, 4),
-                   check_prompts=fewer(s.check_prompts, 6), prompts=fewer(s.prompts, 72))
+    if name not in SCALES:
+        raise VugenError(f"preset {name!r} has no experiments; choose {' or '.join(SCALES)}")
+    if shorten < 1:
+        raise VugenError(f"shorten is {shorten}; give 1 or more")
+    s, fewer = SCALES[name], lambda n, least: min(n, max(least, n // shorten))
+    return replace(
+        s,
+        scenes=fewer(s.scenes, 256),
+        encoder_steps=fewer(s.encoder_steps, 10),
+        decoder_steps=fewer(s.decoder_steps, 4),
+        tower_steps=fewer(s.tower_steps, 4),
+        check_prompts=fewer(s.check_prompts, 6),
+        prompts=fewer(s.prompts, 72),
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #ead0f42a
 class PrefixPool:
     "The prefixes of a fixed list of prompts, computed once: `pool[rows]` is a `Prefix`"
-    def __init__(self,
-        vlm:VLM, # frozen
-        prompts:list, # `N` texts
-        batch:int=256 # prompts at a time
+
+    def __init__(
+        self,
+        vlm: VLM,  # frozen
+        prompts: list,  # `N` texts
+        batch: int = 256,  # prompts at a time
     ):
         self.layers, parts, lengths = vlm.geometry.layers, [], []
         dtype = torch.bfloat16 if own_precision(vlm.device) == 'bf16' else torch.float32
         for i in range(0, len(prompts), batch):
-            p = vlm.prefix(prompts[i:i + batch])
-            parts.append(torch.stack([*p.keys, *p.values]).permute(1, 3, 0, 2, 4)[p.mask].to(dtype)) # (tokens, 2 layers, kv_heads, head_dim)
+            p = vlm.prefix(prompts[i : i + batch])
+            parts.append(
+                torch.stack([*p.keys, *p.values]).permute(1, 3, 0, 2, 4)[p.mask].to(dtype)
+            )  # (tokens, 2 layers, kv_heads, head_dim)
             lengths.append(p.position)
         self.tokens, self.length = torch.cat(parts), torch.cat(lengths)
         self.start = self.length.cumsum(0) - self.length
 
-    def __getitem__(self,
-        rows:Tensor # numbers of prompts `(b,)`
-    )->Prefix: # of `b` rows, padded to the longest
+    def __getitem__(
+        self,
+        rows: Tensor,  # numbers of prompts `(b,)`
+    ) -> Prefix:  # of `b` rows, padded to the longest
         rows = rows.to(self.length.device)
         length = self.length[rows][:, None]
         place = torch.arange(int(length.max()), device=length.device)
-        found = self.tokens[(self.start[rows][:, None] + place).clamp(max=len(self.tokens) - 1)].permute(2, 0, 3, 1, 4)
-        return Prefix(tuple(found[:self.layers]), tuple(found[self.layers:]), place < length, length[:, 0])
+        found = self.tokens[
+            (self.start[rows][:, None] + place).clamp(max=len(self.tokens) - 1)
+        ].permute(2, 0, 3, 1, 4)
+        return Prefix(
+            tuple(found[: self.layers]), tuple(found[self.layers :]), place < length, length[:, 0]
+        )
+
 
 class Stored(Dataset):
     "Endless batches of rows of stored tensors; batch `i` depends on `seed` and `i` alone"
-    def __init__(self,
-        tensors:dict, # name: tensor `(N, ...)`
-        batch:int, # rows a batch
-        seed:int=0, # of the order
-        drop:float=0. # part of the rows whose number, under 'text', becomes `N`: the empty prompt
+
+    def __init__(
+        self,
+        tensors: dict,  # name: tensor `(N, ...)`
+        batch: int,  # rows a batch
+        seed: int = 0,  # of the order
+        drop: float = 0.0,  # part of the rows whose number, under 'text', becomes `N`: the empty prompt
     ):
         self.tensors, self.batch, self.seed, self.drop = tensors, batch, seed, drop
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, i:int)->dict: # name: float32 rows; text: numbers of prompts
+    def __getitem__(self, i: int) -> dict:  # name: float32 rows; text: numbers of prompts
         g, n = generator(self.seed, i), len(next(iter(self.tensors.values())))
         rows = torch.randint(n, (self.batch,), generator=g)
         text = rows.masked_fill(torch.rand(self.batch, generator=g) < self.drop, n)
@@ -175,188 +272,263 @@ class Stored(Dataset):
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #28b491c2
 def preserving(
-    x_t:Tensor, # point of the straight path `(b, ...)`
-    t:Tensor # time `(b,)` in [0, 1]
-)->Tensor: # the same point, scaled
+    x_t: Tensor,  # point of the straight path `(b, ...)`
+    t: Tensor,  # time `(b,)` in [0, 1]
+) -> Tensor:  # the same point, scaled
     "The straight path seen as a variance-preserving diffusion: data and noise enter with squares that add up to 1"
-    t = t.view(-1, *[1]*(x_t.dim() - 1))
-    return x_t/((1 - t)**2 + t**2).sqrt()
+    t = t.view(-1, *[1] * (x_t.dim() - 1))
+    return x_t / ((1 - t) ** 2 + t**2).sqrt()
+
 
 def velocity_from_epsilon(
-    eps:Tensor, # predicted noise `(b, ...)`
-    x_t:Tensor, # point of the straight path, likewise
-    t:Tensor, # time `(b,)` in [0, 1]
-    least:float=0.02 # smallest `1 - t`: at pure noise nothing is said about the data
-)->Tensor: # velocity, likewise
+    eps: Tensor,  # predicted noise `(b, ...)`
+    x_t: Tensor,  # point of the straight path, likewise
+    t: Tensor,  # time `(b,)` in [0, 1]
+    least: float = 0.02,  # smallest `1 - t`: at pure noise nothing is said about the data
+) -> Tensor:  # velocity, likewise
     "What a prediction of the noise says about the velocity; an Euler step along it is a step of DDIM"
-    t = t.view(-1, *[1]*(x_t.dim() - 1))
-    return (eps - x_t)/(1 - t).clamp(min=least)
+    t = t.view(-1, *[1] * (x_t.dim() - 1))
+    return (eps - x_t) / (1 - t).clamp(min=least)
+
 
 def epsilon_loss(
-    net:Callable, # `net(x (b, ...), t (b,)) -> eps`
-    x:Tensor, # data `(b, ...)`, about unit variance
-    generator:torch.Generator, # draws times, then noise, as `flow_loss` does
-    shift:float=1. # time shift
-)->Tensor: # scalar
+    net: Callable,  # `net(x (b, ...), t (b,)) -> eps`
+    x: Tensor,  # data `(b, ...)`, about unit variance
+    generator: torch.Generator,  # draws times, then noise, as `flow_loss` does
+    shift: float = 1.0,  # time shift
+) -> Tensor:  # scalar
     "The loss of plain diffusion: mean squared error between predicted and true noise, at the same times as `flow_loss`"
     t = sample_times(len(x), generator, shift).to(x.device)
     eps = torch.randn(x.shape, generator=generator, device=generator.device).to(x.device)
     return (net(preserving(interpolate(x, eps, t), t), t) - eps).square().mean()
 
+
 def clean_loss(
-    net:Callable, # `net(x (b, ...), t (b,)) -> estimate of the clean data`
-    x:Tensor, # data `(b, ...)`
-    generator:torch.Generator, # draws times, then noise, as `flow_loss` does
-    shift:float=1. # time shift
-)->Tensor: # scalar
+    net: Callable,  # `net(x (b, ...), t (b,)) -> estimate of the clean data`
+    x: Tensor,  # data `(b, ...)`
+    generator: torch.Generator,  # draws times, then noise, as `flow_loss` does
+    shift: float = 1.0,  # time shift
+) -> Tensor:  # scalar
     "The loss of the velocity for a network that predicts clean data; times below 0.05 count as 0.05"
     t = sample_times(len(x), generator, shift).to(x.device)
     eps = torch.randn(x.shape, generator=generator, device=generator.device).to(x.device)
     x_t = interpolate(x, eps, t)
     return (image_velocity(net(x_t, t), x_t, t) - image_velocity(x, x_t, t)).square().mean()
 
-OPEN = 0.9 # spread of a latent, of variance 1, that its text leaves open
 
-OBJECTIVES = { # what a network predicts, as a velocity: `read(out, x_t, t)`
-    'velocity': lambda out, x, t: out, 'clean': image_velocity,
-    'skip': lambda out, x, t: skip_velocity(out, x, t, OPEN), 'epsilon': velocity_from_epsilon}
+OPEN = 0.9  # spread of a latent, of variance 1, that its text leaves open
+
+OBJECTIVES = {  # what a network predicts, as a velocity: `read(out, x_t, t)`
+    'velocity': lambda out, x, t: out,
+    'clean': image_velocity,
+    'skip': lambda out, x, t: skip_velocity(out, x, t, OPEN),
+    'epsilon': velocity_from_epsilon,
+}
+
 
 class VelocityOf(nn.Module):
     "A tower that predicts anything of `OBJECTIVES`, for samplers that want a velocity"
-    def __init__(self,
-        tower:Tower, # trained with `objective_loss`
-        objective:str # what it predicts
+
+    def __init__(
+        self,
+        tower: Tower,  # trained with `objective_loss`
+        objective: str,  # what it predicts
     ):
         super().__init__()
         self.tower, self.objective, self.config = tower, objective, tower.config
 
-    def forward(self,
-        x:Tensor, t:Tensor, prefix, cos:Tensor, sin:Tensor # as of `Tower`
-    )->Tensor: # velocity, like `x`
+    def forward(
+        self,
+        x: Tensor,
+        t: Tensor,
+        prefix,
+        cos: Tensor,
+        sin: Tensor,  # as of `Tower`
+    ) -> Tensor:  # velocity, like `x`
         given = preserving(x, t) if self.objective == 'epsilon' else x
         out = self.tower(given, t, prefix, cos, sin).to(x.dtype)
         return OBJECTIVES[self.objective](out, x, t)
 
+
 def objective_loss(
-    objective:str, # one of `OBJECTIVES`
-    net:Callable, # `net(x (b, ...), t (b,))`, what the tower gives
-    x:Tensor, generator:torch.Generator, shift:float=1. # see `flow_loss`
-)->Tensor: # scalar
+    objective: str,  # one of `OBJECTIVES`
+    net: Callable,  # `net(x (b, ...), t (b,))`, what the tower gives
+    x: Tensor,
+    generator: torch.Generator,
+    shift: float = 1.0,  # see `flow_loss`
+) -> Tensor:  # scalar
     "The loss of stage 2, whatever the network is asked for"
-    if objective == 'epsilon': return epsilon_loss(net, x, generator, shift)
-    if objective == 'clean': return clean_loss(net, x, generator, shift)
+    if objective == 'epsilon':
+        return epsilon_loss(net, x, generator, shift)
+    if objective == 'clean':
+        return clean_loss(net, x, generator, shift)
     return flow_loss(lambda x_t, t: OBJECTIVES[objective](net(x_t, t), x_t, t), x, generator, shift)
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #d1a9381e
 @contextmanager
 def listen(
-    module:nn.Module # whose output is wanted
-): # yields a list, to which every output is appended
+    module: nn.Module,  # whose output is wanted
+):  # yields a list, to which every output is appended
     "Hear what a module inside another one says"
     heard = []
     hook = module.register_forward_hook(lambda module, given, out: heard.append(out))
-    try: yield heard
-    finally: hook.remove()
+    try:
+        yield heard
+    finally:
+        hook.remove()
+
 
 def tower_loss(
-    vlm:VLM, # frozen
-    pool:PrefixPool, # of all captions
-    arm:Arm # its `objective`, `shift` and `repa` count
-)->Callable: # `loss_fn(modules, batch, generator)`, for `fit`
+    vlm: VLM,  # frozen
+    pool: PrefixPool,  # of all captions
+    arm: Arm,  # its `objective`, `shift` and `repa` count
+) -> Callable:  # `loss_fn(modules, batch, generator)`, for `fit`
     "Stage 2 on stored latents and prefixes: 'tower', and 'align' where features are aligned"
-    if arm.objective not in OBJECTIVES: raise VugenError(f"objective {arm.objective!r} is not known; choose from {', '.join(OBJECTIVES)}")
+    if arm.objective not in OBJECTIVES:
+        raise VugenError(
+            f"objective {arm.objective!r} is not known; choose from {', '.join(OBJECTIVES)}"
+        )
+
     def loss_fn(modules, batch, generator):
         tower, x = modules['tower'], batch['latents'].to(vlm.device)
         prefix = pool[batch['text']]
         cos, sin = vlm.image_rotary(prefix)
-        with listen(tower.layers[len(tower.layers)//2 - 1]) as heard:
-            out = dict(loss=objective_loss(arm.objective, lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator, arm.shift))
-        if not arm.repa: return out
-        out['align'] = 1 - F.cosine_similarity(modules['align'](heard[0]).float(), batch['target'].to(vlm.device), dim=-1).mean()
-        return {**out, 'loss': out['loss'] + arm.repa*out['align']}
+        with listen(tower.layers[len(tower.layers) // 2 - 1]) as heard:
+            out = dict(
+                loss=objective_loss(
+                    arm.objective,
+                    lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(),
+                    x,
+                    generator,
+                    arm.shift,
+                )
+            )
+        if not arm.repa:
+            return out
+        out['align'] = (
+            1
+            - F.cosine_similarity(
+                modules['align'](heard[0]).float(), batch['target'].to(vlm.device), dim=-1
+            ).mean()
+        )
+        return {**out, 'loss': out['loss'] + arm.repa * out['align']}
+
     return loss_fn
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #15f6136a
 def stored_loss(
-    make:Callable, # `decoder_loss`, `conv_loss` or `vae_loss`: of an encoder and a `Stage1Config`
-    vlm:VLM, # whose features judge the pictures, wherever the latents come from
-    config:Stage1Config
-)->Callable: # `loss_fn(modules, batch, generator)`: batches have 'images', 'features' of the arm's encoder, and 'judged', the VLM's
+    make: Callable,  # `decoder_loss`, `conv_loss` or `vae_loss`: of an encoder and a `Stage1Config`
+    vlm: VLM,  # whose features judge the pictures, wherever the latents come from
+    config: Stage1Config,
+) -> Callable:  # `loss_fn(modules, batch, generator)`: batches have 'images', 'features' of the arm's encoder, and 'judged', the VLM's
     "A loss of stage 1 on features that are stored: nothing frozen is computed twice"
+
     def loss_fn(modules, batch, generator):
         batch = {k: v.to(vlm.device) for k, v in batch.items()}
-        encode = lambda x: vlm.encode(x) if torch.is_grad_enabled() else batch['judged'] # true images are encoded without a gradient
+        encode = lambda x: (
+            vlm.encode(x) if torch.is_grad_enabled() else batch['judged']
+        )  # true images are encoded without a gradient
         reduce = lambda z: modules['reducer'](batch['features'])
         return make(encode, config)({**modules, 'reducer': reduce}, batch['images'], generator)
+
     return loss_fn
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #12a303f0
 class Whole(Reducer):
     "No reduction: all channels, normalised by fixed statistics"
-    def __init__(self,
-        D:int, # channels of the latents
-        d:int=None # `D`, if it is given
+
+    def __init__(
+        self,
+        D: int,  # channels of the latents
+        d: int = None,  # `D`, if it is given
     ):
         super().__init__(D, d or D)
-        if self.d != D: raise VugenError(f"without a reducer all {D} channels stay, not {d}; set d={D}")
+        if self.d != D:
+            raise VugenError(f"without a reducer all {D} channels stay, not {d}; set d={D}")
         self.norm.eval()
 
-    def map(self, z): return z
+    def map(self, z):
+        return z
 
-    def train(self,
-        mode:bool=True # as for any module
-    )->'Whole':
+    def train(
+        self,
+        mode: bool = True,  # as for any module
+    ) -> 'Whole':
         "Nothing here is trained: the statistics stay fixed"
-        super().train(mode); self.norm.eval()
+        super().train(mode)
+        self.norm.eval()
         return self
+
 
 REDUCERS = {'linear': Linear, 'pca': PCA, 'none': Whole}
 
+
 class VAE(nn.Module):
     "The decoupled pair of encoder and decoder: a convolutional VAE, trained for pixels alone, with a grid of tokens like the VLM's"
-    def __init__(self,
-        d:int, # channels of a latent
-        grid:tuple, # its rows and columns
-        image_size:int, # side of the images in pixels
-        channels:tuple # width of each level
+
+    def __init__(
+        self,
+        d: int,  # channels of a latent
+        grid: tuple,  # its rows and columns
+        image_size: int,  # side of the images in pixels
+        channels: tuple,  # width of each level
     ):
         super().__init__()
-        if image_size//2**(len(channels) - 1) != grid[0]: raise VugenError(f"a VAE of {len(channels)} levels has no grid of {grid[0]} tokens a side; give another number of levels")
-        self.grid, self.vae, self.norm = grid, make_vae(channels, 1, d, 8, image_size), Normalizer(d)
+        if image_size // 2 ** (len(channels) - 1) != grid[0]:
+            raise VugenError(
+                f"a VAE of {len(channels)} levels has no grid of {grid[0]} tokens a side; give another number of levels"
+            )
+        self.grid, self.vae, self.norm = (
+            grid,
+            make_vae(channels, 1, d, 8, image_size),
+            Normalizer(d),
+        )
 
-    def raw(self,
-        images:Tensor # `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, n, d)`, on the VAE's own scale
+    def raw(
+        self,
+        images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    ) -> Tensor:  # `(b, n, d)`, on the VAE's own scale
         "Means of the VAE's Gaussians, as tokens"
         return self.vae.encode(images).latent_dist.mean.float().flatten(2).transpose(1, 2)
 
     @torch.no_grad()
-    def decode(self,
-        z:Tensor, # normalised latents `(b, n, d)`
-        steps:int=1, generator:torch.Generator=None # taken as by the other decoders; nothing is drawn
-    )->Tensor: # images `(b, 3, h, w)` in [-1, 1]
+    def decode(
+        self,
+        z: Tensor,  # normalised latents `(b, n, d)`
+        steps: int = 1,
+        generator: torch.Generator = None,  # taken as by the other decoders; nothing is drawn
+    ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
         "Latents to images"
-        return self.vae.decode(self.norm.inverse(z).transpose(1, 2).unflatten(2, self.grid)).sample.float().clamp(-1, 1)
+        return (
+            self.vae.decode(self.norm.inverse(z).transpose(1, 2).unflatten(2, self.grid))
+            .sample.float()
+            .clamp(-1, 1)
+        )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #c752a457
 def masked_pixels_loss(
-    image_processor, # of the VLM
-    grid:tuple # rows and columns of patches
-)->Callable: # a loss for `fit`, of the modules 'vision' and 'head'
+    image_processor,  # of the VLM
+    grid: tuple,  # rows and columns of patches
+) -> Callable:  # a loss for `fit`, of the modules 'vision' and 'head'
     "Self-supervision from pixels alone: half of the patches are grey, and the tokens must tell what all of them held"
+
     def loss_fn(modules, batch, generator):
         images = batch['images'].to(next(modules['head'].parameters()).device)
         target = patches(images, grid)
-        hidden = (torch.rand(*target.shape[:2], 1, generator=generator, device=generator.device) < 0.5).to(images.device)
-        seen = unpatch(target.masked_fill(hidden, 0.), images.shape, grid)
+        hidden = (
+            torch.rand(*target.shape[:2], 1, generator=generator, device=generator.device) < 0.5
+        ).to(images.device)
+        seen = unpatch(target.masked_fill(hidden, 0.0), images.shape, grid)
         z = modules['vision'](preprocess(seen, image_processor)).last_hidden_state[:, 1:]
         return dict(loss=(modules['head'](z).float() - target).square().mean())
+
     return loss_fn
 
+
 def new_vision(
-    vlm:VLM, # whose architecture is taken
-    seed:int=0 # of the weights
-)->nn.Module:
+    vlm: VLM,  # whose architecture is taken
+    seed: int = 0,  # of the weights
+) -> nn.Module:
     "The architecture of the VLM's vision tower, with new weights"
     seed_all(seed)
     return random_model(vlm.model.config).get_encoder('image').to(vlm.device)
@@ -364,661 +536,1268 @@ def new_vision(
 # %% ../../nbs/5_lab/04_experiments.ipynb #5c396651
 class Lab:
     "What the arms of a preset share, and the folder in which all finished parts are kept"
-    def __init__(self,
-        scale:Scale,
-        vlm:VLM, # frozen
-        out, # folder: finished parts in `parts`, unfinished ones in `training`
-        progress:bool=True # show bars
+
+    def __init__(
+        self,
+        scale: Scale,
+        vlm: VLM,  # frozen
+        out,  # folder: finished parts in `parts`, unfinished ones in `training`
+        progress: bool = True,  # show bars
     ):
         self.scale, self.vlm, self.out, self.progress = scale, vlm, Path(out), progress
-        self.encoded, self.used = {}, {} # features by encoder; minutes by part
+        self.encoded, self.used = {}, {}  # features by encoder; minutes by part
         self.mark = weights_hash(vlm.model)
-        self.device, self.preset, self.grid, self.size = vlm.device, preset(scale.preset), vlm.geometry.grid, preset(scale.preset).image_size
+        self.device, self.preset, self.grid, self.size = (
+            vlm.device,
+            preset(scale.preset),
+            vlm.geometry.grid,
+            preset(scale.preset).image_size,
+        )
 
     @property
-    def base(self)->Arm: return Arm(d=self.vlm.geometry.channels//16, width=self.scale.tower_width) # r = 16
+    def base(self) -> Arm:
+        return Arm(d=self.vlm.geometry.channels // 16, width=self.scale.tower_width)  # r = 16
 
     @cached_property
-    def scenes(self)->list: return scene_list(self.scale.scenes, 0)
+    def scenes(self) -> list:
+        return scene_list(self.scale.scenes, 0)
+
     @cached_property
-    def images(self)->Tensor: # `(N, 3, h, w)` in half precision
-        return torch.cat([render(self.scenes[i:i + 1000], self.size).half() for i in range(0, len(self.scenes), 1000)])
+    def images(self) -> Tensor:  # `(N, 3, h, w)` in half precision
+        return torch.cat(
+            [
+                render(self.scenes[i : i + 1000], self.size).half()
+                for i in range(0, len(self.scenes), 1000)
+            ]
+        )
+
     @cached_property
-    def pool(self)->PrefixPool: # of a caption for each scene, then of ''
+    def pool(self) -> PrefixPool:  # of a caption for each scene, then of ''
         rng = random.Random('experiments')
         return PrefixPool(self.vlm, [caption(s, rng) for s in self.scenes] + [''])
+
     @cached_property
-    def check_prompts(self)->list: return suite(self.scale.check_prompts, 2000)
+    def check_prompts(self) -> list:
+        return suite(self.scale.check_prompts, 2000)
+
     @cached_property
-    def prompts(self)->list: return suite(self.scale.prompts, 0)
+    def prompts(self) -> list:
+        return suite(self.scale.prompts, 0)
+
     @cached_property
-    def reference(self)->tuple: # two sets of true pictures for other prompts of the same kind
-        draw = lambda seed: render([scene_for(facts, random.Random(f'{seed}-{i}')) for i, (_, facts, _) in enumerate(suite(self.scale.prompts, seed))], self.size)
+    def reference(self) -> tuple:  # two sets of true pictures for other prompts of the same kind
+        draw = lambda seed: render(
+            [
+                scene_for(facts, random.Random(f'{seed}-{i}'))
+                for i, (_, facts, _) in enumerate(suite(self.scale.prompts, seed))
+            ],
+            self.size,
+        )
         return draw(3000), draw(3001)
+
     @cached_property
-    def judges(self): return feature_extractor(load_features(name='content')) # the ruler of all distances
+    def judges(self):
+        return feature_extractor(load_features(name='content'))  # the ruler of all distances
+
     @cached_property
-    def second(self): return feature_extractor(load_features(name='scenes')) # a ruler whose distance stands beside; or None
+    def second(self):
+        return feature_extractor(
+            load_features(name='scenes')
+        )  # a ruler whose distance stands beside; or None
+
     @property
-    def rulers(self)->list: return [f'FD-{r.name}' for r in (self.judges, self.second) if r]
+    def rulers(self) -> list:
+        return [f'FD-{r.name}' for r in (self.judges, self.second) if r]
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #fb6843f6
 @patch
-def folder(self:Lab,
-    kind:str, arm:Arm # name the part
-)->Path:
+def folder(
+    self: Lab,
+    kind: str,
+    arm: Arm,  # name the part
+) -> Path:
     "Where a part is kept: the name is a hash of all that it depends on"
     told = json.dumps([asdict(arm), asdict(self.scale), self.mark])
-    return self.out/'parts'/f'{kind}-{hashlib.sha256(told.encode()).hexdigest()[:12]}'
+    return self.out / 'parts' / f'{kind}-{hashlib.sha256(told.encode()).hexdigest()[:12]}'
+
 
 @patch
-def part(self:Lab,
-    kind:str, arm:Arm, # name the part
-    module:nn.Module, # with first weights; it is given the finished ones
-    make:Callable # `make(folder for checkpoints) -> (record, further tensors)`: trains the module
-)->dict: # the record: plain numbers, with 'minutes'
+def part(
+    self: Lab,
+    kind: str,
+    arm: Arm,  # name the part
+    module: nn.Module,  # with first weights; it is given the finished ones
+    make: Callable,  # `make(folder for checkpoints) -> (record, further tensors)`: trains the module
+) -> dict:  # the record: plain numbers, with 'minutes'
     "A part, read from its folder if it is there, else made and put there"
     path = self.folder(kind, arm)
-    if not (path/'record.json').is_file():
-        start, work = time.time(), self.out/'training'/path.name
+    if not (path / 'record.json').is_file():
+        start, work = time.time(), self.out / 'training' / path.name
         record, more = make(work)
         with write_folder(path) as tmp:
-            save_file({k: v.contiguous().clone() for k, v in module.state_dict().items()}, tmp/'weights.safetensors')
-            if more: save_file(more, tmp/'more.safetensors')
-            about = dict(minutes=(time.time() - start)/60, device=device_name(self.device), commit=commit(), arm=asdict(arm))
-            (tmp/'record.json').write_text(json.dumps({**about, **record}, indent=1))
+            save_file(
+                {k: v.contiguous().clone() for k, v in module.state_dict().items()},
+                tmp / 'weights.safetensors',
+            )
+            if more:
+                save_file(more, tmp / 'more.safetensors')
+            about = dict(
+                minutes=(time.time() - start) / 60,
+                device=device_name(self.device),
+                commit=commit(),
+                arm=asdict(arm),
+            )
+            (tmp / 'record.json').write_text(json.dumps({**about, **record}, indent=1))
         shutil.rmtree(work, ignore_errors=True)
-    load_strict(module.to(self.device), read_tensors(path/'weights.safetensors'), path)
+    load_strict(module.to(self.device), read_tensors(path / 'weights.safetensors'), path)
     module.eval().requires_grad_(False)
-    record = read_json(path/'record.json')
-    record['minutes'] = self.used[path.name] = max(record['minutes'], record.get('training_minutes', 0)) # also before an interruption
+    record = read_json(path / 'record.json')
+    record['minutes'] = self.used[path.name] = max(
+        record['minutes'], record.get('training_minutes', 0)
+    )  # also before an interruption
     return record
 
+
 @patch
-def train(self:Lab,
-    loss_fn:Callable, modules:dict, batches, how:TrainConfig, out, label:str # see `fit`
-)->Run:
+def train(
+    self: Lab,
+    loss_fn: Callable,
+    modules: dict,
+    batches,
+    how: TrainConfig,
+    out,
+    label: str,  # see `fit`
+) -> Run:
     "`fit`, which must come to its end"
     modules = {k: m.to(self.device) for k, m in modules.items()}
     run = fit(loss_fn, modules, batches, how, out, self.device, label, self.progress)
-    if not run.finished: raise stopped(run, f"interrupted at step {run.step} of {how.steps} ({label}); the same command goes on from there")
+    if not run.finished:
+        raise stopped(
+            run,
+            f"interrupted at step {run.step} of {how.steps} ({label}); the same command goes on from there",
+        )
     return run
 
+
 @patch
-def picture_loss(self:Lab,
-    make:Callable, # `decoder_loss`, `conv_loss`, `vae_loss`, or one of their kind
-    config:Stage1Config
-)->Callable: # see `stored_loss`
+def picture_loss(
+    self: Lab,
+    make: Callable,  # `decoder_loss`, `conv_loss`, `vae_loss`, or one of their kind
+    config: Stage1Config,
+) -> Callable:  # see `stored_loss`
     "The loss of whatever learns to paint; labs of other pictures may judge by other eyes"
     return stored_loss(make, self.vlm, config)
 
+
 def summed(
-    run:Run, # finished
-    batch:int, # rows a step
-    points:int=60 # rows of the curve to keep
-)->dict: # for a record
+    run: Run,  # finished
+    batch: int,  # rows a step
+    points: int = 60,  # rows of the curve to keep
+) -> dict:  # for a record
     "What a run cost, and how it went"
-    every = -(-len(run.curve)//points)
-    curve = [{k: round(v, 5) for k, v in row.items()} for row in run.curve[every - 1::every]]
-    return dict(steps=run.step, batch=batch, flops=run.flops*batch*run.step, training_minutes=run.seconds/60, curve=curve)
+    every = -(-len(run.curve) // points)
+    curve = [{k: round(v, 5) for k, v in row.items()} for row in run.curve[every - 1 :: every]]
+    return dict(
+        steps=run.step,
+        batch=batch,
+        flops=run.flops * batch * run.step,
+        training_minutes=run.seconds / 60,
+        curve=curve,
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #78057ca0
 ENCODERS = ('vlm', 'tenth', 'pixels', 'untrained', 'vae')
 
+
 @patch
-def encoder(self:Lab,
-    arm:Arm # its `encoder` counts, and `d` and `seed` for 'vae'
-)->tuple: # images `(b, 3, h, w)` to features `(b, n, D)`; the VAE, if it is one; the record
+def encoder(
+    self: Lab,
+    arm: Arm,  # its `encoder` counts, and `d` and `seed` for 'vae'
+) -> tuple:  # images `(b, 3, h, w)` to features `(b, n, D)`; the VAE, if it is one; the record
     "An encoder, trained if it has to be"
-    if arm.encoder not in ENCODERS: raise VugenError(f"encoder {arm.encoder!r} is not known; choose from {', '.join(ENCODERS)}")
-    if arm.encoder == 'vlm': return self.vlm.encode, None, {}
-    if arm.encoder == 'vae': return self.vae(arm.d, arm.seed)
+    if arm.encoder not in ENCODERS:
+        raise VugenError(f"encoder {arm.encoder!r} is not known; choose from {', '.join(ENCODERS)}")
+    if arm.encoder == 'vlm':
+        return self.vlm.encode, None, {}
+    if arm.encoder == 'vae':
+        return self.vae(arm.d, arm.seed)
     vision, processor = new_vision(self.vlm), self.vlm.processor.image_processor
-    record = self.part('encoder', Arm(arm.encoder), vision, lambda work: self.train_vision(arm.encoder, vision, work))
-    return lambda images: vision(preprocess(images, processor)).last_hidden_state[:, 1:], None, record
+    record = self.part(
+        'encoder',
+        Arm(arm.encoder),
+        vision,
+        lambda work: self.train_vision(arm.encoder, vision, work),
+    )
+    return (
+        lambda images: vision(preprocess(images, processor)).last_hidden_state[:, 1:],
+        None,
+        record,
+    )
+
 
 @patch
-def train_vision(self:Lab,
-    name:str, # 'tenth', 'pixels' or 'untrained'
-    vision:nn.Module, # with first weights
-    work # folder for checkpoints
-)->tuple: # record, no tensors
+def train_vision(
+    self: Lab,
+    name: str,  # 'tenth', 'pixels' or 'untrained'
+    vision: nn.Module,  # with first weights
+    work,  # folder for checkpoints
+) -> tuple:  # record, no tensors
     "Train a stand-in for the VLM's encoder, on batches like those that the VLM's own was trained with"
-    if name == 'untrained': return {}, None
-    if not self.preset.vlm: raise VugenError(f"preset {self.preset.name} does not train its VLM, so that there is no tenth of it")
-    g, processor, how = self.vlm.geometry, self.vlm.processor.image_processor, replace(self.preset.vlm_vision, steps=self.scale.encoder_steps)
-    if name == 'tenth': how, loss, head = replace(how, steps=max(1, how.steps//10), warmup=how.warmup//10), vision_loss(processor), GroundingHead(g.channels)
-    else: loss, head = masked_pixels_loss(processor, g.grid), nn.Linear(g.channels, 3*(self.size//g.grid[0])*(self.size//g.grid[1]))
+    if name == 'untrained':
+        return {}, None
+    if not self.preset.vlm:
+        raise VugenError(
+            f"preset {self.preset.name} does not train its VLM, so that there is no tenth of it"
+        )
+    g, processor, how = (
+        self.vlm.geometry,
+        self.vlm.processor.image_processor,
+        replace(self.preset.vlm_vision, steps=self.scale.encoder_steps),
+    )
+    if name == 'tenth':
+        how, loss, head = (
+            replace(how, steps=max(1, how.steps // 10), warmup=how.warmup // 10),
+            vision_loss(processor),
+            GroundingHead(g.channels),
+        )
+    else:
+        loss, head = (
+            masked_pixels_loss(processor, g.grid),
+            nn.Linear(g.channels, 3 * (self.size // g.grid[0]) * (self.size // g.grid[1])),
+        )
     batches = PatchBatches(self.preset.vlm, self.preset.vlm_batch, how.seed)
-    return summed(self.train(loss, {'vision': vision, 'head': head}, batches, how, work, f'encoder: {name}'), self.preset.vlm_batch), None
+    return summed(
+        self.train(loss, {'vision': vision, 'head': head}, batches, how, work, f'encoder: {name}'),
+        self.preset.vlm_batch,
+    ), None
+
 
 @patch
-def vae(self:Lab,
-    d:int, # channels of a latent
-    seed:int=0 # of its weights and of the order of its data
-)->tuple: # as of `encoder`
+def vae(
+    self: Lab,
+    d: int,  # channels of a latent
+    seed: int = 0,  # of its weights and of the order of its data
+) -> tuple:  # as of `encoder`
     "The VAE of the decoupled baselines: the images, batch and perceptual judge of stage 1, and three times its steps, as a VAE comes pretrained"
     seed_all(1 + seed)
     vae, s = VAE(d, self.grid, self.size, self.scale.vae_channels), self.scale
+
     def make(work):
         judged = self.features(self.base)
-        batches = Stored({'images': self.images, 'judged': judged, 'features': judged}, s.decoder_batch, 1 + seed)
-        how = TrainConfig(3*s.decoder_steps, lr=s.lr, warmup=min(100, s.decoder_steps//5), ema=s.ema, seed=1 + seed)
-        run = self.train(self.picture_loss(vae_loss, Stage1Config()), {'vae': vae.vae}, batches, how, work, 'VAE')
-        with torch.no_grad(): vae.norm.fit(vae.raw(part.float().to(self.device)) for part in self.images[:4000].split(500))
+        batches = Stored(
+            {'images': self.images, 'judged': judged, 'features': judged}, s.decoder_batch, 1 + seed
+        )
+        how = TrainConfig(
+            3 * s.decoder_steps,
+            lr=s.lr,
+            warmup=min(100, s.decoder_steps // 5),
+            ema=s.ema,
+            seed=1 + seed,
+        )
+        run = self.train(
+            self.picture_loss(vae_loss, Stage1Config()), {'vae': vae.vae}, batches, how, work, 'VAE'
+        )
+        with torch.no_grad():
+            vae.norm.fit(
+                vae.raw(part.float().to(self.device)) for part in self.images[:4000].split(500)
+            )
         return summed(run, s.decoder_batch) | dict(parameters=count_parameters(vae.vae)), None
+
     record = self.part('vae', Arm('vae', 'none', d, seed=seed), vae, make)
     return vae.raw, vae, record
 
+
 @patch
-def features(self:Lab,
-    arm:Arm # its encoder counts
-)->Tensor: # `(N, n, D)` in half precision
+def features(
+    self: Lab,
+    arm: Arm,  # its encoder counts
+) -> Tensor:  # `(N, n, D)` in half precision
     "What an arm's encoder says of all scenes, computed once"
     key = (arm.encoder, arm.d, arm.seed) if arm.encoder == 'vae' else arm.encoder
     if key not in self.encoded:
         encode = self.encoder(arm)[0]
-        with torch.no_grad(): self.encoded[key] = torch.cat([encode(part.float().to(self.device)).cpu().half() for part in self.images.split(500)])
+        with torch.no_grad():
+            self.encoded[key] = torch.cat(
+                [
+                    encode(part.float().to(self.device)).cpu().half()
+                    for part in self.images.split(500)
+                ]
+            )
     return self.encoded[key]
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #0e438d1d
 @patch
-def new_decoder(self:Lab,
-    kind:str, # 'pixel' or 'conv'
-    d:int # channels of a latent
-)->nn.Module:
+def new_decoder(
+    self: Lab,
+    kind: str,  # 'pixel' or 'conv'
+    d: int,  # channels of a latent
+) -> nn.Module:
     "A decoder of the preset's size"
-    if kind == 'conv': return ConvDecoder(conv_config('nano' if self.preset.decoder_size == 'nano' else 'base', d, self.grid, self.size))
-    if kind == 'pixel': return PixelDecoder(replace(uvit_config(self.preset.decoder_size, d, self.grid, self.size), predicts=self.preset.predicts))
+    if kind == 'conv':
+        return ConvDecoder(
+            conv_config(
+                'nano' if self.preset.decoder_size == 'nano' else 'base', d, self.grid, self.size
+            )
+        )
+    if kind == 'pixel':
+        return PixelDecoder(
+            replace(
+                uvit_config(self.preset.decoder_size, d, self.grid, self.size),
+                predicts=self.preset.predicts,
+            )
+        )
     raise VugenError(f"decoder {kind!r} is not known; choose own, on, student, pixel or conv")
 
+
 @patch
-def decoder_objective(self:Lab,
-    arm:Arm, # a `view` or a `painter`
-    kind:str, # 'pixel' or 'conv'
-    teacher:nn.Module=None # of a student
-)->Callable: # see `stored_loss`
+def decoder_objective(
+    self: Lab,
+    arm: Arm,  # a `view` or a `painter`
+    kind: str,  # 'pixel' or 'conv'
+    teacher: nn.Module = None,  # of a student
+) -> Callable:  # see `stored_loss`
     "What a decoder learns by"
-    if not teacher: return self.picture_loss(decoder_loss if kind == 'pixel' else conv_loss, Stage1Config(latent_noise=arm.noise))
-    config = replace(self.preset.one_step, latent_noise=arm.noise, repa=0.)
+    if not teacher:
+        return self.picture_loss(
+            decoder_loss if kind == 'pixel' else conv_loss, Stage1Config(latent_noise=arm.noise)
+        )
+    config = replace(self.preset.one_step, latent_noise=arm.noise, repa=0.0)
     return self.picture_loss(lambda encode, config: distill_loss(teacher, encode, config), config)
 
+
 @patch
-def decoder_schedule(self:Lab,
-    arm:Arm # a `view` or a `painter`
-)->TrainConfig:
+def decoder_schedule(
+    self: Lab,
+    arm: Arm,  # a `view` or a `painter`
+) -> TrainConfig:
     "How long and how fast a decoder learns; a step of the convolutional one costs about twice as much"
     s = self.scale
-    steps, lr = dict(on=(2*s.decoder_steps, s.lr), student=(s.decoder_steps, s.lr/2),
-                     conv=(max(1, s.decoder_steps//2), s.lr/2)).get(arm.decoder, (s.decoder_steps, s.lr))
-    return TrainConfig(steps, lr=lr, warmup=min(100, steps//5), ema=s.ema, seed=1 + arm.seed)
+    steps, lr = dict(
+        on=(2 * s.decoder_steps, s.lr),
+        student=(s.decoder_steps, s.lr / 2),
+        conv=(max(1, s.decoder_steps // 2), s.lr / 2),
+    ).get(arm.decoder, (s.decoder_steps, s.lr))
+    return TrainConfig(steps, lr=lr, warmup=min(100, steps // 5), ema=s.ema, seed=1 + arm.seed)
+
 
 @patch
-def repa_head(self:Lab,
-    width:int # channels of the decoder's middle
-)->nn.Module:
+def repa_head(
+    self: Lab,
+    width: int,  # channels of the decoder's middle
+) -> nn.Module:
     "From the middle of a decoder to the VLM's features"
-    return nn.Sequential(nn.Conv2d(width, 2*width, 1), nn.SiLU(), nn.Conv2d(2*width, self.vlm.geometry.channels, 1))
+    return nn.Sequential(
+        nn.Conv2d(width, 2 * width, 1),
+        nn.SiLU(),
+        nn.Conv2d(2 * width, self.vlm.geometry.channels, 1),
+    )
+
 
 @patch
-def train_decoder(self:Lab,
-    parts:nn.ModuleDict, # 'reducer' and 'decoder'
-    arm:Arm, # a `view` or a `painter`
-    kind:str, # 'pixel' or 'conv'
-    work, # folder for checkpoints
-    teacher:nn.Module=None # of a student
-)->tuple: # record, no tensors
+def train_decoder(
+    self: Lab,
+    parts: nn.ModuleDict,  # 'reducer' and 'decoder'
+    arm: Arm,  # a `view` or a `painter`
+    kind: str,  # 'pixel' or 'conv'
+    work,  # folder for checkpoints
+    teacher: nn.Module = None,  # of a student
+) -> tuple:  # record, no tensors
     "Train a decoder, and a reducer before it if that can learn"
     batch, joint = self.scale.decoder_batch, arm.reducer == 'linear' and arm.decoder == 'own'
     learns, loss = {'decoder': parts['decoder']}, self.decoder_objective(arm, kind, teacher)
-    if kind == 'pixel' and not teacher: learns['repa'] = self.repa_head(parts['decoder'].config.widths[-1])
-    if joint: learns['reducer'] = parts['reducer']
-    fixed = {} if joint else {'reducer': parts['reducer'].to(self.device).eval().requires_grad_(False)}
+    if kind == 'pixel' and not teacher:
+        learns['repa'] = self.repa_head(parts['decoder'].config.widths[-1])
+    if joint:
+        learns['reducer'] = parts['reducer']
+    fixed = (
+        {} if joint else {'reducer': parts['reducer'].to(self.device).eval().requires_grad_(False)}
+    )
     loss_fn = lambda modules, batch, generator: loss({**modules, **fixed}, batch, generator)
-    batches = Stored({'images': self.images, 'judged': self.features(self.base), 'features': self.features(arm)}, batch, 1 + arm.seed)
+    batches = Stored(
+        {'images': self.images, 'judged': self.features(self.base), 'features': self.features(arm)},
+        batch,
+        1 + arm.seed,
+    )
     label = f'{arm.encoder}, {arm.reducer}, d = {arm.d}: {kind} decoder, seed {arm.seed}'
     run = self.train(loss_fn, learns, batches, self.decoder_schedule(arm), work, label)
-    if joint: fit_normalizer(parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500)))
+    if joint:
+        fit_normalizer(
+            parts['reducer'].eval(), (z.float() for z in self.features(arm)[:4000].split(500))
+        )
     return summed(run, batch) | dict(parameters=count_parameters(parts['decoder'])), None
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #5add15d8
 class OneStep(nn.Module):
     "A student among the other decoders: it paints in one step, whatever it is asked for"
-    def __init__(self, student:nn.Module): super().__init__(); self.student = student
-    def decode(self, z:Tensor, steps:int=1, generator:torch.Generator=None)->Tensor: return self.student.decode(z, 1, generator)
+
+    def __init__(self, student: nn.Module):
+        super().__init__()
+        self.student = student
+
+    def decode(self, z: Tensor, steps: int = 1, generator: torch.Generator = None) -> Tensor:
+        return self.student.decode(z, 1, generator)
+
 
 @patch
-def stage1(self:Lab,
-    arm:Arm # its `view` counts
-)->tuple: # reducer, decoder, record
+def stage1(
+    self: Lab,
+    arm: Arm,  # its `view` counts
+) -> tuple:  # reducer, decoder, record
     "Reducer and decoder of an arm"
     arm = arm.view
     seed_all(1 + arm.seed)
-    if arm.reducer not in REDUCERS: raise VugenError(f"reducer {arm.reducer!r} is not known; choose from {', '.join(REDUCERS)}")
+    if arm.reducer not in REDUCERS:
+        raise VugenError(f"reducer {arm.reducer!r} is not known; choose from {', '.join(REDUCERS)}")
     self.encoder(arm)
     features = self.features(arm)
     reducer = REDUCERS[arm.reducer](features.shape[-1], arm.d)
-    if arm.reducer == 'pca': reducer.fit(covariance(z.float() for z in features[:4000].split(500)))
-    if arm.reducer == 'none': reducer.norm.fit(z.float() for z in features[:4000].split(500))
+    if arm.reducer == 'pca':
+        reducer.fit(covariance(z.float() for z in features[:4000].split(500)))
+    if arm.reducer == 'none':
+        reducer.norm.fit(z.float() for z in features[:4000].split(500))
     if arm.encoder == 'vae':
         _, vae, record = self.vae(arm.d, arm.seed)
         return reducer.to(self.device).eval(), vae, record
     parts = nn.ModuleDict({'reducer': reducer, 'decoder': self.new_decoder('pixel', arm.d)})
-    record = self.part('stage1', arm, parts, lambda work: self.train_decoder(parts, arm, 'pixel', work))
+    record = self.part(
+        'stage1', arm, parts, lambda work: self.train_decoder(parts, arm, 'pixel', work)
+    )
     return parts['reducer'], parts['decoder'], record
 
+
 @patch
-def painter(self:Lab,
-    arm:Arm # its `painter` counts
-)->tuple: # reducer, decoder, record
+def painter(
+    self: Lab,
+    arm: Arm,  # its `painter` counts
+) -> tuple:  # reducer, decoder, record
     "What turns an arm's latents into pictures: the decoder of stage 1, the same after a second phase, or one that learned afterwards"
     reducer, decoder, record = self.stage1(arm)
-    if arm.decoder == 'own': return reducer, decoder, record
+    if arm.decoder == 'own':
+        return reducer, decoder, record
     seed_all(1 + arm.seed)
     teacher = self.painter(replace(arm, decoder='on'))[1] if arm.decoder == 'student' else None
-    if teacher: new = make_student(teacher, self.preset.one_step.learns)
-    else: new = copy.deepcopy(decoder).requires_grad_(True) if arm.decoder == 'on' else self.new_decoder(arm.decoder, arm.d)
-    parts, kind = nn.ModuleDict({'reducer': reducer, 'decoder': new}), 'conv' if arm.decoder == 'conv' else 'pixel'
-    record = self.part('decoder', arm.painter, parts, lambda work: self.train_decoder(parts, arm.painter, kind, work, teacher))
+    if teacher:
+        new = make_student(teacher, self.preset.one_step.learns)
+    else:
+        new = (
+            copy.deepcopy(decoder).requires_grad_(True)
+            if arm.decoder == 'on'
+            else self.new_decoder(arm.decoder, arm.d)
+        )
+    parts, kind = (
+        nn.ModuleDict({'reducer': reducer, 'decoder': new}),
+        'conv' if arm.decoder == 'conv' else 'pixel',
+    )
+    record = self.part(
+        'decoder',
+        arm.painter,
+        parts,
+        lambda work: self.train_decoder(parts, arm.painter, kind, work, teacher),
+    )
     return reducer, OneStep(new) if teacher else new, record
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #e5b086fe
 @patch
-def latents(self:Lab,
-    arm:Arm # its `view` counts
-)->Tensor: # `(N, n, d)` in half precision
+def latents(
+    self: Lab,
+    arm: Arm,  # its `view` counts
+) -> Tensor:  # `(N, n, d)` in half precision
     "Reduced latents of all scenes"
     reducer = self.stage1(arm)[0]
-    with torch.no_grad(): return torch.cat([reducer(z.float().to(self.device)).cpu().half() for z in self.features(arm).split(1000)])
+    with torch.no_grad():
+        return torch.cat(
+            [
+                reducer(z.float().to(self.device)).cpu().half()
+                for z in self.features(arm).split(1000)
+            ]
+        )
+
 
 @patch
-def new_tower(self:Lab,
-    arm:Arm # its `d`, `width` and `seed` count
-)->Tower:
+def new_tower(
+    self: Lab,
+    arm: Arm,  # its `d`, `width` and `seed` count
+) -> Tower:
     "A tower with its first weights, which depend on the seed alone"
     s = self.scale
     seed_all(100 + arm.seed)
-    return Tower(TowerConfig.for_geometry(self.vlm.geometry, arm.d, arm.width, s.tower_mlp*arm.width//s.tower_width, s.tower_heads)).to(self.device)
+    return Tower(
+        TowerConfig.for_geometry(
+            self.vlm.geometry,
+            arm.d,
+            arm.width,
+            s.tower_mlp * arm.width // s.tower_width,
+            s.tower_heads,
+        )
+    ).to(self.device)
+
 
 @patch
-def sample(self:Lab,
-    tower:Tower, arm:Arm, # its `objective`, `shift` and `seed` count
-    prompts:list, # `b` rows of a suite
-    **how # fields of the `SamplingConfig` to replace
-)->Tensor: # `(b, n, d)`
+def sample(
+    self: Lab,
+    tower: Tower,
+    arm: Arm,  # its `objective`, `shift` and `seed` count
+    prompts: list,  # `b` rows of a suite
+    **how,  # fields of the `SamplingConfig` to replace
+) -> Tensor:  # `(b, n, d)`
     "Latents for the prompts of a suite"
-    config = replace(SamplingConfig(self.scale.solver_steps, self.scale.guidance, shift=arm.shift), **how)
-    net, texts, noise = VelocityOf(tower, arm.objective), [text for _, _, text in prompts], generator(arm.seed, 7, device=self.device)
-    with autocast(self.device): return torch.cat([sample_latents(self.vlm, net, texts[i:i + 120], config, noise).float() for i in range(0, len(texts), 120)])
+    config = replace(
+        SamplingConfig(self.scale.solver_steps, self.scale.guidance, shift=arm.shift), **how
+    )
+    net, texts, noise = (
+        VelocityOf(tower, arm.objective),
+        [text for _, _, text in prompts],
+        generator(arm.seed, 7, device=self.device),
+    )
+    with autocast(self.device):
+        return torch.cat(
+            [
+                sample_latents(self.vlm, net, texts[i : i + 120], config, noise).float()
+                for i in range(0, len(texts), 120)
+            ]
+        )
+
 
 @patch
-def tower(self:Lab,
-    arm:Arm # its `sampler` counts
-)->tuple: # the tower, latents that it sampled at each check and in the end, the record
+def tower(
+    self: Lab,
+    arm: Arm,  # its `sampler` counts
+) -> tuple:  # the tower, latents that it sampled at each check and in the end, the record
     "Stage 2 of an arm"
     arm, s = arm.sampler, self.scale
-    self.stage1(arm) # what comes before is not part of this part's minutes
-    tower, steps = self.new_tower(arm), s.tower_steps*arm.longer
-    every = -(-steps//max(s.checks, arm.longer))
+    self.stage1(arm)  # what comes before is not part of this part's minutes
+    tower, steps = self.new_tower(arm), s.tower_steps * arm.longer
+    every = -(-steps // max(s.checks, arm.longer))
+
     def make(work):
-        align = {'align': nn.Sequential(nn.Linear(arm.width, 2*arm.width), nn.SiLU(), nn.Linear(2*arm.width, self.vlm.geometry.channels))} if arm.repa else {}
-        tensors = {'latents': self.latents(arm)} | ({'target': self.features(self.base)} if arm.repa else {})
-        how = TrainConfig(steps, lr=s.lr, warmup=min(100, s.tower_steps//5), ema=s.ema, seed=arm.seed, save_every=every, keep=1, keep_every=every)
-        run = self.train(tower_loss(self.vlm, self.pool, arm), {'tower': tower, **align}, Stored(tensors, s.tower_batch, arm.seed, 0.1), how, work, f'tower, seed {arm.seed}')
+        align = (
+            {
+                'align': nn.Sequential(
+                    nn.Linear(arm.width, 2 * arm.width),
+                    nn.SiLU(),
+                    nn.Linear(2 * arm.width, self.vlm.geometry.channels),
+                )
+            }
+            if arm.repa
+            else {}
+        )
+        tensors = {'latents': self.latents(arm)} | (
+            {'target': self.features(self.base)} if arm.repa else {}
+        )
+        how = TrainConfig(
+            steps,
+            lr=s.lr,
+            warmup=min(100, s.tower_steps // 5),
+            ema=s.ema,
+            seed=arm.seed,
+            save_every=every,
+            keep=1,
+            keep_every=every,
+        )
+        run = self.train(
+            tower_loss(self.vlm, self.pool, arm),
+            {'tower': tower, **align},
+            Stored(tensors, s.tower_batch, arm.seed, 0.1),
+            how,
+            work,
+            f'tower, seed {arm.seed}',
+        )
         sampled = {'final': self.sample(tower.eval(), arm, self.prompts).cpu().half()}
         for step in {*range(every, steps, every), steps}:
-            past, path = self.new_tower(arm).eval(), Path(work)/f'checkpoints/step-{step:07d}'
-            load_strict(past, {k.removeprefix('parts.tower.'): v for k, v in read_parts(path, 'ema') if k.startswith('parts.tower.')}, path)
+            past, path = self.new_tower(arm).eval(), Path(work) / f'checkpoints/step-{step:07d}'
+            load_strict(
+                past,
+                {
+                    k.removeprefix('parts.tower.'): v
+                    for k, v in read_parts(path, 'ema')
+                    if k.startswith('parts.tower.')
+                },
+                path,
+            )
             sampled[str(step)] = self.sample(past, arm, self.check_prompts).cpu().half()
         return summed(run, s.tower_batch) | dict(parameters=count_parameters(tower)), sampled
+
     record = self.part('tower', arm, tower, make)
-    return tower, read_tensors(self.folder('tower', arm)/'more.safetensors'), record
+    return tower, read_tensors(self.folder('tower', arm) / 'more.safetensors'), record
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #59666b29
 @patch
-def paint(self:Lab,
-    decoder:nn.Module, # with `decode`
-    z:Tensor # latents `(b, n, d)`
-)->Tensor: # images `(b, 3, h, w)` in [-1, 1]
+def paint(
+    self: Lab,
+    decoder: nn.Module,  # with `decode`
+    z: Tensor,  # latents `(b, n, d)`
+) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
     "Pictures of latents, with the same noise for every arm"
     noise = generator(0, 8, device=self.device)
-    with autocast(self.device): return torch.cat([decoder.decode(part.float().to(self.device), self.scale.decode_steps, noise).float().cpu() for part in z.split(120)])
+    with autocast(self.device):
+        return torch.cat(
+            [
+                decoder.decode(part.float().to(self.device), self.scale.decode_steps, noise)
+                .float()
+                .cpu()
+                for part in z.split(120)
+            ]
+        )
+
 
 @patch
-def judge(self:Lab,
-    prompts:list, # rows of a suite
-    images:Tensor # of as many pictures
-)->dict: # accuracy of each category, and their mean
+def judge(
+    self: Lab,
+    prompts: list,  # rows of a suite
+    images: Tensor,  # of as many pictures
+) -> dict:  # accuracy of each category, and their mean
     "Do pictures show what their prompts say?"
     return score_suite(prompts, images)
 
+
 @patch
-def distribution(self:Lab,
-    images:Tensor # `(b, 3, h, w)` in [-1, 1]
-)->dict: # name: dict of value and floor
+def distribution(
+    self: Lab,
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+) -> dict:  # name: dict of value and floor
     "How near pictures are to the reference"
-    far = lambda ruler: evaluate_distribution(images, self.reference[0], ruler, self.reference[1], groups=0, allow_few=True)
-    found = far(self.judges) + [r for r in (far(self.second) if self.second else []) if r.name.startswith('FD-')]
+    far = lambda ruler: evaluate_distribution(
+        images, self.reference[0], ruler, self.reference[1], groups=0, allow_few=True
+    )
+    found = far(self.judges) + [
+        r for r in (far(self.second) if self.second else []) if r.name.startswith('FD-')
+    ]
     return {r.name: dict(value=r.value, floor=r.floor) for r in found}
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #d0f3672d
 @patch
-def score(self:Lab,
-    arm:Arm # all of it counts
-)->dict: # plain numbers
+def score(
+    self: Lab,
+    arm: Arm,  # all of it counts
+) -> dict:  # plain numbers
     "Everything that is measured of an arm with one seed"
     (_, decoder, first), (_, sampled, second) = self.painter(arm), self.tower(arm)
+
     def make(work):
         steps = sorted(int(k) for k in sampled if k != 'final')
-        check = lambda k: self.judge(self.check_prompts, self.paint(decoder, sampled[str(k)]))['mean']
+        check = lambda k: self.judge(self.check_prompts, self.paint(decoder, sampled[str(k)]))[
+            'mean'
+        ]
         images = self.paint(decoder, sampled['final'])
-        curve = [dict(step=k, flops=second['flops']*k/second['steps'], suite=check(k)) for k in steps]
+        curve = [
+            dict(step=k, flops=second['flops'] * k / second['steps'], suite=check(k)) for k in steps
+        ]
         scores = self.judge(self.prompts, images)
-        return dict(suite=scores.pop('mean'), categories=scores, distribution=self.distribution(images), curve=curve, loss=second['curve'][-1]['loss'],
-                    stage1={k: first[k] for k in ('minutes', 'flops', 'parameters')}, stage2={k: second[k] for k in ('minutes', 'flops', 'parameters')}), dict(images=images[:24].half().contiguous())
+        return dict(
+            suite=scores.pop('mean'),
+            categories=scores,
+            distribution=self.distribution(images),
+            curve=curve,
+            loss=second['curve'][-1]['loss'],
+            stage1={k: first[k] for k in ('minutes', 'flops', 'parameters')},
+            stage2={k: second[k] for k in ('minutes', 'flops', 'parameters')},
+        ), dict(images=images[:24].half().contiguous())
+
     return self.part(f'score-{self.judges.weights[:6]}', arm, nn.Module(), make)
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #da7182a1
 @patch
-def fresh(self:Lab)->tuple: # images `(b, 3, h, w)` in [-1, 1], and what they show
+def fresh(self: Lab) -> tuple:  # images `(b, 3, h, w)` in [-1, 1], and what they show
     "Pictures that no training has seen"
-    scenes = fresh_scenes(2*self.scale.prompts//3, 0)
+    scenes = fresh_scenes(2 * self.scale.prompts // 3, 0)
     return render(scenes, self.size), scenes
 
+
 @patch
-def kept(self:Lab,
-    images:Tensor, again:Tensor, # originals and reconstructions `(b, 3, h, w)` in [-1, 1]
-    facts # what the originals show
-)->tuple: # part that reads as the original; PSNR in dB
+def kept(
+    self: Lab,
+    images: Tensor,
+    again: Tensor,  # originals and reconstructions `(b, 3, h, w)` in [-1, 1]
+    facts,  # what the originals show
+) -> tuple:  # part that reads as the original; PSNR in dB
     "What a reconstruction keeps"
     return score_reconstruction(images, again, facts)
 
-@patch
-@torch.no_grad()
-def repaint(self:Lab,
-    arm:Arm, # its `painter` counts
-    images:Tensor # `(b, 3, h, w)` in [-1, 1]
-)->Tensor: # likewise
-    "Pictures through encoder, reducer and decoder of an arm"
-    (reducer, decoder, _), encode = self.painter(arm), self.encoder(arm)[0]
-    return self.paint(decoder, torch.cat([reducer(encode(part.to(self.device)).float()) for part in images.split(120)]))
 
 @patch
-def reconstruct(self:Lab,
-    arm:Arm # its `painter` counts
-)->dict: # scene: part that reads as the original; psnr in dB
+@torch.no_grad()
+def repaint(
+    self: Lab,
+    arm: Arm,  # its `painter` counts
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+) -> Tensor:  # likewise
+    "Pictures through encoder, reducer and decoder of an arm"
+    (reducer, decoder, _), encode = self.painter(arm), self.encoder(arm)[0]
+    return self.paint(
+        decoder,
+        torch.cat([reducer(encode(part.to(self.device)).float()) for part in images.split(120)]),
+    )
+
+
+@patch
+def reconstruct(
+    self: Lab,
+    arm: Arm,  # its `painter` counts
+) -> dict:  # scene: part that reads as the original; psnr in dB
     "What encoder, reducer and decoder of an arm keep of fresh scenes"
-    self.painter(arm) # what comes before is not part of this part's minutes
+    self.painter(arm)  # what comes before is not part of this part's minutes
+
     def make(work):
         images, facts = self.fresh()
         scene, psnr = self.kept(images, self.repaint(arm, images), facts)
         return dict(scene=scene, psnr=psnr), None
+
     return self.part('recon', arm.painter, nn.Module(), make)
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #10045563
 @patch
-def measure(self:Lab,
-    arm:Arm, # its seed does not count
-    seeds:int # of stage 1 and tower
-)->dict: # figures over seeds, by name
+def measure(
+    self: Lab,
+    arm: Arm,  # its seed does not count
+    seeds: int,  # of stage 1 and tower
+) -> dict:  # figures over seeds, by name
     "An arm with as many seeds"
     seeded = [replace(arm, seed=i) for i in range(seeds)]
     rows, again = [self.score(a) for a in seeded], [self.reconstruct(a) for a in seeded]
-    long = {'frechet': f'FD-{self.judges.name}'} | ({'frechet_second': f'FD-{self.second.name}'} if self.second else {})
-    out = dict(arm=asdict(arm), suite=spread([r['suite'] for r in rows]), categories={c: spread([r['categories'][c] for r in rows]) for c in rows[0]['categories']})
+    long = {'frechet': f'FD-{self.judges.name}'} | (
+        {'frechet_second': f'FD-{self.second.name}'} if self.second else {}
+    )
+    out = dict(
+        arm=asdict(arm),
+        suite=spread([r['suite'] for r in rows]),
+        categories={c: spread([r['categories'][c] for r in rows]) for c in rows[0]['categories']},
+    )
     for name in (*long, 'density', 'coverage', 'recall'):
         found = [r['distribution'][long.get(name, name)] for r in rows]
         out[name] = spread([f['value'] for f in found]) | dict(floor=found[0]['floor'])
     points = [[r['curve'][i] for r in rows] for i in range(len(rows[0]['curve']))]
-    out['curve'] = [dict(step=p[0]['step'], flops=p[0]['flops'], **spread([q['suite'] for q in p])) for p in points]
-    return out | dict(recon={k: spread([r[k] for r in again]) for k in ('scene', 'psnr')}, stage1=rows[0]['stage1'], stage2=rows[0]['stage2'])
+    out['curve'] = [
+        dict(step=p[0]['step'], flops=p[0]['flops'], **spread([q['suite'] for q in p]))
+        for p in points
+    ]
+    return out | dict(
+        recon={k: spread([r[k] for r in again]) for k in ('scene', 'psnr')},
+        stage1=rows[0]['stage1'],
+        stage2=rows[0]['stage2'],
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #0562c306
 @dataclass(frozen=True)
 class Experiment:
     "A question, the arms that answer it, and what is expected of them"
-    question:str
-    expects:str            # by the paper, or by those who reviewed it
-    arms:Callable          # `arms(base) -> {label: Arm}`
-    contrasts:dict         # key: (label, label, figure), the first minus the second
-    ratios:dict = field(default_factory=dict) # key: (label, label, figure), the first over the second; below 1 is hoped for
-    more:Callable = None   # `more(lab, arms, table, seeds) -> dict`: what is no score of an arm
+
+    question: str
+    expects: str  # by the paper, or by those who reviewed it
+    arms: Callable  # `arms(base) -> {label: Arm}`
+    contrasts: dict  # key: (label, label, figure), the first minus the second
+    ratios: dict = field(
+        default_factory=dict
+    )  # key: (label, label, figure), the first over the second; below 1 is hoped for
+    more: Callable = None  # `more(lab, arms, table, seeds) -> dict`: what is no score of an arm
+
 
 def decoupled(
-    base:Arm # VUGEN
-)->Arm:
+    base: Arm,  # VUGEN
+) -> Arm:
     "The baseline: the same tower, on the latents of a VAE"
     return replace(base, encoder='vae', reducer='none')
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #1c569460
 def main_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "VUGEN, its two rivals, and VUGEN with a decoder that has seen as many scenes as the VAE"
     vae = decoupled(base)
-    return {'VUGEN': base, 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5), 'VUGEN, second phase': replace(base, decoder='on')}
+    return {
+        'VUGEN': base,
+        'decoupled': vae,
+        'decoupled + REPA': replace(vae, repa=0.5),
+        'VUGEN, second phase': replace(base, decoder='on'),
+    }
+
 
 def longer_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "The arms of the first experiment with four times the steps of the tower; VUGEN's latents painted by three decoders"
     base = replace(base, longer=4)
     vae = decoupled(base)
-    return {'VUGEN, second phase': replace(base, decoder='on'), 'VUGEN, student': replace(base, decoder='student'), 'VUGEN, convolutional decoder': replace(base, decoder='conv'), 'decoupled': vae, 'decoupled + REPA': replace(vae, repa=0.5)}
+    return {
+        'VUGEN, second phase': replace(base, decoder='on'),
+        'VUGEN, student': replace(base, decoder='student'),
+        'VUGEN, convolutional decoder': replace(base, decoder='conv'),
+        'decoupled': vae,
+        'decoupled + REPA': replace(vae, repa=0.5),
+    }
+
 
 def latent_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "From all channels to a thirty-second of them"
-    D = 16*base.d
-    return {'r = 1': replace(base, reducer='none', d=D)} | {f'r = {r}': replace(base, d=D//r) for r in (4, 8, 16, 32)}
+    D = 16 * base.d
+    return {'r = 1': replace(base, reducer='none', d=D)} | {
+        f'r = {r}': replace(base, d=D // r) for r in (4, 8, 16, 32)
+    }
+
 
 def swap_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "VUGEN with one part replaced, and in the end with two"
-    return {'VUGEN': base, 'encoder: untrained': replace(base, encoder='untrained'), 'encoder: masked pixels': replace(base, encoder='pixels'), 'reducer: PCA': replace(base, reducer='pca'),
-            'tower: half as wide': replace(base, width=base.width//2), 'decoder: convolutional': replace(base, decoder='conv'),
-            'encoder: VAE': replace(decoupled(base), decoder='pixel'), 'encoder and decoder: VAE': decoupled(base)}
+    return {
+        'VUGEN': base,
+        'encoder: untrained': replace(base, encoder='untrained'),
+        'encoder: masked pixels': replace(base, encoder='pixels'),
+        'reducer: PCA': replace(base, reducer='pca'),
+        'tower: half as wide': replace(base, width=base.width // 2),
+        'decoder: convolutional': replace(base, decoder='conv'),
+        'encoder: VAE': replace(decoupled(base), decoder='pixel'),
+        'encoder and decoder: VAE': decoupled(base),
+    }
+
 
 def understanding_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "Encoders that understand nothing, something, and all that there is"
-    return {'untrained': replace(base, encoder='untrained'), 'a tenth': replace(base, encoder='tenth'), 'all': base}
+    return {
+        'untrained': replace(base, encoder='untrained'),
+        'a tenth': replace(base, encoder='tenth'),
+        'all': base,
+    }
+
 
 def noise_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "Decoders that learned afterwards, on the same latents, with more or less noise on them"
-    return {f'noise {n:g}': replace(base, decoder='pixel', noise=n) for n in (0., 0.2)}
+    return {f'noise {n:g}': replace(base, decoder='pixel', noise=n) for n in (0.0, 0.2)}
+
 
 def objective_arms(
-    base:Arm # VUGEN
-)->dict: # label: arm
+    base: Arm,  # VUGEN
+) -> dict:  # label: arm
     "One network, asked for four things"
     return {objective: replace(base, objective=objective) for objective in OBJECTIVES}
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #48c9472b
 def judge_decoders(
-    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
-)->dict: # 'repainted': for each arm the Fréchet distance of real pictures that its decoder has painted again
+    lab: Lab,
+    arms: dict,
+    table: dict,
+    seeds: int,  # as `Experiment.more` is given
+) -> dict:  # 'repainted': for each arm the Fréchet distance of real pictures that its decoder has painted again
     "How near to real pictures the decoders come on true latents: no tower can be expected to come nearer"
-    far = lambda arm: lab.distribution(lab.repaint(arm, lab.reference[1]))[f'FD-{lab.judges.name}']['value']
-    return dict(repainted={label: spread([far(replace(arm, seed=i)) for i in range(seeds)]) for label, arm in arms.items()})
+    far = lambda arm: lab.distribution(lab.repaint(arm, lab.reference[1]))[f'FD-{lab.judges.name}'][
+        'value'
+    ]
+    return dict(
+        repainted={
+            label: spread([far(replace(arm, seed=i)) for i in range(seeds)])
+            for label, arm in arms.items()
+        }
+    )
+
 
 def judge_latents(
-    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
-)->dict: # a row for each r; the best r by each figure; the r that the spectrum recommends
+    lab: Lab,
+    arms: dict,
+    table: dict,
+    seeds: int,  # as `Experiment.more` is given
+) -> dict:  # a row for each r; the best r by each figure; the r that the spectrum recommends
     "What the encoder's spectrum recommends, beside what training finds"
     cov = covariance(z.float() for z in lab.features(lab.base)[:4000].split(500))
     advice, r = recommend_r(cov), lambda label: int(label.split('= ')[1])
-    rows = [dict(r=r(k), d=t['arm']['d'], reconstruction=t['recon']['scene']['mean'], psnr=t['recon']['psnr']['mean'], generation=t['suite']['mean'],
-                 product=t['recon']['scene']['mean']*t['suite']['mean']) for k, t in table.items()]
-    best = {k: max(rows, key=lambda row: row[k])['r'] for k in ('reconstruction', 'generation', 'product')}
-    return dict(sweet_spot=rows, best=best, recommended=dict(r=advice.r, d=advice.d, reasons=list(advice.reasons)), effective_rank=effective_rank(cov))
+    rows = [
+        dict(
+            r=r(k),
+            d=t['arm']['d'],
+            reconstruction=t['recon']['scene']['mean'],
+            psnr=t['recon']['psnr']['mean'],
+            generation=t['suite']['mean'],
+            product=t['recon']['scene']['mean'] * t['suite']['mean'],
+        )
+        for k, t in table.items()
+    ]
+    best = {
+        k: max(rows, key=lambda row: row[k])['r']
+        for k in ('reconstruction', 'generation', 'product')
+    }
+    return dict(
+        sweet_spot=rows,
+        best=best,
+        recommended=dict(r=advice.r, d=advice.d, reasons=list(advice.reasons)),
+        effective_rank=effective_rank(cov),
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #ef221a59
 def readable(
-    lab:Lab, arm:Arm # its encoder counts
-)->float: # R² on scenes that the regression has not seen, 1 at best
+    lab: Lab,
+    arm: Arm,  # its encoder counts
+) -> float:  # R² on scenes that the regression has not seen, 1 at best
     "How well a linear map reads the number of objects of each shape and color from the mean of an encoder's tokens"
     z, y = lab.features(arm).float().mean(1), torch.tensor([counts(s) for s in lab.scenes]).float()
-    joint, k, half = torch.cat([z, y], 1)[:, None], z.shape[1], len(z)//2
+    joint, k, half = torch.cat([z, y], 1)[:, None], z.shape[1], len(z) // 2
     return r_squared(covariance([joint[half:]]), *regress(covariance([joint[:half]]), k))
 
+
 def judge_understanding(
-    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
-)->dict: # bit_equal; a fingerprint; R² of each arm's encoder
+    lab: Lab,
+    arms: dict,
+    table: dict,
+    seeds: int,  # as `Experiment.more` is given
+) -> dict:  # bit_equal; a fingerprint; R² of each arm's encoder
     "Is the VLM still what it was, and what do the encoders tell of a scene?"
     before = understanding(lab.vlm)
     lab.sample(lab.tower(lab.base)[0], lab.base, lab.check_prompts[:6])
-    same = weights_hash(lab.vlm.model) == lab.mark and understanding(lab.vlm) == before # `mark` is from before any training
-    return dict(bit_equal=same, fingerprint=before, readable={label: readable(lab, arm) for label, arm in arms.items()})
+    same = (
+        weights_hash(lab.vlm.model) == lab.mark and understanding(lab.vlm) == before
+    )  # `mark` is from before any training
+    return dict(
+        bit_equal=same,
+        fingerprint=before,
+        readable={label: readable(lab, arm) for label, arm in arms.items()},
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #54ffc201
-SWEEPS = dict(guidance=(1., 1.5, 2., 3., 4., 6.), steps=(2, 4, 8, 16, 32), shift=(1., 2., 3., 5.)) # 3 is the shift of the training
+SWEEPS = dict(
+    guidance=(1.0, 1.5, 2.0, 3.0, 4.0, 6.0), steps=(2, 4, 8, 16, 32), shift=(1.0, 2.0, 3.0, 5.0)
+)  # 3 is the shift of the training
+
 
 def sweep(
-    lab:Lab, arm:Arm # its tower and decoder
-)->dict: # field of the `SamplingConfig`: {value: suite accuracy}
+    lab: Lab,
+    arm: Arm,  # its tower and decoder
+) -> dict:  # field of the `SamplingConfig`: {value: suite accuracy}
     "One sampling setting at a time, on prompts that no score uses"
     tower, (_, decoder, _) = lab.tower(arm)[0], lab.painter(arm)
-    try_it = lambda how: lab.judge(lab.check_prompts, lab.paint(decoder, lab.sample(tower, arm, lab.check_prompts, **how)))['mean']
-    return lab.part('sweep', arm, nn.Module(), lambda work: (dict(suite={k: {f'{v:g}': try_it({k: v}) for v in values} for k, values in SWEEPS.items()}), None))['suite']
+    try_it = lambda how: lab.judge(
+        lab.check_prompts, lab.paint(decoder, lab.sample(tower, arm, lab.check_prompts, **how))
+    )['mean']
+    return lab.part(
+        'sweep',
+        arm,
+        nn.Module(),
+        lambda work: (
+            dict(
+                suite={
+                    k: {f'{v:g}': try_it({k: v}) for v in values} for k, values in SWEEPS.items()
+                }
+            ),
+            None,
+        ),
+    )['suite']
+
 
 def sweep_all(
-    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
-)->dict: # label: {field: {value: figures over seeds}}
+    lab: Lab,
+    arms: dict,
+    table: dict,
+    seeds: int,  # as `Experiment.more` is given
+) -> dict:  # label: {field: {value: figures over seeds}}
     "The sweeps of all arms"
-    found = {label: [sweep(lab, replace(arm, seed=i)) for i in range(seeds)] for label, arm in arms.items()}
-    return dict(sweeps={label: {k: {v: spread([r[k][v] for r in rows]) for v in rows[0][k]} for k in SWEEPS} for label, rows in found.items()})
+    found = {
+        label: [sweep(lab, replace(arm, seed=i)) for i in range(seeds)]
+        for label, arm in arms.items()
+    }
+    return dict(
+        sweeps={
+            label: {k: {v: spread([r[k][v] for r in rows]) for v in rows[0][k]} for k in SWEEPS}
+            for label, rows in found.items()
+        }
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #b9823bfb
 def timed(
-    run:Callable, # without arguments
-    device, # whose work is waited for
-    repeats:int=3 # timed runs, after one that is not
-)->float: # seconds of the fastest
+    run: Callable,  # without arguments
+    device,  # whose work is waited for
+    repeats: int = 3,  # timed runs, after one that is not
+) -> float:  # seconds of the fastest
     "How long something takes, once it is warm"
-    wait, best = torch.cuda.synchronize if torch.device(device).type == 'cuda' else lambda: None, math.inf
+    wait, best = (
+        torch.cuda.synchronize if torch.device(device).type == 'cuda' else lambda: None,
+        math.inf,
+    )
     for i in range(repeats + 1):
-        wait(); start = time.perf_counter()
-        run(); wait()
-        if i: best = min(best, time.perf_counter() - start)
+        wait()
+        start = time.perf_counter()
+        run()
+        wait()
+        if i:
+            best = min(best, time.perf_counter() - start)
     return best
 
+
 def timed_parts(
-    lab:Lab, arm:Arm, # its tower and decoder
-    batch:int # pictures at once
-)->dict: # text, tower, decoder: seconds and FLOPs a picture
+    lab: Lab,
+    arm: Arm,  # its tower and decoder
+    batch: int,  # pictures at once
+) -> dict:  # text, tower, decoder: seconds and FLOPs a picture
     "From text to picture, part by part"
     tower, (_, decoder, _) = lab.tower(arm)[0], lab.painter(arm)
-    prompts, z = (lab.prompts*batch)[:batch], torch.randn(batch, *lab.latents(arm)[0].shape)
-    runs = {'text': lambda: guidance_prefix(lab.vlm, [t for _, _, t in prompts]), 'all up to latents': lambda: lab.sample(tower, arm, prompts), 'decoder': lambda: lab.paint(decoder, z)}
+    prompts, z = (lab.prompts * batch)[:batch], torch.randn(batch, *lab.latents(arm)[0].shape)
+    runs = {
+        'text': lambda: guidance_prefix(lab.vlm, [t for _, _, t in prompts]),
+        'all up to latents': lambda: lab.sample(tower, arm, prompts),
+        'decoder': lambda: lab.paint(decoder, z),
+    }
     found = {}
     for name, run in runs.items():
-        with flop_counter() as counter: run()
-        found[name] = dict(seconds=timed(run, lab.device)/batch, flops=counter.get_total_flops()/batch)
-    whole = found.pop('all up to latents') # the language model and the tower
+        with flop_counter() as counter:
+            run()
+        found[name] = dict(
+            seconds=timed(run, lab.device) / batch, flops=counter.get_total_flops() / batch
+        )
+    whole = found.pop('all up to latents')  # the language model and the tower
     found['tower'] = {k: whole[k] - found['text'][k] for k in whole}
     return found
 
+
 def judge_time(
-    lab:Lab, arms:dict, table:dict, seeds:int # as `Experiment.more` is given
-)->dict: # of pictures, of the training, and of both at full scale by the calculator
+    lab: Lab,
+    arms: dict,
+    table: dict,
+    seeds: int,  # as `Experiment.more` is given
+) -> dict:  # of pictures, of the training, and of both at full scale by the calculator
     "Seconds and operations of a picture, and of each stage's training"
-    pictures = {label: {str(n): timed_parts(lab, arm, n) for n in (1, 32)} for label, arm in arms.items()}
+    pictures = {
+        label: {str(n): timed_parts(lab, arm, n) for n in (1, 32)} for label, arm in arms.items()
+    }
     stages = {label: {'stage 1': t['stage1'], 'stage 2': t['stage2']} for label, t in table.items()}
-    brief = lambda s: dict(gflops=s['flops']/1e9, images=s['images'], hours=s['hours'], parts={n: q['flops']/1e9 for n, q in s['parts'].items()})
-    return dict(pictures=pictures, training=stages, full_scale={k: brief(s) for k, s in cost(preset('plm1b'))['stages'].items()})
+    brief = lambda s: dict(
+        gflops=s['flops'] / 1e9,
+        images=s['images'],
+        hours=s['hours'],
+        parts={n: q['flops'] / 1e9 for n, q in s['parts'].items()},
+    )
+    return dict(
+        pictures=pictures,
+        training=stages,
+        full_scale={k: brief(s) for k, s in cost(preset('plm1b'))['stages'].items()},
+    )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #0407af85
 EXPERIMENTS = {
-    'main': Experiment('Is it better to generate in the latents of understanding than in those of a VAE?', 'VUGEN is ahead of the decoupled baseline, and of the same one with REPA',
-        main_arms, dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
-                        frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
-                        density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'), second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite')),
-        dict(vugen_frechet_over_repa=('VUGEN', 'decoupled + REPA', 'frechet'))),
-    'longer': Experiment('Does the lead last when the towers are trained for four times as long?', 'VUGEN stays ahead, and the baselines catch up a part of the way',
-        longer_arms, dict(vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'), repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
-                          student_minus_second=('VUGEN, student', 'VUGEN, second phase', 'suite'), student_minus_repa=('VUGEN, student', 'decoupled + REPA', 'suite'), frechet_repa_minus_student=('decoupled + REPA', 'VUGEN, student', 'frechet'),
-                          conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'), frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
-                          frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
-                          density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'), coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage')),
-        dict(vugen_frechet_over_repa=('VUGEN, second phase', 'decoupled + REPA', 'frechet')), judge_decoders),
-    'latents': Experiment('How far should the latents be reduced?', 'raw latents cannot be sampled; r of about 16 is best',
-        latent_arms, dict(reduced_minus_raw=('r = 16', 'r = 1', 'suite'), r16_minus_r4=('r = 16', 'r = 4', 'suite'), r16_minus_r8=('r = 16', 'r = 8', 'suite'), r16_minus_r32=('r = 16', 'r = 32', 'suite')), more=judge_latents),
-    'reducer': Experiment('Does it matter that the reducer learns together with the decoder?', 'the joint reducer is ahead of PCA',
-        lambda base: {'joint': base, 'PCA': replace(base, reducer='pca')}, dict(joint_minus_pca=('joint', 'PCA', 'suite'))),
-    'swaps': Experiment('Which part does the gain come from?', 'not said: reviewers asked',
-        swap_arms, {f'minus: {label}': ('VUGEN', label, 'suite') for label in list(swap_arms(Arm()))[1:]}),
-    'objective': Experiment('What should the tower predict?', 'not said: reviewers asked for plain diffusion; later work predicts clean latents',
-        objective_arms, dict(velocity_minus_epsilon=('velocity', 'epsilon', 'suite'), clean_minus_velocity=('clean', 'velocity', 'suite'), skip_minus_velocity=('skip', 'velocity', 'suite'),
-                             frechet_velocity_minus_clean=('velocity', 'clean', 'frechet'), frechet_velocity_minus_skip=('velocity', 'skip', 'frechet'))),
-    'understanding': Experiment('Does understanding survive, and does it help?', 'it survives bit for bit; and the more the encoder understands, the better one generates in its latents',
-        understanding_arms, dict(all_minus_tenth=('all', 'a tenth', 'suite'), all_minus_untrained=('all', 'untrained', 'suite')), more=judge_understanding),
-    'noise': Experiment('Does a decoder that has seen noise on its latents forgive the sampler?', 'a little noise helps on sampled latents',
-        noise_arms, dict(noise_minus_none=('noise 0.2', 'noise 0', 'suite'))),
-    'sampling': Experiment('How should one sample?', 'with guidance above 1, in some tens of steps, with a time shift above 1',
-        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, more=sweep_all),
-    'time': Experiment('What does a picture cost, and what does the training?', 'most of the time goes to the sampler; the pixel decoder is no bottleneck',
-        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)}, {}, more=judge_time)}
+    'main': Experiment(
+        'Is it better to generate in the latents of understanding than in those of a VAE?',
+        'VUGEN is ahead of the decoupled baseline, and of the same one with REPA',
+        main_arms,
+        dict(
+            vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'),
+            vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'),
+            repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
+            frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'),
+            frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
+            density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'),
+            coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'),
+            second_minus_first=('VUGEN, second phase', 'VUGEN', 'suite'),
+        ),
+        dict(vugen_frechet_over_repa=('VUGEN', 'decoupled + REPA', 'frechet')),
+    ),
+    'longer': Experiment(
+        'Does the lead last when the towers are trained for four times as long?',
+        'VUGEN stays ahead, and the baselines catch up a part of the way',
+        longer_arms,
+        dict(
+            vugen_minus_decoupled=('VUGEN, second phase', 'decoupled', 'suite'),
+            vugen_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'suite'),
+            repa_minus_decoupled=('decoupled + REPA', 'decoupled', 'suite'),
+            student_minus_second=('VUGEN, student', 'VUGEN, second phase', 'suite'),
+            student_minus_repa=('VUGEN, student', 'decoupled + REPA', 'suite'),
+            frechet_repa_minus_student=('decoupled + REPA', 'VUGEN, student', 'frechet'),
+            conv_minus_repa=('VUGEN, convolutional decoder', 'decoupled + REPA', 'suite'),
+            frechet_repa_minus_second=('decoupled + REPA', 'VUGEN, second phase', 'frechet'),
+            frechet_repa_minus_conv=('decoupled + REPA', 'VUGEN, convolutional decoder', 'frechet'),
+            density_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'density'),
+            coverage_second_minus_repa=('VUGEN, second phase', 'decoupled + REPA', 'coverage'),
+        ),
+        dict(vugen_frechet_over_repa=('VUGEN, second phase', 'decoupled + REPA', 'frechet')),
+        judge_decoders,
+    ),
+    'latents': Experiment(
+        'How far should the latents be reduced?',
+        'raw latents cannot be sampled; r of about 16 is best',
+        latent_arms,
+        dict(
+            reduced_minus_raw=('r = 16', 'r = 1', 'suite'),
+            r16_minus_r4=('r = 16', 'r = 4', 'suite'),
+            r16_minus_r8=('r = 16', 'r = 8', 'suite'),
+            r16_minus_r32=('r = 16', 'r = 32', 'suite'),
+        ),
+        more=judge_latents,
+    ),
+    'reducer': Experiment(
+        'Does it matter that the reducer learns together with the decoder?',
+        'the joint reducer is ahead of PCA',
+        lambda base: {'joint': base, 'PCA': replace(base, reducer='pca')},
+        dict(joint_minus_pca=('joint', 'PCA', 'suite')),
+    ),
+    'swaps': Experiment(
+        'Which part does the gain come from?',
+        'not said: reviewers asked',
+        swap_arms,
+        {f'minus: {label}': ('VUGEN', label, 'suite') for label in list(swap_arms(Arm()))[1:]},
+    ),
+    'objective': Experiment(
+        'What should the tower predict?',
+        'not said: reviewers asked for plain diffusion; later work predicts clean latents',
+        objective_arms,
+        dict(
+            velocity_minus_epsilon=('velocity', 'epsilon', 'suite'),
+            clean_minus_velocity=('clean', 'velocity', 'suite'),
+            skip_minus_velocity=('skip', 'velocity', 'suite'),
+            frechet_velocity_minus_clean=('velocity', 'clean', 'frechet'),
+            frechet_velocity_minus_skip=('velocity', 'skip', 'frechet'),
+        ),
+    ),
+    'understanding': Experiment(
+        'Does understanding survive, and does it help?',
+        'it survives bit for bit; and the more the encoder understands, the better one generates in its latents',
+        understanding_arms,
+        dict(
+            all_minus_tenth=('all', 'a tenth', 'suite'),
+            all_minus_untrained=('all', 'untrained', 'suite'),
+        ),
+        more=judge_understanding,
+    ),
+    'noise': Experiment(
+        'Does a decoder that has seen noise on its latents forgive the sampler?',
+        'a little noise helps on sampled latents',
+        noise_arms,
+        dict(noise_minus_none=('noise 0.2', 'noise 0', 'suite')),
+    ),
+    'sampling': Experiment(
+        'How should one sample?',
+        'with guidance above 1, in some tens of steps, with a time shift above 1',
+        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)},
+        {},
+        more=sweep_all,
+    ),
+    'time': Experiment(
+        'What does a picture cost, and what does the training?',
+        'most of the time goes to the sampler; the pixel decoder is no bottleneck',
+        lambda base: {'VUGEN': base, 'decoupled': decoupled(base)},
+        {},
+        more=judge_time,
+    ),
+}
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #dc95f163
 LABS = {}
 
+
 def open_lab(
-    name:str, # of a preset
-    out, device, shorten:int=1, progress:bool=True # see `run_experiment`
-)->Lab:
+    name: str,  # of a preset
+    out,
+    device,
+    shorten: int = 1,
+    progress: bool = True,  # see `run_experiment`
+) -> Lab:
     "The lab of a preset; a second call in the same process finds it open"
     key = name, str(out), str(device), shorten
     if key not in LABS:
         scale = scale_of(name, shorten)
-        vlm = Vugen.from_pretrained('nano', device).vlm if name == 'nano' else load_vlm(preset(name), out, device)
+        vlm = (
+            Vugen.from_pretrained('nano', device).vlm
+            if name == 'nano'
+            else load_vlm(preset(name), out, device)
+        )
         LABS[key] = Lab(scale, vlm, out, progress)
     LABS[key].progress = progress
     return LABS[key]
 
+
 def run_experiment(
-    name:str, # one of `EXPERIMENTS`
-    preset:str='nano', # 'nano', with the VLM that ships; or 'small', with the one in `out`
-    out='experiments', # folder: the result goes to NAME.json; finished parts are kept, and shared by experiments
-    device='cpu', # where to train and to sample
-    seeds:int=3, # of each arm's stage 1 and tower
-    shorten:int=1, # divide what costs time by this, to try things out
-    progress:bool=True # show bars
-)->dict: # the result
+    name: str,  # one of `EXPERIMENTS`
+    preset: str = 'nano',  # 'nano', with the VLM that ships; or 'small', with the one in `out`
+    out='experiments',  # folder: the result goes to NAME.json; finished parts are kept, and shared by experiments
+    device='cpu',  # where to train and to sample
+    seeds: int = 3,  # of each arm's stage 1 and tower
+    shorten: int = 1,  # divide what costs time by this, to try things out
+    progress: bool = True,  # show bars
+) -> dict:  # the result
     "Run an experiment; started again, it goes on where it was interrupted"
-    if name not in EXPERIMENTS: raise VugenError(f"experiment {name!r} is not known; choose from {', '.join(EXPERIMENTS)}")
-    if seeds < 1: raise VugenError(f"seeds is {seeds}; give 1 or more")
+    if name not in EXPERIMENTS:
+        raise VugenError(f"experiment {name!r} is not known; choose from {', '.join(EXPERIMENTS)}")
+    if seeds < 1:
+        raise VugenError(f"seeds is {seeds}; give 1 or more")
     e, lab = EXPERIMENTS[name], open_lab(preset, out, device, shorten, progress)
     lab.used, arms = {}, e.arms(lab.base)
     table = {label: lab.measure(arm, seeds) for label, arm in arms.items()}
     more = e.more(lab, arms, table, seeds) if e.more else {}
-    about = dict(n=lab.scale.prompts, seeds=seeds, stage1_seeds=seeds, device=device_name(device), minutes=round(sum(lab.used.values()), 1), commit=commit(), command=f'vugen experiment {name} --preset {preset}')
-    figures = {key: difference(table[a][figure], table[b][figure]) | dict(first=a, second=b, figure=figure, **about) for key, (a, b, figure) in e.contrasts.items()}
+    about = dict(
+        n=lab.scale.prompts,
+        seeds=seeds,
+        stage1_seeds=seeds,
+        device=device_name(device),
+        minutes=round(sum(lab.used.values()), 1),
+        commit=commit(),
+        command=f'vugen experiment {name} --preset {preset}',
+    )
+    figures = {
+        key: difference(table[a][figure], table[b][figure])
+        | dict(first=a, second=b, figure=figure, **about)
+        for key, (a, b, figure) in e.contrasts.items()
+    }
     for key, (a, b, figure) in e.ratios.items():
-        figures[key] = dict(value=table[a][figure]['mean']/table[b][figure]['mean'], target=1., first=a, second=b, figure=figure, **about)
-    result = dict(name=name, question=e.question, expects=e.expects, scale=asdict(lab.scale), rulers=lab.rulers, about=about, figures=figures, arms=table, **more)
+        figures[key] = dict(
+            value=table[a][figure]['mean'] / table[b][figure]['mean'],
+            target=1.0,
+            first=a,
+            second=b,
+            figure=figure,
+            **about,
+        )
+    result = dict(
+        name=name,
+        question=e.question,
+        expects=e.expects,
+        scale=asdict(lab.scale),
+        rulers=lab.rulers,
+        about=about,
+        figures=figures,
+        arms=table,
+        **more,
+    )
     Path(out).mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1)
-    (Path(out)/f'{name}.json').write_text(text + '\n')
-    return json.loads(text) # exactly what the file says
+    (Path(out) / f'{name}.json').write_text(text + '\n')
+    return json.loads(text)  # exactly what the file says
+
 
 def experiment_table(
-    result:dict, # from `run_experiment`
-    heads:tuple=('suite', 'scenes reconstructed') # names of the first and of the last score
-)->str: # Markdown
+    result: dict,  # from `run_experiment`
+    heads: tuple = ('suite', 'scenes reconstructed'),  # names of the first and of the last score
+) -> str:  # Markdown
     "The arms of an experiment, mean ± standard deviation over seeds"
-    show = lambda f, k='.2f': f"{f['mean']:{k}} ± {f['std']:{k}}" if len(f['values']) > 1 else f"{f['mean']:{k}}"
+    show = lambda f, k='.2f': (
+        f"{f['mean']:{k}} ± {f['std']:{k}}" if len(f['values']) > 1 else f"{f['mean']:{k}}"
+    )
     arms = result['arms']
-    columns = {'suite': '.2f', 'frechet': '.1f', 'frechet_second': '.1f', 'density': '.2f', 'coverage': '.2f'}
-    columns = {k: f for k, f in columns.items() if k in next(iter(arms.values()))} # a lab may have one ruler
+    columns = {
+        'suite': '.2f',
+        'frechet': '.1f',
+        'frechet_second': '.1f',
+        'density': '.2f',
+        'coverage': '.2f',
+    }
+    columns = {
+        k: f for k, f in columns.items() if k in next(iter(arms.values()))
+    }  # a lab may have one ruler
     floor = lambda f, k: f"{f['floor']:{k}}" if 'floor' in f else ''
-    rows = [[label, *(show(t[k], f) for k, f in columns.items()), show(t['recon']['scene']), show(t['recon']['psnr'], '.1f')] for label, t in arms.items()]
-    last = ['*real pictures*', *(floor(t, f) for t, f in ((next(iter(arms.values()))[k], f) for k, f in columns.items())), '', '']
+    rows = [
+        [
+            label,
+            *(show(t[k], f) for k, f in columns.items()),
+            show(t['recon']['scene']),
+            show(t['recon']['psnr'], '.1f'),
+        ]
+        for label, t in arms.items()
+    ]
+    last = [
+        '*real pictures*',
+        *(floor(t, f) for t, f in ((next(iter(arms.values()))[k], f) for k, f in columns.items())),
+        '',
+        '',
+    ]
     names = ['arm', heads[0], *result['rulers'], 'density', 'coverage', heads[1], 'PSNR, dB']
     line = lambda cells: '| ' + ' | '.join(cells) + ' |'
-    return '\n'.join([line(names), '|---' + '|---:'*(len(names) - 1) + '|', *map(line, [*rows, last])])
+    return '\n'.join(
+        [line(names), '|---' + '|---:' * (len(names) - 1) + '|', *map(line, [*rows, last])]
+    )

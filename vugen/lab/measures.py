@@ -31,38 +31,58 @@ from ..sampling import sample_latents, sampler_loss
 from ..train.pretrain import score_vlm
 
 # %% ../../nbs/5_lab/03_measures.ipynb #e7a2c004
-def measure_verifier(n:int, seed:int, size:int=32)->dict:
+def measure_verifier(n: int, seed: int, size: int = 32) -> dict:
     "Does the verifier read back what was rendered?"
     scenes = fresh_scenes(n, seed)
-    return {'verifier_accuracy': dict(value=sum(map(same_facts, scenes, verify(render(scenes, size))))/n)}
+    return {
+        'verifier_accuracy': dict(
+            value=sum(map(same_facts, scenes, verify(render(scenes, size)))) / n
+        )
+    }
 
-def measure_vlm(model:Vugen, n:int, seed:int)->dict:
+
+def measure_vlm(model: Vugen, n: int, seed: int) -> dict:
     "What the VLM sees"
     scores = score_vlm(model.vlm, n, seed)
     kinds = {k: v for k, v in scores.items() if k != 'objects'}
-    return {'vlm_objects': dict(value=scores['objects']), 'vlm_questions_worst': dict(value=min(kinds.values()), kinds=kinds)}
+    return {
+        'vlm_objects': dict(value=scores['objects']),
+        'vlm_questions_worst': dict(value=min(kinds.values()), kinds=kinds),
+    }
 
-def measure_reconstruction(model:Vugen, n:int, seed:int, batch:int=100)->dict:
+
+def measure_reconstruction(model: Vugen, n: int, seed: int, batch: int = 100) -> dict:
     "What the decoder keeps"
     scenes = fresh_scenes(n, seed)
     images = render(scenes, model.decoder.config.image_size)
-    again = torch.cat([model.reconstruct(images[i:i + batch], seed=seed + i) for i in range(0, n, batch)])
+    again = torch.cat(
+        [model.reconstruct(images[i : i + batch], seed=seed + i) for i in range(0, n, batch)]
+    )
     right, psnr = score_reconstruction(images, again, scenes)
     distance = distance_to_scenes(image_size=images.shape[-1])
     floor, found = distance(images), distance(again)
-    return {'recon_scene': dict(value=right), 'recon_psnr': dict(value=psnr), 'recon_fd_over_floor': dict(value=found - floor, floor=floor)}
+    return {
+        'recon_scene': dict(value=right),
+        'recon_psnr': dict(value=psnr),
+        'recon_fd_over_floor': dict(value=found - floor, floor=floor),
+    }
 
-def measure_suite(model:Vugen, n:int, seed:int)->dict:
+
+def measure_suite(model: Vugen, n: int, seed: int) -> dict:
     "Do pictures show what their prompts say?"
     out = {}
     for key, held_out in (('suite', False), ('suite_heldout', True)):
         prompts = suite(n, seed, held_out)
         scores = score_suite(prompts, generate_all(model, prompts, seed=seed))
-        out[key] = dict(value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance)
+        out[key] = dict(
+            value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance
+        )
     return out
 
 # %% ../../nbs/5_lab/03_measures.ipynb #45a84800
-def measure_reducers(vlm:VLM, n:int, seed:int, d:int=6, steps:int=600, progress:bool=True)->dict:
+def measure_reducers(
+    vlm: VLM, n: int, seed: int, d: int = 6, steps: int = 600, progress: bool = True
+) -> dict:
     "Stage 1 twice, for the same number of steps and at the same hard reduction: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
     p = replace(p, d=d, joint=replace(p.joint, steps=steps))
@@ -70,61 +90,114 @@ def measure_reducers(vlm:VLM, n:int, seed:int, d:int=6, steps:int=600, progress:
     for name in ('joint', 'pca'):
         parts, _ = fit_joint(p, vlm, progress=progress, pca=name == 'pca')
         z = parts['reducer'](vlm.encode(images.to(vlm.device)))
-        scores[name] = score_reconstruction(images, parts['decoder'].decode(z, 4, generator(seed)).cpu(), scenes)
+        scores[name] = score_reconstruction(
+            images, parts['decoder'].decode(z, 4, generator(seed)).cpu(), scenes
+        )
     (joint, joint_psnr), (pca, pca_psnr) = scores['joint'], scores['pca']
-    return {'joint_minus_pca': dict(value=joint - pca, joint=joint, pca=pca, joint_psnr=joint_psnr, pca_psnr=pca_psnr, d=d, r=vlm.geometry.channels//d, steps=steps)}
+    return {
+        'joint_minus_pca': dict(
+            value=joint - pca,
+            joint=joint,
+            pca=pca,
+            joint_psnr=joint_psnr,
+            pca_psnr=pca_psnr,
+            d=d,
+            r=vlm.geometry.channels // d,
+            steps=steps,
+        )
+    }
 
-def measure_prefix(model:Vugen, seed:int, prompts:int=32, repeats:int=3)->dict:
+
+def measure_prefix(model: Vugen, seed: int, prompts: int = 32, repeats: int = 3) -> dict:
     "Sampling with the cached prefix against running the language model at every step: same latents, how much faster"
     from torch.utils.flop_counter import FlopCounterMode
+
     texts, latents, seconds, operations = [t for _, _, t in suite(prompts, seed)], {}, {}, {}
-    sample = lambda cache: sample_latents(model.vlm, model.tower, texts, model.sampling, generator(seed), cache)
+    sample = lambda cache: sample_latents(
+        model.vlm, model.tower, texts, model.sampling, generator(seed), cache
+    )
     for cache in (True, False):
-        with FlopCounterMode(display=False) as counter: latents[cache] = sample(cache)
+        with FlopCounterMode(display=False) as counter:
+            latents[cache] = sample(cache)
         operations[cache] = counter.get_total_flops()
-    for _ in range(repeats): # in turns, so that a busy moment of the machine meets both
+    for _ in range(repeats):  # in turns, so that a busy moment of the machine meets both
         for cache in (True, False):
             start = time.perf_counter()
             sample(cache)
             seconds[cache] = min(seconds.get(cache, float('inf')), time.perf_counter() - start)
-    speedup, predicted = seconds[False]/seconds[True], operations[False]/operations[True]
+    speedup, predicted = seconds[False] / seconds[True], operations[False] / operations[True]
     error = (latents[True] - latents[False]).abs().max().item()
-    if error > 1e-4: raise VugenError(f"latents with and without the cached prefix differ by {error}; the cache is wrong")
-    return {'prefix_speedup_over_predicted': dict(value=speedup/predicted, speedup=speedup, predicted=predicted, largest_difference=error)}
+    if error > 1e-4:
+        raise VugenError(
+            f"latents with and without the cached prefix differ by {error}; the cache is wrong"
+        )
+    return {
+        'prefix_speedup_over_predicted': dict(
+            value=speedup / predicted,
+            speedup=speedup,
+            predicted=predicted,
+            largest_difference=error,
+        )
+    }
 
-def measure_command(name:str)->dict:
+
+def measure_command(name: str) -> dict:
     "Seconds of `vugen generate` for four pictures, as a process of its own"
     from tempfile import TemporaryDirectory
+
     with TemporaryDirectory() as tmp:
-        command = [sys.executable, '-c', 'from vugen.cli import main; main()', 'generate', 'a red circle above a blue square', '--model', str(Path(name).resolve() if Path(name).is_dir() else name)]
+        command = [
+            sys.executable,
+            '-c',
+            'from vugen.cli import main; main()',
+            'generate',
+            'a red circle above a blue square',
+            '--model',
+            str(Path(name).resolve() if Path(name).is_dir() else name),
+        ]
         start = time.perf_counter()
         subprocess.run(command, cwd=tmp, check=True, capture_output=True)
         return {'generate_seconds': dict(value=time.perf_counter() - start)}
 
-def measure_understanding(model:Vugen, path)->dict:
+
+def measure_understanding(model: Vugen, path) -> dict:
     "Is the VLM that ships, bit for bit, the one that stage 1 began with?"
-    record, now = read_json(Path(path)/'training.json'), understanding(model.vlm)
+    record, now = read_json(Path(path) / 'training.json'), understanding(model.vlm)
     stages = [record[s] for s in ('decoder', 'sampler')]
-    same = all(s['before'] == s['after'] and s['before']['weights'] == now['weights'] for s in stages)
+    same = all(
+        s['before'] == s['after'] and s['before']['weights'] == now['weights'] for s in stages
+    )
     model.generate(['a red circle'])
-    return {'understanding_bit_equal': dict(value=float(same and understanding(model.vlm) == now), captions=100)}
+    return {
+        'understanding_bit_equal': dict(
+            value=float(same and understanding(model.vlm) == now), captions=100
+        )
+    }
 
 # %% ../../nbs/5_lab/03_measures.ipynb #e7a2c005
 def evaluate(
-    name='nano', # a model: 'nano' or a folder
-    n:int=500, # prompts, scenes, or questions of a kind
-    seed:int=0, # of prompts, scenes and noise
+    name='nano',  # a model: 'nano' or a folder
+    n: int = 500,  # prompts, scenes, or questions of a kind
+    seed: int = 0,  # of prompts, scenes and noise
     device='cpu',
-    only:list=None, # names of parts; all if not given
-    progress:bool=True
-)->dict: # by key: value, target, and how it was measured
+    only: list = None,  # names of parts; all if not given
+    progress: bool = True,
+) -> dict:  # by key: value, target, and how it was measured
     "Measure everything that `results/nano.json` holds"
     path, model = find_model(name), Vugen.from_pretrained(name, own_device(device))
-    measures = {'verifier': lambda: measure_verifier(n, seed), 'vlm': lambda: measure_vlm(model, n, seed),
-                'reconstruction': lambda: measure_reconstruction(model, n, seed), 'suite': lambda: measure_suite(model, n, seed),
-                'reducers': lambda: measure_reducers(model.vlm, n, seed, progress=progress), 'prefix': lambda: measure_prefix(model, seed),
-                'command': lambda: measure_command(name), 'understanding': lambda: measure_understanding(model, path)}
-    return run_measures(measures, only, 'vugen evaluate', ('suite',), n=n, seed=seed, device=device_name(device))
+    measures = {
+        'verifier': lambda: measure_verifier(n, seed),
+        'vlm': lambda: measure_vlm(model, n, seed),
+        'reconstruction': lambda: measure_reconstruction(model, n, seed),
+        'suite': lambda: measure_suite(model, n, seed),
+        'reducers': lambda: measure_reducers(model.vlm, n, seed, progress=progress),
+        'prefix': lambda: measure_prefix(model, seed),
+        'command': lambda: measure_command(name),
+        'understanding': lambda: measure_understanding(model, path),
+    }
+    return run_measures(
+        measures, only, 'vugen evaluate', ('suite',), n=n, seed=seed, device=device_name(device)
+    )
 
 # %% ../../nbs/5_lab/03_measures.ipynb #a06764f5
 def bare_steps(loss_fn, modules, batches, config):
@@ -132,27 +205,40 @@ def bare_steps(loss_fn, modules, batches, config):
     optimizer, average = make_optimizer(modules, config), EMA(modules, config.ema)
     with plain_attention('cpu'):
         for step in range(config.steps):
-            for group in optimizer.param_groups: group['lr'] = config.lr*lr_factor(step, config)
+            for group in optimizer.param_groups:
+                group['lr'] = config.lr * lr_factor(step, config)
             optimizer.zero_grad(set_to_none=True)
-            with autocast('cpu'): loss = loss_fn(modules, batches[step], generator(config.seed, step, 0))['loss']
+            with autocast('cpu'):
+                loss = loss_fn(modules, batches[step], generator(config.seed, step, 0))['loss']
             loss.backward()
             torch.nn.utils.clip_grad_norm_(modules.parameters(), config.clip)
             optimizer.step()
             average.update(step + 1)
     average.apply()
 
-def measure_overhead(model:Vugen, steps:int=12, rounds:int=5)->dict:
+
+def measure_overhead(model: Vugen, steps: int = 12, rounds: int = 5) -> dict:
     "Extra time of `fit` over a bare loop, as a fraction, on the CPU"
     p = preset('nano')
     config = replace(p.sampler, steps=steps, warmup=2)
-    latents = torch.randn(500, model.tower.config.tokens, model.tower.config.channels, generator=generator(0)).half()
-    batches, loss_fn = CaptionedLatents(latents, fresh_scenes(500, 0), p.sampler_batch), sampler_loss(model.vlm, p.sampler_shift)
+    latents = torch.randn(
+        500, model.tower.config.tokens, model.tower.config.channels, generator=generator(0)
+    ).half()
+    batches, loss_fn = (
+        CaptionedLatents(latents, fresh_scenes(500, 0), p.sampler_batch),
+        sampler_loss(model.vlm, p.sampler_shift),
+    )
+
     def timed(f):
         modules = torch.nn.ModuleDict({'tower': new_tower(p, model.vlm)})
         start = time.perf_counter()
         f(modules)
         return time.perf_counter() - start, modules.state_dict()
-    ways = {'bare': lambda modules: bare_steps(loss_fn, modules, batches, config), 'fit': lambda modules: fit(loss_fn, dict(modules), batches, config, progress=False)}
+
+    ways = {
+        'bare': lambda modules: bare_steps(loss_fn, modules, batches, config),
+        'fit': lambda modules: fit(loss_fn, dict(modules), batches, config, progress=False),
+    }
     seconds = {name: [] for name in ways}
     for _ in range(rounds):
         ends = {}
@@ -160,113 +246,253 @@ def measure_overhead(model:Vugen, steps:int=12, rounds:int=5)->dict:
             took, ends[name] = timed(f)
             seconds[name].append(took)
     same = all(torch.equal(ends['bare'][k], v) for k, v in ends['fit'].items())
-    bare, fitted = (sum(sorted(seconds[k])[:-(rounds//3) or None]) for k in ('bare', 'fit')) # without the slowest third
-    return {'fit_overhead': dict(value=fitted/bare - 1, steps=steps, rounds=rounds, same_weights=same)}
+    bare, fitted = (
+        sum(sorted(seconds[k])[: -(rounds // 3) or None]) for k in ('bare', 'fit')
+    )  # without the slowest third
+    return {
+        'fit_overhead': dict(value=fitted / bare - 1, steps=steps, rounds=rounds, same_weights=same)
+    }
 
 # %% ../../nbs/5_lab/03_measures.ipynb #4af87e8a
 class Same(torch.utils.data.Dataset):
     "One batch, over and over; remembers when it was asked for"
-    def __init__(self, batch): self.batch, self.times = batch, []
-    def __len__(self): return 2**31
+
+    def __init__(self, batch):
+        self.batch, self.times = batch, []
+
+    def __len__(self):
+        return 2**31
+
     def __getitem__(self, step):
         self.times.append(time.perf_counter())
         return self.batch
 
-def matmul_rate(device, size:int=8192, repeats:int=20)->float: # floating-point operations a second
+
+def matmul_rate(
+    device, size: int = 8192, repeats: int = 20
+) -> float:  # floating-point operations a second
     "What plain products of square matrices reach, in bfloat16 where training uses that: the ceiling of any training"
-    a, b = torch.randn(2, size, size, device=device, dtype=torch.bfloat16 if own_precision(device) == 'bf16' else torch.float32)
+    a, b = torch.randn(
+        2,
+        size,
+        size,
+        device=device,
+        dtype=torch.bfloat16 if own_precision(device) == 'bf16' else torch.float32,
+    )
     finish = lambda: torch.cuda.synchronize(device) if torch.device(device).type == 'cuda' else None
     best = float('inf')
     for _ in range(3):
         finish()
         start = time.perf_counter()
-        for _ in range(repeats): a @ b
+        for _ in range(repeats):
+            a @ b
         finish()
         best = min(best, time.perf_counter() - start)
-    return 2*size**3*repeats/best
+    return 2 * size**3 * repeats / best
 
-def count_operations(loss_fn, modules:dict, batch, device)->int:
+
+def count_operations(loss_fn, modules: dict, batch, device) -> int:
     "Floating-point operations of a loss and its gradient, counted as they run"
     parts = torch.nn.ModuleDict(modules).train()
     with flop_counter() as counter, plain_attention(device):
-        with autocast(device): loss = loss_fn(parts, batch, generator(0, device=device))['loss']
+        with autocast(device):
+            loss = loss_fn(parts, batch, generator(0, device=device))['loss']
         loss.backward()
-    for part in modules.values(): part.zero_grad(set_to_none=True)
+    for part in modules.values():
+        part.zero_grad(set_to_none=True)
     return counter.get_total_flops()
 
-def time_stage(loss_fn, modules:dict, batch, rows:int, how:TrainConfig, ceiling:float, device)->dict:
+
+def time_stage(
+    loss_fn, modules: dict, batch, rows: int, how: TrainConfig, ceiling: float, device
+) -> dict:
     "The steps of a stage: how long, how many operations, how much memory"
-    operations, batches, cuda = count_operations(loss_fn, modules, batch, device), Same(batch), torch.device(device).type == 'cuda'
-    if cuda: torch.cuda.reset_peak_memory_stats(device)
+    operations, batches, cuda = (
+        count_operations(loss_fn, modules, batch, device),
+        Same(batch),
+        torch.device(device).type == 'cuda',
+    )
+    if cuda:
+        torch.cuda.reset_peak_memory_stats(device)
     fit(loss_fn, modules, batches, how, device=device, progress=False)
-    gaps = sorted(b - a for a, b in zip(batches.times[3:], batches.times[4:])) # the first steps warm up
-    seconds = gaps[len(gaps)//2]
+    gaps = sorted(
+        b - a for a, b in zip(batches.times[3:], batches.times[4:])
+    )  # the first steps warm up
+    seconds = gaps[len(gaps) // 2]
     memory = torch.cuda.max_memory_allocated(device) if cuda else None
-    return dict(value=operations/seconds/ceiling, rows_per_second=rows/seconds, operations_per_row=operations/rows, achieved=operations/seconds, ceiling=ceiling,
-                batch=rows, memory=memory, compiled=how.compile, recomputed=how.recompute, parameters={k: count_parameters(m) for k, m in modules.items()})
+    return dict(
+        value=operations / seconds / ceiling,
+        rows_per_second=rows / seconds,
+        operations_per_row=operations / rows,
+        achieved=operations / seconds,
+        ceiling=ceiling,
+        batch=rows,
+        memory=memory,
+        compiled=how.compile,
+        recomputed=how.recompute,
+        parameters={k: count_parameters(m) for k, m in modules.items()},
+    )
 
 # %% ../../nbs/5_lab/03_measures.ipynb #b1e7177b
-def random_prompts(n:int, words:int=60)->list:
+def random_prompts(n: int, words: int = 60) -> list:
     "Prompts of about as many tokens as a caption of a photograph has"
     rng = random.Random('prompts')
-    say = lambda: ' and '.join(describe_scene(sample_scene(rng)) for _ in range(words//6)).replace(',', ' and')
+    say = lambda: ' and '.join(
+        describe_scene(sample_scene(rng)) for _ in range(words // 6)
+    ).replace(',', ' and')
     return [' '.join(say().split()[:words]) for _ in range(n)]
 
-def measure_scale(p:Preset, device='cuda', steps:int=24)->dict:
+
+def measure_scale(p: Preset, device='cuda', steps: int = 24) -> dict:
     "Both stages at a preset's size, and the memory of stage 2 against what the calculator says"
     device = own_device(device)
     vlm = random_vlm(vlm_config(p), p.pool, getattr(torch, p.vlm_dtype), device)
-    ceiling, brief = matmul_rate(device, 8192 if device.type == 'cuda' else 512), dict(steps=steps, warmup=1, workers=0)
+    ceiling, brief = (
+        matmul_rate(device, 8192 if device.type == 'cuda' else 512),
+        dict(steps=steps, warmup=1, workers=0),
+    )
     g, prompts = vlm.geometry, random_prompts(p.sampler_batch)
-    batch = dict(latents=torch.randn(p.sampler_batch, g.grid[0]*g.grid[1], p.d), prompts=prompts)
-    stage2 = time_stage(sampler_loss(vlm, p.sampler_shift), {'tower': new_tower(p, vlm)}, batch, p.sampler_batch, replace(p.sampler, **brief), ceiling, device)
+    batch = dict(latents=torch.randn(p.sampler_batch, g.grid[0] * g.grid[1], p.d), prompts=prompts)
+    stage2 = time_stage(
+        sampler_loss(vlm, p.sampler_shift),
+        {'tower': new_tower(p, vlm)},
+        batch,
+        p.sampler_batch,
+        replace(p.sampler, **brief),
+        ceiling,
+        device,
+    )
     out = {'stage2_of_ceiling': stage2 | dict(text_tokens=vlm.prefix(prompts[:1]).mask.shape[1])}
-    modules = {k: m.to(device) for k, m in stage1_modules(decoder_config(p, g), reducer_config(p, g)).items()}
-    images = torch.rand(p.decoder_batch, 3, p.image_size, p.image_size)*2 - 1
-    out['stage1_of_ceiling'] = time_stage(decoder_loss(vlm.encode, p.stage1), modules, images, p.decoder_batch, replace(p.joint, **brief), ceiling, device)
+    modules = {
+        k: m.to(device)
+        for k, m in stage1_modules(decoder_config(p, g), reducer_config(p, g)).items()
+    }
+    images = torch.rand(p.decoder_batch, 3, p.image_size, p.image_size) * 2 - 1
+    out['stage1_of_ceiling'] = time_stage(
+        decoder_loss(vlm.encode, p.stage1),
+        modules,
+        images,
+        p.decoder_batch,
+        replace(p.joint, **brief),
+        ceiling,
+        device,
+    )
     if stage2['memory']:
-        kinds = memory(p, 'stage 2', recompute=p.sampler.recompute, text=out['stage2_of_ceiling']['text_tokens'])
-        out['memory_error'] = dict(value=abs(kinds['peak']/stage2['memory'] - 1), predicted=kinds, measured=stage2['memory'])
+        kinds = memory(
+            p,
+            'stage 2',
+            recompute=p.sampler.recompute,
+            text=out['stage2_of_ceiling']['text_tokens'],
+        )
+        out['memory_error'] = dict(
+            value=abs(kinds['peak'] / stage2['memory'] - 1),
+            predicted=kinds,
+            measured=stage2['memory'],
+        )
     return out
 
 # %% ../../nbs/5_lab/03_measures.ipynb #5a9b0bf1
 def decoder_measures(
-    p:Preset, # of the race
-    n:int=500, # scenes to judge by
-    seed:int=0, device='cpu',
-    out=None, # folder for the checkpoints of the race
-    name='nano', # the model whose latents all decoders take
-    progress:bool=True
-)->dict: # name of a part: function without arguments that gives figures by their keys
+    p: Preset,  # of the race
+    n: int = 500,  # scenes to judge by
+    seed: int = 0,
+    device='cpu',
+    out=None,  # folder for the checkpoints of the race
+    name='nano',  # the model whose latents all decoders take
+    progress: bool = True,
+) -> dict:  # name of a part: function without arguments that gives figures by their keys
     "What `vugen bench decoders` measures"
     model, cpu = Vugen.from_pretrained(name, own_device(device)), torch.device(device).type == 'cpu'
-    given, scenes, side = (model.vlm.encode, model.reducer), fresh_scenes(n, seed), model.decoder.config.image_size
-    beside = dict(teacher=(model.decoder, 8)) | (dict(distilled=(model.distilled, 1)) if model.distilled else {})
+    given, scenes, side = (
+        (model.vlm.encode, model.reducer),
+        fresh_scenes(n, seed),
+        model.decoder.config.image_size,
+    )
+    beside = dict(teacher=(model.decoder, 8)) | (
+        dict(distilled=(model.distilled, 1)) if model.distilled else {}
+    )
+
     def distilled():
-        if not model.distilled: raise VugenError(f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train sampler` again")
+        if not model.distilled:
+            raise VugenError(
+                f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train sampler` again"
+            )
         return measure_distilled(model.decoder, model.distilled, *given, scenes, side, seed)
+
     layers = blocks(model.vlm.vision)[:2]
-    ablation = lambda: measure_ablation(*given, model.reducer_config, model.decoder.config.grid, layers, scenes, p.joint.steps//4, image_size=side,
-                                        seed=seed, out=out and Path(out)/'ablation', progress=progress)
-    return {'speed': lambda: measure_speed(device), **({'plain': measure_plain} if cpu else {}), 'memory': lambda: measure_memory(device), 'distilled': distilled, 'ablation': ablation,
-            'race': lambda: measure_race(*given, model.reducer_config, model.decoder.config.grid, scenes, p.joint.steps*3//4, p.joint.steps//2, side, seed, out, progress, **beside)}
+    ablation = lambda: measure_ablation(
+        *given,
+        model.reducer_config,
+        model.decoder.config.grid,
+        layers,
+        scenes,
+        p.joint.steps // 4,
+        image_size=side,
+        seed=seed,
+        out=out and Path(out) / 'ablation',
+        progress=progress,
+    )
+    return {
+        'speed': lambda: measure_speed(device),
+        **({'plain': measure_plain} if cpu else {}),
+        'memory': lambda: measure_memory(device),
+        'distilled': distilled,
+        'ablation': ablation,
+        'race': lambda: measure_race(
+            *given,
+            model.reducer_config,
+            model.decoder.config.grid,
+            scenes,
+            p.joint.steps * 3 // 4,
+            p.joint.steps // 2,
+            side,
+            seed,
+            out,
+            progress,
+            **beside,
+        ),
+    }
 
 # %% ../../nbs/5_lab/03_measures.ipynb #f63a3a3f
 def bench(
-    what:str, # 'engine', 'scale' or 'decoders'
-    p:Preset, # for 'scale' and 'decoders'
-    only:list=None, # names of parts; all if not given
-    device='cpu', # for 'scale' and 'decoders'
-    kills:int=40, # for 'engine': runs that are killed
-    seed:int=0,
-    n:int=500, # for 'decoders': scenes
-    out=None # for 'decoders': folder for checkpoints
-)->dict: # by key: value, target, and how it was measured
+    what: str,  # 'engine', 'scale' or 'decoders'
+    p: Preset,  # for 'scale' and 'decoders'
+    only: list = None,  # names of parts; all if not given
+    device='cpu',  # for 'scale' and 'decoders'
+    kills: int = 40,  # for 'engine': runs that are killed
+    seed: int = 0,
+    n: int = 500,  # for 'decoders': scenes
+    out=None,  # for 'decoders': folder for checkpoints
+) -> dict:  # by key: value, target, and how it was measured
     "Measure the training loop and the data loader, the stages at a preset's size, or the decoders"
-    engine = {'kills': lambda: measure_kills(kills, seed), 'corruption': lambda: measure_corruption(seed=seed), 'processes': measure_processes,
-              'overhead': lambda: measure_overhead(Vugen.from_pretrained('nano', 'cpu')),
-              'hostile': lambda: dict(hostile_accounted=measure_hostile(seed=seed)), 'loader': lambda: dict(loader_ratio=measure_loader())}
-    if what == 'engine': return run_measures(engine, only, 'vugen bench engine', seed=seed, device=device_name('cpu'))
-    if what == 'decoders': return run_measures(decoder_measures(p, n, seed, device, out), only, 'vugen bench decoders', n=n, seed=seed, device=device_name(device))
-    if what != 'scale': raise VugenError(f"{what!r} cannot be benched; choose engine, scale or decoders")
-    return run_measures({'stages': lambda: measure_scale(p, device)}, only, f'vugen bench scale --preset {p.name}', preset=p.name, seed=seed, device=device_name(device))
+    engine = {
+        'kills': lambda: measure_kills(kills, seed),
+        'corruption': lambda: measure_corruption(seed=seed),
+        'processes': measure_processes,
+        'overhead': lambda: measure_overhead(Vugen.from_pretrained('nano', 'cpu')),
+        'hostile': lambda: dict(hostile_accounted=measure_hostile(seed=seed)),
+        'loader': lambda: dict(loader_ratio=measure_loader()),
+    }
+    if what == 'engine':
+        return run_measures(
+            engine, only, 'vugen bench engine', seed=seed, device=device_name('cpu')
+        )
+    if what == 'decoders':
+        return run_measures(
+            decoder_measures(p, n, seed, device, out),
+            only,
+            'vugen bench decoders',
+            n=n,
+            seed=seed,
+            device=device_name(device),
+        )
+    if what != 'scale':
+        raise VugenError(f"{what!r} cannot be benched; choose engine, scale or decoders")
+    return run_measures(
+        {'stages': lambda: measure_scale(p, device)},
+        only,
+        f'vugen bench scale --preset {p.name}',
+        preset=p.name,
+        seed=seed,
+        device=device_name(device),
+    )

@@ -19,11 +19,30 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core import VugenError, count_parameters, generator, seed_all
 from ..train.data import SceneImages
-from .rivals import LatentDecoder, conv_config, conv_loss, fit_latents, latent_config, latent_decoder_loss, sd_vae, vae_loss
+from vugen.lab.rivals import (
+    LatentDecoder,
+    conv_config,
+    conv_loss,
+    fit_latents,
+    latent_config,
+    latent_decoder_loss,
+    sd_vae,
+    vae_loss,
+)
 from ..evaluate.features import feature_extractor, load_features
 from ..flow import euler, heun, interpolate, predict_x0, renoise
 from ..evaluate.metrics import fidelity, frechet
-from ..pixel import AdaptiveGroupNorm, PixelDecoder, Stage1Config, WindowAttention, decoder_loss, make_decoder, perceptual_distance, stage1_modules, uvit_config
+from vugen.pixel import (
+    AdaptiveGroupNorm,
+    PixelDecoder,
+    Stage1Config,
+    WindowAttention,
+    decoder_loss,
+    make_decoder,
+    perceptual_distance,
+    stage1_modules,
+    uvit_config,
+)
 from ..reduce import ReducerConfig
 from ..scenes import render, same_facts, sample_scene, verify
 from ..train.loop import TrainConfig, fit
@@ -31,96 +50,187 @@ from ..train.loop import TrainConfig, fit
 # %% ../../nbs/5_lab/02_race.ipynb #e00e1df8
 @torch.no_grad()
 def quality(
-    again:Tensor, # reconstructions `(b, 3, h, w)` in [-1, 1]
-    images:Tensor, # originals
-    encode:Callable, # images to features `(b, n, D)`
-    scenes:list=None, # what the originals show, if they are scenes
-)->dict: # PSNR in dB, SSIM, perceptual and Fréchet distance, part of the scenes that read as the original
+    again: Tensor,  # reconstructions `(b, 3, h, w)` in [-1, 1]
+    images: Tensor,  # originals
+    encode: Callable,  # images to features `(b, n, D)`
+    scenes: list = None,  # what the originals show, if they are scenes
+) -> dict:  # PSNR in dB, SSIM, perceptual and Fréchet distance, part of the scenes that read as the original
     "How good reconstructions are"
-    seen, true = (torch.cat([encode(part).float().cpu() for part in x.split(100)]) for x in (again, images))
-    out = {k: v.mean().item() for k, v in fidelity(again, images).items()} # psnr and ssim
-    out |= dict(perceptual=perceptual_distance(seen, true).item(), frechet=frechet(seen.mean(1), true.mean(1), allow_few=True))
-    return out | (dict(scenes=sum(map(same_facts, scenes, verify(again)))/len(scenes)) if scenes else {})
+    seen, true = (
+        torch.cat([encode(part).float().cpu() for part in x.split(100)]) for x in (again, images)
+    )
+    out = {k: v.mean().item() for k, v in fidelity(again, images).items()}  # psnr and ssim
+    out |= dict(
+        perceptual=perceptual_distance(seen, true).item(),
+        frechet=frechet(seen.mean(1), true.mean(1), allow_few=True),
+    )
+    return out | (
+        dict(scenes=sum(map(same_facts, scenes, verify(again))) / len(scenes)) if scenes else {}
+    )
 
 # %% ../../nbs/5_lab/02_race.ipynb #9f6dd392
 def seconds(
-    run:Callable, # without arguments
-    repeats:int=3, # timed runs, after one that is not
+    run: Callable,  # without arguments
+    repeats: int = 3,  # timed runs, after one that is not
     device='cpu',
-)->float: # of the fastest run
+) -> float:  # of the fastest run
     "How long something takes"
     wait = torch.cuda.synchronize if torch.device(device).type == 'cuda' else lambda: None
     best = math.inf
     for i in range(repeats + 1):
-        wait(); start = time.perf_counter()
-        run(); wait()
-        if i: best = min(best, time.perf_counter() - start)
+        wait()
+        start = time.perf_counter()
+        run()
+        wait()
+        if i:
+            best = min(best, time.perf_counter() - start)
     return best
 
+
 def in_all_shapes(
-    module:nn.Module, # what is moved and compiled
-    run:Callable, # `run(module)`
-    device, compiled:bool, repeats:int
-)->dict: # seconds by shape
+    module: nn.Module,  # what is moved and compiled
+    run: Callable,  # `run(module)`
+    device,
+    compiled: bool,
+    repeats: int,
+) -> dict:  # seconds by shape
     "Time a network with plain memory, with channels last, and compiled where there is a compiler"
     took = {}
-    for shape, layout in (('plain memory', torch.contiguous_format), ('channels last', torch.channels_last)):
+    for shape, layout in (
+        ('plain memory', torch.contiguous_format),
+        ('channels last', torch.channels_last),
+    ):
         module.to(memory_format=layout)
         took[shape] = seconds(lambda: run(module), repeats, device)
-    if not compiled: return took
-    try: took['compiled'] = seconds(lambda m=torch.compile(module): run(m), repeats, device)
-    except RuntimeError as e: print(f'not compiled: {str(e).strip().splitlines()[0]}', file=sys.stderr) # such as: no C++ compiler
+    if not compiled:
+        return took
+    try:
+        took['compiled'] = seconds(lambda m=torch.compile(module): run(m), repeats, device)
+    except RuntimeError as e:
+        print(
+            f'not compiled: {str(e).strip().splitlines()[0]}', file=sys.stderr
+        )  # such as: no C++ compiler
     return took
+
 
 @torch.inference_mode()
 def measure_speed(
-    device='cpu', # on a GPU in bfloat16
-    size:str='M', # of the pixel decoder
-    pixels:int=256, # side of the images
-    batch:int=None, # images at once; by default 1 on a CPU, 16 on a GPU
-    compiled:bool=True, repeats:int=3
-)->dict: # the figure by its key, `decode_vs_vae_cpu` or `decode_vs_vae_gpu`, with seconds an image
+    device='cpu',  # on a GPU in bfloat16
+    size: str = 'M',  # of the pixel decoder
+    pixels: int = 256,  # side of the images
+    batch: int = None,  # images at once; by default 1 on a CPU, 16 on a GPU
+    compiled: bool = True,
+    repeats: int = 3,
+) -> (
+    dict
+):  # the figure by its key, `decode_vs_vae_cpu` or `decode_vs_vae_gpu`, with seconds an image
     "Images a second of the pixel decoder in one step over those of Stable Diffusion's VAE decoder"
     seed_all(0)
-    dtype, kind, most = (torch.bfloat16, 'gpu', 16) if torch.device(device).type == 'cuda' else (torch.float32, 'cpu', 1)
-    side, batch = pixels//16, batch or most
-    ours, vae = (m.eval().to(device, dtype) for m in (PixelDecoder(uvit_config(size, 64, (side, side), pixels)).net, sd_vae(pixels).decoder))
-    x, z, t = (torch.randn(s, device=device, dtype=dtype) for s in ((batch, 3, pixels, pixels), (batch, side*side, 64), (batch,)))
-    y = torch.randn(batch, 4, pixels//8, pixels//8, device=device, dtype=dtype)
-    runs = {'pixel decoder': (ours, lambda m: m(x, torch.ones_like(t), z)), 'VAE decoder': (vae, lambda m: m(y))}
-    with torch.backends.cudnn.flags(enabled=True, benchmark=True): # both take the fastest of a GPU's convolutions
-        took = {name: {shape: s/batch for shape, s in in_all_shapes(*run, device, compiled, repeats).items()} for name, run in runs.items()}
+    dtype, kind, most = (
+        (torch.bfloat16, 'gpu', 16)
+        if torch.device(device).type == 'cuda'
+        else (torch.float32, 'cpu', 1)
+    )
+    side, batch = pixels // 16, batch or most
+    ours, vae = (
+        m.eval().to(device, dtype)
+        for m in (
+            PixelDecoder(uvit_config(size, 64, (side, side), pixels)).net,
+            sd_vae(pixels).decoder,
+        )
+    )
+    x, z, t = (
+        torch.randn(s, device=device, dtype=dtype)
+        for s in ((batch, 3, pixels, pixels), (batch, side * side, 64), (batch,))
+    )
+    y = torch.randn(batch, 4, pixels // 8, pixels // 8, device=device, dtype=dtype)
+    runs = {
+        'pixel decoder': (ours, lambda m: m(x, torch.ones_like(t), z)),
+        'VAE decoder': (vae, lambda m: m(y)),
+    }
+    with torch.backends.cudnn.flags(
+        enabled=True, benchmark=True
+    ):  # both take the fastest of a GPU's convolutions
+        took = {
+            name: {
+                shape: s / batch
+                for shape, s in in_all_shapes(*run, device, compiled, repeats).items()
+            }
+            for name, run in runs.items()
+        }
     best = {k: min(v.values()) for k, v in took.items()}
-    found = dict(value=best['VAE decoder']/best['pixel decoder'], seconds=took, batch=batch, pixels=pixels, size=size, threads=torch.get_num_threads(),
-                 parameters={'pixel decoder': count_parameters(ours), 'VAE decoder': count_parameters(vae)})
+    found = dict(
+        value=best['VAE decoder'] / best['pixel decoder'],
+        seconds=took,
+        batch=batch,
+        pixels=pixels,
+        size=size,
+        threads=torch.get_num_threads(),
+        parameters={'pixel decoder': count_parameters(ours), 'VAE decoder': count_parameters(vae)},
+    )
     return {f'decode_vs_vae_{kind}': found}
 
 # %% ../../nbs/5_lab/02_race.ipynb #fafec14c
 @contextmanager
 def plain_parts():
     "Within this block, pixel decoders compute their norms and their attention in the plainest way"
+
     def norm(self, x, u):
-        scale, shift = self.modulation(F.interpolate(u, x.shape[-2:], mode='bilinear')).chunk(2, dim=1)
-        return F.group_norm(x, self.groups)*(1 + scale) + shift
+        scale, shift = self.modulation(F.interpolate(u, x.shape[-2:], mode='bilinear')).chunk(
+            2, dim=1
+        )
+        return F.group_norm(x, self.groups) * (1 + scale) + shift
+
     def attention(self, x, size):
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        radius, places = self.window//2, torch.cartesian_prod(*[torch.arange(s, device=x.device) for s in size])
+        radius, places = (
+            self.window // 2,
+            torch.cartesian_prod(*[torch.arange(s, device=x.device) for s in size]),
+        )
         offset = places[None] - places[:, None]
         row, column = (offset.clamp(-radius, radius) + radius).unbind(-1)
-        bias = self.table[:, row*self.window + column].masked_fill((offset.abs() > radius).any(-1), float('-inf'))
-        return self.out((((q @ k.transpose(-2, -1))*q.shape[-1]**-0.5 + bias).softmax(-1) @ v).transpose(1, 2).flatten(2))
-    with mock.patch.object(AdaptiveGroupNorm, 'forward', norm), mock.patch.object(WindowAttention, 'forward', attention): yield
+        bias = self.table[:, row * self.window + column].masked_fill(
+            (offset.abs() > radius).any(-1), float('-inf')
+        )
+        return self.out(
+            (((q @ k.transpose(-2, -1)) * q.shape[-1] ** -0.5 + bias).softmax(-1) @ v)
+            .transpose(1, 2)
+            .flatten(2)
+        )
+
+    with (
+        mock.patch.object(AdaptiveGroupNorm, 'forward', norm),
+        mock.patch.object(WindowAttention, 'forward', attention),
+    ):
+        yield
+
 
 @torch.inference_mode()
-def measure_plain(device='cpu', size:str='M', pixels:int=256, compiled:bool=True, repeats:int=3)->dict:
+def measure_plain(
+    device='cpu', size: str = 'M', pixels: int = 256, compiled: bool = True, repeats: int = 3
+) -> dict:
     "Seconds of one step before the speed work over those after; arguments as for `measure_speed`"
     seed_all(0)
-    side = pixels//16
+    side = pixels // 16
     net = PixelDecoder(uvit_config(size, 64, (side, side), pixels)).net.eval().to(device)
-    x, z, t = torch.randn(1, 3, pixels, pixels, device=device), torch.randn(1, side*side, 64, device=device), torch.ones(1, device=device)
-    with plain_parts(): plain = seconds(lambda: net(x, t, z), repeats, device)
+    x, z, t = (
+        torch.randn(1, 3, pixels, pixels, device=device),
+        torch.randn(1, side * side, 64, device=device),
+        torch.ones(1, device=device),
+    )
+    with plain_parts():
+        plain = seconds(lambda: net(x, t, z), repeats, device)
     took = in_all_shapes(net, lambda m: m(x, t, z), device, compiled, repeats)
-    return {'decode_vs_plain': dict(value=plain/min(took.values()), plain=plain, seconds=took, pixels=pixels, size=size, threads=torch.get_num_threads())}
+    return {
+        'decode_vs_plain': dict(
+            value=plain / min(took.values()),
+            plain=plain,
+            seconds=took,
+            pixels=pixels,
+            size=size,
+            threads=torch.get_num_threads(),
+        )
+    }
 
 # %% ../../nbs/5_lab/02_race.ipynb #faf0792d
 PEAK = r"""
@@ -139,204 +249,412 @@ decoder.decode(torch.randn(1, side*side, 64, device=device), 1, size=(pixels, pi
 print(held() - before)
 """
 
+
 def peak_memory(
-    pixels:int, # side of the picture
-    size:str='M', device='cpu'
-)->int: # bytes beyond weights and libraries
+    pixels: int,  # side of the picture
+    size: str = 'M',
+    device='cpu',
+) -> int:  # bytes beyond weights and libraries
     "What decoding one picture in one step takes at its peak, in a process of its own"
-    done = subprocess.run([sys.executable, '-c', PEAK, size, str(pixels), str(device)], capture_output=True, text=True)
-    if done.returncode: raise VugenError(f"decoding {pixels} x {pixels} pixels failed: {(done.stderr.strip().splitlines() or ['killed, likely for want of memory'])[-1]}")
+    done = subprocess.run(
+        [sys.executable, '-c', PEAK, size, str(pixels), str(device)], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise VugenError(
+            f"decoding {pixels} x {pixels} pixels failed: {(done.stderr.strip().splitlines() or ['killed, likely for want of memory'])[-1]}"
+        )
     return int(done.stdout)
 
-def measure_memory(device='cpu', size:str='M', small:int=512)->dict:
+
+def measure_memory(device='cpu', size: str = 'M', small: int = 512) -> dict:
     "Peak memory of one picture over that of one of half the side"
-    peaks = {pixels: peak_memory(pixels, size, device) for pixels in (small, 2*small)}
-    return {f'memory_{2*small}_over_{small}': dict(value=peaks[2*small]/peaks[small], bytes={str(k): v for k, v in peaks.items()}, size=size)}
+    peaks = {pixels: peak_memory(pixels, size, device) for pixels in (small, 2 * small)}
+    return {
+        f'memory_{2 * small}_over_{small}': dict(
+            value=peaks[2 * small] / peaks[small],
+            bytes={str(k): v for k, v in peaks.items()},
+            size=size,
+        )
+    }
 
 # %% ../../nbs/5_lab/02_race.ipynb #1606395a
 def race(
-    encode:Callable, # frozen: images to z `(b, n, D)`
-    reducer:nn.Module, # fixed
-    sizes:ReducerConfig, # of the reducer
-    grid:tuple[int, int], # rows and columns of the latents' tokens
-    steps:int=1500, # of the pixel decoder; the others get as many operations
-    vae_steps:int=1000, # of the VAE, at no charge
-    batch:int=64, # scenes a step
-    size:str='nano', # of all decoders
-    image_size:int=32, # side of the scenes in pixels
-    seed:int=0,
-    out=None, # folder for checkpoints
-    progress:bool=True
-)->dict: # name: the trained decoder, and a dict of what it cost
+    encode: Callable,  # frozen: images to z `(b, n, D)`
+    reducer: nn.Module,  # fixed
+    sizes: ReducerConfig,  # of the reducer
+    grid: tuple[int, int],  # rows and columns of the latents' tokens
+    steps: int = 1500,  # of the pixel decoder; the others get as many operations
+    vae_steps: int = 1000,  # of the VAE, at no charge
+    batch: int = 64,  # scenes a step
+    size: str = 'nano',  # of all decoders
+    image_size: int = 32,  # side of the scenes in pixels
+    seed: int = 0,
+    out=None,  # folder for checkpoints
+    progress: bool = True,
+) -> dict:  # name: the trained decoder, and a dict of what it cost
     "Train a pixel, a convolutional and a latent diffusion decoder with equal compute"
-    shape, images, config, entrants = (sizes.d, grid, image_size), SceneImages(batch, seed + 10, image_size), Stage1Config(latent_noise=0.2), {}
+    shape, images, config, entrants = (
+        (sizes.d, grid, image_size),
+        SceneImages(batch, seed + 10, image_size),
+        Stage1Config(latent_noise=0.2),
+        {},
+    )
+
     def train(loss_fn, modules, steps, lr, name=None):
-        fixed = lambda parts, part, generator: loss_fn({**parts, 'reducer': reducer}, part, generator)
-        how = TrainConfig(steps, lr=lr, warmup=min(100, steps//5), ema=0.99, seed=seed)
-        return fit(fixed, modules, images, how, Path(out)/name if out and name else None, label=name, progress=progress and bool(name))
-    def price(loss_fn, modules): return batch*train(loss_fn, modules, 1, 0.).flops # operations of a step, counted in one that changes nothing
+        fixed = lambda parts, part, generator: loss_fn(
+            {**parts, 'reducer': reducer}, part, generator
+        )
+        how = TrainConfig(steps, lr=lr, warmup=min(100, steps // 5), ema=0.99, seed=seed)
+        return fit(
+            fixed,
+            modules,
+            images,
+            how,
+            Path(out) / name if out and name else None,
+            label=name,
+            progress=progress and bool(name),
+        )
+
+    def price(loss_fn, modules):
+        return (
+            batch * train(loss_fn, modules, 1, 0.0).flops
+        )  # operations of a step, counted in one that changes nothing
+
     def enter(name, lr, loss_fn, modules, steps=None, **more):
         each = price(loss_fn, modules)
-        run = train(loss_fn, modules, steps or max(1, round(entrants['pixel'][1]['flops']/each)), lr, name)
-        entrants[name] = modules['decoder'].eval(), dict(training_steps=run.step, flops=run.step*each, minutes=run.seconds/60, lr=lr, **more)
+        run = train(
+            loss_fn, modules, steps or max(1, round(entrants['pixel'][1]['flops'] / each)), lr, name
+        )
+        entrants[name] = (
+            modules['decoder'].eval(),
+            dict(
+                training_steps=run.step,
+                flops=run.step * each,
+                minutes=run.seconds / 60,
+                lr=lr,
+                **more,
+            ),
+        )
+
     seed_all(seed)
     parts = stage1_modules(uvit_config(size, *shape), sizes)
-    enter('pixel', 2e-3, decoder_loss(encode, config), {k: parts[k] for k in ('decoder', 'repa')}, steps)
-    enter('conv', 1e-3, conv_loss(encode, config), {'decoder': make_decoder(conv_config(size, *shape))})
+    enter(
+        'pixel',
+        2e-3,
+        decoder_loss(encode, config),
+        {k: parts[k] for k in ('decoder', 'repa')},
+        steps,
+    )
+    enter(
+        'conv',
+        1e-3,
+        conv_loss(encode, config),
+        {'decoder': make_decoder(conv_config(size, *shape))},
+    )
     latent = make_decoder(latent_config(size, *shape))
-    free = price(vae_loss(encode, config), {'vae': latent.vae})*vae_steps
+    free = price(vae_loss(encode, config), {'vae': latent.vae}) * vae_steps
     train(vae_loss(encode, config), {'vae': latent.vae}, vae_steps, 1e-3, 'vae')
     fit_latents(latent, (images[10**6 + i] for i in range(16)))
-    enter('latent', 1e-3, latent_decoder_loss(encode, config), {'decoder': latent}, vae_flops=free, vae_steps=vae_steps)
+    enter(
+        'latent',
+        1e-3,
+        latent_decoder_loss(encode, config),
+        {'decoder': latent},
+        vae_flops=free,
+        vae_steps=vae_steps,
+    )
     return entrants
 
-def painting_parameters(decoder:nn.Module)->int:
+
+def painting_parameters(decoder: nn.Module) -> int:
     "Parameters that painting needs: a VAE's encoder is not among them"
-    return count_parameters(decoder) - (count_parameters(decoder.vae.encoder) + count_parameters(decoder.vae.quant_conv) if isinstance(decoder, LatentDecoder) else 0)
+    return count_parameters(decoder) - (
+        count_parameters(decoder.vae.encoder) + count_parameters(decoder.vae.quant_conv)
+        if isinstance(decoder, LatentDecoder)
+        else 0
+    )
 
 # %% ../../nbs/5_lab/02_race.ipynb #d0e0e328
 @torch.no_grad()
 def judge(
-    entrants:dict, # name: `(decoder, its steps)`
-    encode:Callable, reducer:nn.Module, # as for `race`
-    scenes:list, # what to paint
-    image_size:int=32, seed:int=0, repeats:int=3
-)->dict: # name: quality, parameters, and milliseconds an image
+    entrants: dict,  # name: `(decoder, its steps)`
+    encode: Callable,
+    reducer: nn.Module,  # as for `race`
+    scenes: list,  # what to paint
+    image_size: int = 32,
+    seed: int = 0,
+    repeats: int = 3,
+) -> dict:  # name: quality, parameters, and milliseconds an image
     "All decoders on identical latents"
     images, table = render(scenes, image_size), {}
     z = torch.cat([reducer(encode(part)) for part in images.split(100)])
     for name, (decoder, steps) in entrants.items():
-        again = torch.cat([decoder.decode(part, steps, generator(seed, i)) for i, part in enumerate(z.split(100))])
+        again = torch.cat(
+            [decoder.decode(part, steps, generator(seed, i)) for i, part in enumerate(z.split(100))]
+        )
         took = seconds(lambda: decoder.decode(z[:50], steps, generator(seed)), repeats)
-        table[name] = quality(again, images, encode, scenes) | dict(steps=steps, parameters=painting_parameters(decoder), ms_per_image=1000*took/len(z[:50]))
+        table[name] = quality(again, images, encode, scenes) | dict(
+            steps=steps,
+            parameters=painting_parameters(decoder),
+            ms_per_image=1000 * took / len(z[:50]),
+        )
     return table
 
 # %% ../../nbs/5_lab/02_race.ipynb #100566ba
 def measure_distilled(
-    teacher:nn.Module, student:nn.Module, # pixel decoders: of several steps, and of one
-    encode:Callable, reducer:nn.Module, scenes:list, # as for `judge`
-    image_size:int=32, seed:int=0
-)->dict: # figures by key
+    teacher: nn.Module,
+    student: nn.Module,  # pixel decoders: of several steps, and of one
+    encode: Callable,
+    reducer: nn.Module,
+    scenes: list,  # as for `judge`
+    image_size: int = 32,
+    seed: int = 0,
+) -> dict:  # figures by key
     "What is lost when one step replaces eight"
-    entrants = {f'teacher, {steps} steps': (teacher, steps) for steps in (1, 2, 4, 8)} | {'distilled, 1 step': (student, 1)}
+    entrants = {f'teacher, {steps} steps': (teacher, steps) for steps in (1, 2, 4, 8)} | {
+        'distilled, 1 step': (student, 1)
+    }
     table = judge(entrants, encode, reducer, scenes, image_size, seed)
     eight, one = table['teacher, 8 steps'], table['distilled, 1 step']
-    return {'distill_psnr_loss': dict(value=eight['psnr'] - one['psnr'], decoders=table, speedup=eight['ms_per_image']/one['ms_per_image']),
-            'distill_scene_loss': dict(value=eight['scenes'] - one['scenes'])}
+    return {
+        'distill_psnr_loss': dict(
+            value=eight['psnr'] - one['psnr'],
+            decoders=table,
+            speedup=eight['ms_per_image'] / one['ms_per_image'],
+        ),
+        'distill_scene_loss': dict(value=eight['scenes'] - one['scenes']),
+    }
+
 
 def measure_race(
-    encode:Callable, reducer:nn.Module, sizes:ReducerConfig, grid:tuple, # as for `race`
-    scenes:list, # what to paint in the end
-    steps:int=1500, vae_steps:int=1000, image_size:int=32, seed:int=0, out=None, progress:bool=True, **others # of `race`; decoders beside those of the race, by name: `(decoder, steps)`
-)->dict: # figures by key
+    encode: Callable,
+    reducer: nn.Module,
+    sizes: ReducerConfig,
+    grid: tuple,  # as for `race`
+    scenes: list,  # what to paint in the end
+    steps: int = 1500,
+    vae_steps: int = 1000,
+    image_size: int = 32,
+    seed: int = 0,
+    out=None,
+    progress: bool = True,
+    **others,  # of `race`; decoders beside those of the race, by name: `(decoder, steps)`
+) -> dict:  # figures by key
     "The race, judged"
-    entrants = race(encode, reducer, sizes, grid, steps, vae_steps, image_size=image_size, seed=seed, out=out, progress=progress)
-    table = judge({'pixel': (entrants['pixel'][0], 4), 'conv': (entrants['conv'][0], 1), 'latent': (entrants['latent'][0], 8)} | others, encode, reducer, scenes, image_size, seed)
-    for name, (_, spent) in entrants.items(): table[name] |= spent
-    half = render(scenes, image_size).split(len(scenes)//2)
+    entrants = race(
+        encode,
+        reducer,
+        sizes,
+        grid,
+        steps,
+        vae_steps,
+        image_size=image_size,
+        seed=seed,
+        out=out,
+        progress=progress,
+    )
+    table = judge(
+        {
+            'pixel': (entrants['pixel'][0], 4),
+            'conv': (entrants['conv'][0], 1),
+            'latent': (entrants['latent'][0], 8),
+        }
+        | others,
+        encode,
+        reducer,
+        scenes,
+        image_size,
+        seed,
+    )
+    for name, (_, spent) in entrants.items():
+        table[name] |= spent
+    half = render(scenes, image_size).split(len(scenes) // 2)
     floor = frechet(*(encode(part).float().mean(1).cpu() for part in half[:2]), allow_few=True)
     pixel, latent = table['pixel'], table['latent']
-    return {'pdd_minus_ldm': dict(value=pixel['scenes'] - latent['scenes'], psnr=pixel['psnr'] - latent['psnr'], parameters_ratio=pixel['parameters']/latent['parameters'],
-                                  decoders=table, frechet_floor=floor, frechet_features="the VLM's encoder, mean over tokens"),
-            'conv': dict(value=table['conv']['psnr'], scenes=table['conv']['scenes'])}
+    return {
+        'pdd_minus_ldm': dict(
+            value=pixel['scenes'] - latent['scenes'],
+            psnr=pixel['psnr'] - latent['psnr'],
+            parameters_ratio=pixel['parameters'] / latent['parameters'],
+            decoders=table,
+            frechet_floor=floor,
+            frechet_features="the VLM's encoder, mean over tokens",
+        ),
+        'conv': dict(value=table['conv']['psnr'], scenes=table['conv']['scenes']),
+    }
 
 # %% ../../nbs/5_lab/02_race.ipynb #e8ddd405
-ARMS = { # what the last layer gives, how many groups a norm has, and the weight of the encoder's first layers
+ARMS = {  # what the last layer gives, how many groups a norm has, and the weight of the encoder's first layers
     'velocity, groups of one channel': dict(predicts='velocity', groups=32),
     'velocity': dict(predicts='velocity'),
     'image': dict(predicts='image'),
     'image with a skip': dict(),
-    'the same, first layers compared': dict(early=0.5)}
-WALKS = { # a solver, and its steps
-    'Euler, 1 step': (euler, 1), 'Euler, 4 steps': (euler, 4), 'Heun, 4 steps': (heun, 4),
-    'fresh noise, 2 steps': (renoise, 2), 'fresh noise, 3 steps': (renoise, 3), 'fresh noise, 8 steps': (renoise, 8)}
-SETTLED, WALK = 'image with a skip', 'fresh noise, 3 steps' # what `uvit_config` and `PixelDecoder.decode` take
-TIMES = 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.
+    'the same, first layers compared': dict(early=0.5),
+}
+WALKS = {  # a solver, and its steps
+    'Euler, 1 step': (euler, 1),
+    'Euler, 4 steps': (euler, 4),
+    'Heun, 4 steps': (heun, 4),
+    'fresh noise, 2 steps': (renoise, 2),
+    'fresh noise, 3 steps': (renoise, 3),
+    'fresh noise, 8 steps': (renoise, 8),
+}
+SETTLED, WALK = (
+    'image with a skip',
+    'fresh noise, 3 steps',
+)  # what `uvit_config` and `PixelDecoder.decode` take
+TIMES = 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0
+
 
 @torch.no_grad()
 def error_by_time(
-    decoder:PixelDecoder,
-    images:Tensor, # the truth `(b, 3, h, w)` in [-1, 1]
-    z:Tensor, # its reduced latents `(b, n, d)`
-    generator:torch.Generator, # draws one noise for all times
-)->dict: # time: root mean square error of the estimated image, in units of pixels from -1 to 1
+    decoder: PixelDecoder,
+    images: Tensor,  # the truth `(b, 3, h, w)` in [-1, 1]
+    z: Tensor,  # its reduced latents `(b, n, d)`
+    generator: torch.Generator,  # draws one noise for all times
+) -> dict:  # time: root mean square error of the estimated image, in units of pixels from -1 to 1
     "How far one step from each level of noise is from the image"
     eps = torch.randn(images.shape, generator=generator)
     found = {}
     for at in TIMES:
         t = torch.full((len(images),), at)
         x_t = interpolate(images, eps, t)
-        found[at] = (predict_x0(x_t, decoder(x_t, t, z).float(), t) - images).square().mean().sqrt().item()
+        found[at] = (
+            (predict_x0(x_t, decoder(x_t, t, z).float(), t) - images).square().mean().sqrt().item()
+        )
     return found
 
 # %% ../../nbs/5_lab/02_race.ipynb #5385118b
 def train_arm(
-    encode:Callable, reducer:nn.Module, sizes:ReducerConfig, grid:tuple, # as for `race`
-    layers:list, # the encoder's first
-    change:dict, # of the decoder's config and, under 'early', of stage 1's
-    steps:int, batch:int, image_size:int, seed:int, out, progress:bool # as for `race`
-)->tuple: # the trained decoder, and the minutes that it took
+    encode: Callable,
+    reducer: nn.Module,
+    sizes: ReducerConfig,
+    grid: tuple,  # as for `race`
+    layers: list,  # the encoder's first
+    change: dict,  # of the decoder's config and, under 'early', of stage 1's
+    steps: int,
+    batch: int,
+    image_size: int,
+    seed: int,
+    out,
+    progress: bool,  # as for `race`
+) -> tuple:  # the trained decoder, and the minutes that it took
     "A decoder that differs from the others in one thing"
-    early = change.get('early', 0.)
-    config = replace(uvit_config('nano', sizes.d, grid, image_size), **{k: v for k, v in change.items() if k != 'early'})
+    early = change.get('early', 0.0)
+    config = replace(
+        uvit_config('nano', sizes.d, grid, image_size),
+        **{k: v for k, v in change.items() if k != 'early'},
+    )
     seed_all(seed)
     modules = stage1_modules(config, sizes)
     loss_fn = decoder_loss(encode, Stage1Config(latent_noise=0.2, early=early), layers=layers)
-    fixed = lambda parts, images, generator: loss_fn({**parts, 'reducer': reducer}, images, generator)
-    how = TrainConfig(steps, lr=2e-3, warmup=min(50, steps//5), ema=0.98, seed=seed)
-    run = fit(fixed, {k: modules[k] for k in ('decoder', 'repa')}, SceneImages(batch, seed + 10, image_size), how, out, progress=progress)
-    return modules['decoder'].eval().requires_grad_(False), run.seconds/60
+    fixed = lambda parts, images, generator: loss_fn(
+        {**parts, 'reducer': reducer}, images, generator
+    )
+    how = TrainConfig(steps, lr=2e-3, warmup=min(50, steps // 5), ema=0.98, seed=seed)
+    run = fit(
+        fixed,
+        {k: modules[k] for k in ('decoder', 'repa')},
+        SceneImages(batch, seed + 10, image_size),
+        how,
+        out,
+        progress=progress,
+    )
+    return modules['decoder'].eval().requires_grad_(False), run.seconds / 60
 
-def ground_truth(scenes:list, image_size:int, encode:Callable, reducer:nn.Module)->tuple: # images, latents
+
+def ground_truth(
+    scenes: list, image_size: int, encode: Callable, reducer: nn.Module
+) -> tuple:  # images, latents
     "What all decoders shall paint, and from what"
     images = render(scenes, image_size)
-    with torch.no_grad(): z = torch.cat([reducer(encode(part)) for part in images.split(100)])
+    with torch.no_grad():
+        z = torch.cat([reducer(encode(part)) for part in images.split(100)])
     return images, z
 
+
 def judge_walks(
-    decoder:PixelDecoder,
-    images:Tensor, z:Tensor, scenes:list, # what to paint
-    distance:Callable, # of painted images to real ones
-    seed:int=0
-)->dict: # walk: PSNR in dB, part of the scenes that read as the original, Fréchet distance
+    decoder: PixelDecoder,
+    images: Tensor,
+    z: Tensor,
+    scenes: list,  # what to paint
+    distance: Callable,  # of painted images to real ones
+    seed: int = 0,
+) -> dict:  # walk: PSNR in dB, part of the scenes that read as the original, Fréchet distance
     "One decoder, all walks"
     table = {}
     for name, (solver, steps) in WALKS.items():
         parts = enumerate(z.split(100))
-        again = torch.cat([decoder.decode(part, steps, generator(seed, i), solver=solver) for i, part in parts])
-        right = sum(map(same_facts, scenes, verify(again)))/len(scenes)
-        table[name] = dict(psnr=fidelity(again, images)['psnr'].mean().item(), scenes=right, frechet=distance(again))
+        again = torch.cat(
+            [decoder.decode(part, steps, generator(seed, i), solver=solver) for i, part in parts]
+        )
+        right = sum(map(same_facts, scenes, verify(again))) / len(scenes)
+        table[name] = dict(
+            psnr=fidelity(again, images)['psnr'].mean().item(),
+            scenes=right,
+            frechet=distance(again),
+        )
     return table
 
 # %% ../../nbs/5_lab/02_race.ipynb #216d427d
 def distance_to_scenes(
-    n:int=2000, # other scenes than any that are judged
-    image_size:int=32, # their side in pixels
-    name:str='scenes' # which of `vugen.evaluate.features.SHIPPED` looks
-)->Callable: # of images `(b, 3, h, w)` in [-1, 1]: their Fréchet distance to those scenes
+    n: int = 2000,  # other scenes than any that are judged
+    image_size: int = 32,  # their side in pixels
+    name: str = 'scenes',  # which of `vugen.evaluate.features.SHIPPED` looks
+) -> Callable:  # of images `(b, 3, h, w)` in [-1, 1]: their Fréchet distance to those scenes
     "A ruler for reconstructions and paintings of scenes, on the features that ship"
     look, rng = feature_extractor(load_features(name=name)).encode, random.Random('other scenes')
     features = lambda images: torch.cat([look(part) for part in images.split(250)])
     others = features(render([sample_scene(rng) for _ in range(n)], image_size))
     return lambda images: frechet(features(images), others, allow_few=True)
 
+
 def measure_ablation(
-    encode:Callable, reducer:nn.Module, sizes:ReducerConfig, grid:tuple, # as for `race`
-    layers:list, # the encoder's first
-    scenes:list, # what to paint in the end
-    steps:int=500, batch:int=64, image_size:int=32, seed:int=0, # of each training
-    out=None, # folder for checkpoints
-    progress:bool=True, arms:dict=ARMS, real:int=2000 # scenes that the Fréchet distance is taken to
-)->dict: # figures by key
+    encode: Callable,
+    reducer: nn.Module,
+    sizes: ReducerConfig,
+    grid: tuple,  # as for `race`
+    layers: list,  # the encoder's first
+    scenes: list,  # what to paint in the end
+    steps: int = 500,
+    batch: int = 64,
+    image_size: int = 32,
+    seed: int = 0,  # of each training
+    out=None,  # folder for checkpoints
+    progress: bool = True,
+    arms: dict = ARMS,
+    real: int = 2000,  # scenes that the Fréchet distance is taken to
+) -> dict:  # figures by key
     "Decoders that differ in one thing, and what each paints by every walk"
     images, z = ground_truth(scenes, image_size, encode, reducer)
     distance, table = distance_to_scenes(real, image_size), {}
     for name, change in arms.items():
-        folder = Path(out)/name.replace(' ', '-').replace(',', '') if out else None
-        decoder, took = train_arm(encode, reducer, sizes, grid, layers, change, steps, batch, image_size, seed, folder, progress)
-        walks, errors = judge_walks(decoder, images, z, scenes, distance, seed), error_by_time(decoder, images, z, generator(seed))
+        folder = Path(out) / name.replace(' ', '-').replace(',', '') if out else None
+        decoder, took = train_arm(
+            encode,
+            reducer,
+            sizes,
+            grid,
+            layers,
+            change,
+            steps,
+            batch,
+            image_size,
+            seed,
+            folder,
+            progress,
+        )
+        walks, errors = (
+            judge_walks(decoder, images, z, scenes, distance, seed),
+            error_by_time(decoder, images, z, generator(seed)),
+        )
         table[name] = dict(walks=walks, errors=errors, minutes=took)
     floor, best = distance(images), table[SETTLED]['walks'][WALK]
     about = dict(arm=SETTLED, walk=WALK, steps=steps, batch=batch)
-    return {'ablation_psnr': dict(value=best['psnr'], **about), 'ablation_scenes': dict(value=best['scenes'], **about),
-            'ablation_fd_over_floor': dict(value=best['frechet'] - floor, floor=floor, arms=table, real=real, **about)}
+    return {
+        'ablation_psnr': dict(value=best['psnr'], **about),
+        'ablation_scenes': dict(value=best['scenes'], **about),
+        'ablation_fd_over_floor': dict(
+            value=best['frechet'] - floor, floor=floor, arms=table, real=real, **about
+        ),
+    }

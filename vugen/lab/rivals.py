@@ -16,364 +16,558 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from ..core import VugenError
 from ..flow import euler, flow_loss, time_grid
-from ..pixel import DECODERS, Stage1Config, TransformerLayer, UViT, add_latent_noise, perceptual_distance, resize
+from vugen.pixel import (
+    DECODERS,
+    Stage1Config,
+    TransformerLayer,
+    UViT,
+    add_latent_noise,
+    perceptual_distance,
+    resize,
+)
 from ..pixel import zero_init
 from ..reduce import Normalizer
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #c8a87f70
 def _check_kind(
-    config, # a decoder's config
-    kind:str, # what it should say that it is
+    config,  # a decoder's config
+    kind: str,  # what it should say that it is
 ):
     "A config that says it is of another kind is a mistake"
-    if config.kind != kind: raise VugenError(f"kind is {config.kind!r}: a {type(config).__name__} is of kind {kind!r}")
+    if config.kind != kind:
+        raise VugenError(f"kind is {config.kind!r}: a {type(config).__name__} is of kind {kind!r}")
+
 
 @dataclass(frozen=True)
 class ConvDecoderConfig:
     "Sizes of a convolutional decoder"
-    z_channels:int                   # `d`, channels of a reduced latent
-    grid:tuple[int, int]             # `(rows, columns)` of the latent's tokens
-    image_size:int                   # side of the images in pixels
-    channels:int = 128               # width of the level at the images' resolution
-    multipliers:tuple = (1, 2, 4, 4) # width of each level, in units of `channels`; each level halves the sides of the one before
-    blocks:int = 3                   # residual blocks a level
-    groups:int = 32                  # groups of a group norm, fewer where they do not divide the channels
-    kind:str = 'conv'                # tells this file from those of other decoders
+
+    z_channels: int  # `d`, channels of a reduced latent
+    grid: tuple[int, int]  # `(rows, columns)` of the latent's tokens
+    image_size: int  # side of the images in pixels
+    channels: int = 128  # width of the level at the images' resolution
+    multipliers: tuple = (
+        1,
+        2,
+        4,
+        4,
+    )  # width of each level, in units of `channels`; each level halves the sides of the one before
+    blocks: int = 3  # residual blocks a level
+    groups: int = 32  # groups of a group norm, fewer where they do not divide the channels
+    kind: str = 'conv'  # tells this file from those of other decoders
 
     def __post_init__(self):
-        object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
+        object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
         object.__setattr__(self, 'multipliers', tuple(self.multipliers))
         _check_kind(self, 'conv')
-        if self.blocks < 1: raise VugenError(f"blocks is {self.blocks}: a level needs 1 residual block or more")
-        if any(side*self.scale != self.image_size for side in self.grid):
-            raise VugenError(f"image_size is {self.image_size}: {len(self.multipliers)} levels enlarge a grid of {self.grid[0]}x{self.grid[1]} by {self.scale}; give another number of multipliers")
+        if self.blocks < 1:
+            raise VugenError(f"blocks is {self.blocks}: a level needs 1 residual block or more")
+        if any(side * self.scale != self.image_size for side in self.grid):
+            raise VugenError(
+                f"image_size is {self.image_size}: {len(self.multipliers)} levels enlarge a grid of {self.grid[0]}x{self.grid[1]} by {self.scale}; give another number of multipliers"
+            )
 
     @property
-    def widths(self)->tuple: return tuple(self.channels*m for m in self.multipliers) # channels of each level
-    @property
-    def scale(self)->int: return 2**(len(self.multipliers) - 1) # pixels a side of one token
+    def widths(self) -> tuple:
+        return tuple(self.channels * m for m in self.multipliers)  # channels of each level
 
-CONV_SIZES = { # channels, multipliers, residual blocks a level, groups
-    'nano': (24, (1, 2, 4, 5), 2, 8), 'base': (128, (1, 2, 4, 4), 3, 32)}
+    @property
+    def scale(self) -> int:
+        return 2 ** (len(self.multipliers) - 1)  # pixels a side of one token
+
+
+CONV_SIZES = {  # channels, multipliers, residual blocks a level, groups
+    'nano': (24, (1, 2, 4, 5), 2, 8),
+    'base': (128, (1, 2, 4, 4), 3, 32),
+}
+
 
 def conv_config(
-    size:str, # 'nano', or 'base', the width and depth of Stable Diffusion's decoder
-    z_channels:int, # `d`, channels of a reduced latent
-    grid:tuple[int, int], # `(rows, columns)` of the latent's tokens
-    image_size:int, # side of the images in pixels
-)->ConvDecoderConfig:
+    size: str,  # 'nano', or 'base', the width and depth of Stable Diffusion's decoder
+    z_channels: int,  # `d`, channels of a reduced latent
+    grid: tuple[int, int],  # `(rows, columns)` of the latent's tokens
+    image_size: int,  # side of the images in pixels
+) -> ConvDecoderConfig:
     "The sizes that go by a name, with as many levels as the images need"
-    if size not in CONV_SIZES: raise VugenError(f"convolutional decoder size {size!r} is not known; choose {', '.join(CONV_SIZES)}")
+    if size not in CONV_SIZES:
+        raise VugenError(
+            f"convolutional decoder size {size!r} is not known; choose {', '.join(CONV_SIZES)}"
+        )
     channels, multipliers, blocks, groups = CONV_SIZES[size]
-    levels = max(1, round(math.log2(image_size/grid[0])) + 1) # one more than there are doublings
-    multipliers = (multipliers + multipliers[-1:]*levels)[:levels]
+    levels = max(1, round(math.log2(image_size / grid[0])) + 1)  # one more than there are doublings
+    multipliers = (multipliers + multipliers[-1:] * levels)[:levels]
     return ConvDecoderConfig(z_channels, grid, image_size, channels, multipliers, blocks, groups)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #5ba6e128
 def _group_norm(
-    channels:int, # of the features
-    groups:int, # groups, fewer if they do not divide the channels
-)->nn.GroupNorm:
+    channels: int,  # of the features
+    groups: int,  # groups, fewer if they do not divide the channels
+) -> nn.GroupNorm:
     "The group norm of autoencoders: with a scale and a shift of its own for each channel"
     return nn.GroupNorm(math.gcd(groups, channels), channels, eps=1e-6)
 
+
 class ConvBlock(nn.Module):
     "Two convolutions beside a shortcut: norm, SiLU, convolve, twice"
-    def __init__(self,
-        channels_in:int, # of its input
-        channels:int, # of its output
-        groups:int, # of the norms
+
+    def __init__(
+        self,
+        channels_in: int,  # of its input
+        channels: int,  # of its output
+        groups: int,  # of the norms
     ):
         super().__init__()
-        self.norm1, self.conv1 = _group_norm(channels_in, groups), nn.Conv2d(channels_in, channels, 3, padding=1)
-        self.norm2, self.conv2 = _group_norm(channels, groups), nn.Conv2d(channels, channels, 3, padding=1)
-        self.shortcut = nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
+        self.norm1, self.conv1 = (
+            _group_norm(channels_in, groups),
+            nn.Conv2d(channels_in, channels, 3, padding=1),
+        )
+        self.norm2, self.conv2 = (
+            _group_norm(channels, groups),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+        self.shortcut = (
+            nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
+        )
 
-    def forward(self,
-        x:Tensor, # features `(b, channels_in, h, w)`
-    )->Tensor: # `(b, channels, h, w)`
+    def forward(
+        self,
+        x: Tensor,  # features `(b, channels_in, h, w)`
+    ) -> Tensor:  # `(b, channels, h, w)`
         h = self.conv1(F.silu(self.norm1(x)))
         return self.shortcut(x) + self.conv2(F.silu(self.norm2(h)))
 
+
 class MapAttention(nn.Module):
     "Every place of a map looks at every other, with one head"
-    def __init__(self,
-        channels:int, # of the features
-        groups:int, # of the norm
+
+    def __init__(
+        self,
+        channels: int,  # of the features
+        groups: int,  # of the norm
     ):
         super().__init__()
-        self.norm, self.qkv, self.out = _group_norm(channels, groups), nn.Linear(channels, 3*channels), nn.Linear(channels, channels)
+        self.norm, self.qkv, self.out = (
+            _group_norm(channels, groups),
+            nn.Linear(channels, 3 * channels),
+            nn.Linear(channels, channels),
+        )
 
-    def forward(self,
-        x:Tensor, # features `(b, channels, h, w)`
-    )->Tensor: # like `x`
-        q, k, v = self.qkv(self.norm(x).flatten(2).transpose(1, 2))[:, None].chunk(3, dim=-1) # each (b, 1, h*w, channels)
+    def forward(
+        self,
+        x: Tensor,  # features `(b, channels, h, w)`
+    ) -> Tensor:  # like `x`
+        q, k, v = self.qkv(self.norm(x).flatten(2).transpose(1, 2))[:, None].chunk(
+            3, dim=-1
+        )  # each (b, 1, h*w, channels)
         seen = self.out(F.scaled_dot_product_attention(q, k, v)[:, 0])
         return x + seen.transpose(1, 2).unflatten(2, x.shape[-2:])
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #fc83760c
 class ConvDecoder(nn.Module):
     "Latents to images in one pass of convolutions: the decoder of a plain autoencoder"
-    latent_map = UViT.latent_map # tokens as a map, as the pixel decoder lays them out
 
-    def __init__(self,
-        config:ConvDecoderConfig, # sizes
+    latent_map = UViT.latent_map  # tokens as a map, as the pixel decoder lays them out
+
+    def __init__(
+        self,
+        config: ConvDecoderConfig,  # sizes
     ):
         super().__init__()
         self.config, groups, top = config, config.groups, config.widths[-1]
         self.stem = nn.Conv2d(config.z_channels, top, 3, padding=1)
-        self.middle = nn.Sequential(ConvBlock(top, top, groups), MapAttention(top, groups), ConvBlock(top, top, groups))
+        self.middle = nn.Sequential(
+            ConvBlock(top, top, groups), MapAttention(top, groups), ConvBlock(top, top, groups)
+        )
         self.levels = nn.ModuleList()
-        for i, (before, width) in enumerate(zip((top, *config.widths[:0:-1]), reversed(config.widths))):
-            parts = [ConvBlock(before if j == 0 else width, width, groups) for j in range(config.blocks)]
-            if i < len(config.widths) - 1: parts += [nn.Upsample(scale_factor=2, mode='nearest'), nn.Conv2d(width, width, 3, padding=1)]
+        for i, (before, width) in enumerate(
+            zip((top, *config.widths[:0:-1]), reversed(config.widths))
+        ):
+            parts = [
+                ConvBlock(before if j == 0 else width, width, groups) for j in range(config.blocks)
+            ]
+            if i < len(config.widths) - 1:
+                parts += [
+                    nn.Upsample(scale_factor=2, mode='nearest'),
+                    nn.Conv2d(width, width, 3, padding=1),
+                ]
             self.levels.append(nn.Sequential(*parts))
-        self.norm, self.head = _group_norm(config.widths[0], groups), nn.Conv2d(config.widths[0], 3, 3, padding=1)
+        self.norm, self.head = (
+            _group_norm(config.widths[0], groups),
+            nn.Conv2d(config.widths[0], 3, 3, padding=1),
+        )
 
-    def forward(self,
-        z:Tensor, # reduced latents `(b, n, d)`
-    )->Tensor: # images `(b, 3, h, w)`, not clipped
+    def forward(
+        self,
+        z: Tensor,  # reduced latents `(b, n, d)`
+    ) -> Tensor:  # images `(b, 3, h, w)`, not clipped
         "One picture for each latent"
         h = self.middle(self.stem(self.latent_map(z)))
-        for level in self.levels: h = level(h)
+        for level in self.levels:
+            h = level(h)
         return self.head(F.silu(self.norm(h)))
 
     @torch.no_grad()
-    def decode(self,
-        z:Tensor, # reduced latents `(b, n, d)`
-        steps:int=1, # taken as by the other decoders, and without effect
-        generator:torch.Generator=None, # likewise: nothing is drawn
-    )->Tensor: # images `(b, 3, h, w)` in [-1, 1]
+    def decode(
+        self,
+        z: Tensor,  # reduced latents `(b, n, d)`
+        steps: int = 1,  # taken as by the other decoders, and without effect
+        generator: torch.Generator = None,  # likewise: nothing is drawn
+    ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
         "Turn latents into pixels"
         return self(z).float().clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #90ab3b0f
 def conv_loss(
-    encode:Callable, # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
-    config:Stage1Config=Stage1Config(), # `perceptual` and `latent_noise` are used
-)->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'perceptual'}`
+    encode: Callable,  # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
+    config: Stage1Config = Stage1Config(),  # `perceptual` and `latent_noise` are used
+) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'perceptual'}`
     "The loss of a convolutional decoder (and of the reducer before it), for `vugen.train.loop.fit`"
+
     def loss_fn(modules, images, generator):
         decoder = modules['decoder']
         images = images.to(decoder.head.weight.device)
-        with torch.no_grad(): z = encode(images).float()
+        with torch.no_grad():
+            z = encode(images).float()
         latents = modules['reducer'](z)
-        if config.latent_noise: latents = add_latent_noise(latents, config.latent_noise, generator)
+        if config.latent_noise:
+            latents = add_latent_noise(latents, config.latent_noise, generator)
         estimate = decoder(latents).float()
         out = {'l1': (estimate - images).abs().mean()}
-        if config.perceptual: out['perceptual'] = perceptual_distance(encode(estimate).float(), z)
-        return {'loss': out['l1'] + config.perceptual*out.get('perceptual', 0), **out}
+        if config.perceptual:
+            out['perceptual'] = perceptual_distance(encode(estimate).float(), z)
+        return {'loss': out['l1'] + config.perceptual * out.get('perceptual', 0), **out}
+
     return loss_fn
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #f0b9aa26
 def make_vae(
-    channels:tuple, # width of each level, the first at the images' resolution
-    blocks:int, # residual blocks a level of the encoder; the decoder has one more
-    latent_channels:int, # of the latents
-    groups:int, # of the group norms; must divide all widths
-    image_size:int, # side of the images in pixels
-)->nn.Module: # diffusers' `AutoencoderKL`, with new weights
+    channels: tuple,  # width of each level, the first at the images' resolution
+    blocks: int,  # residual blocks a level of the encoder; the decoder has one more
+    latent_channels: int,  # of the latents
+    groups: int,  # of the group norms; must divide all widths
+    image_size: int,  # side of the images in pixels
+) -> nn.Module:  # diffusers' `AutoencoderKL`, with new weights
     "A convolutional VAE, of the class that Stable Diffusion's is loaded with"
-    try: from diffusers import AutoencoderKL
-    except ImportError: raise VugenError('a latent diffusion decoder needs diffusers; run: pip install "vugen[ldm]"') from None
+    try:
+        from diffusers import AutoencoderKL
+    except ImportError:
+        raise VugenError(
+            'a latent diffusion decoder needs diffusers; run: pip install "vugen[ldm]"'
+        ) from None
     n = len(channels)
-    return AutoencoderKL(block_out_channels=tuple(channels), down_block_types=('DownEncoderBlock2D',)*n, up_block_types=('UpDecoderBlock2D',)*n,
-                         layers_per_block=blocks, latent_channels=latent_channels, norm_num_groups=groups, sample_size=image_size)
+    return AutoencoderKL(
+        block_out_channels=tuple(channels),
+        down_block_types=('DownEncoderBlock2D',) * n,
+        up_block_types=('UpDecoderBlock2D',) * n,
+        layers_per_block=blocks,
+        latent_channels=latent_channels,
+        norm_num_groups=groups,
+        sample_size=image_size,
+    )
 
-SD_VAE = dict(channels=(128, 256, 512, 512), blocks=2, latent_channels=4, groups=32) # Stable Diffusion's, versions 1 and 2
+
+SD_VAE = dict(
+    channels=(128, 256, 512, 512), blocks=2, latent_channels=4, groups=32
+)  # Stable Diffusion's, versions 1 and 2
+
 
 def sd_vae(
-    image_size:int=256, # side of the images in pixels
-)->nn.Module: # `AutoencoderKL`, with new weights
+    image_size: int = 256,  # side of the images in pixels
+) -> nn.Module:  # `AutoencoderKL`, with new weights
     "A VAE in the shape of Stable Diffusion's: 8 times fewer pixels a side, 4 channels"
     return make_vae(**SD_VAE, image_size=image_size)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #a5da71cd
 def vae_loss(
-    encode:Callable=None, # frozen and differentiable: images `(b, 3, h, w)` to features `(b, n, D)`; no perceptual term without it
-    config:Stage1Config=Stage1Config(), # `perceptual` is used
-    kl:float=1e-6, # weight of the divergence, which is summed over an image's latents
-)->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'kl', 'perceptual'}`
+    encode: Callable = None,  # frozen and differentiable: images `(b, 3, h, w)` to features `(b, n, D)`; no perceptual term without it
+    config: Stage1Config = Stage1Config(),  # `perceptual` is used
+    kl: float = 1e-6,  # weight of the divergence, which is summed over an image's latents
+) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'kl', 'perceptual'}`
     "The loss of the VAE, `modules['vae']`, for `vugen.train.loop.fit`"
+
     def loss_fn(modules, images, generator):
         vae = modules['vae']
         images = images.to(next(vae.parameters()).device)
         gaussian = vae.encode(images).latent_dist
         mean, log_var = gaussian.mean.float(), gaussian.logvar.float()
         eps = torch.randn(mean.shape, generator=generator, device=generator.device).to(mean.device)
-        estimate = vae.decode(mean + (0.5*log_var).exp()*eps).sample.float()
-        out = {'l1': (estimate - images).abs().mean(), 'kl': 0.5*(mean.square() + log_var.exp() - 1 - log_var).sum((1, 2, 3)).mean()}
+        estimate = vae.decode(mean + (0.5 * log_var).exp() * eps).sample.float()
+        out = {
+            'l1': (estimate - images).abs().mean(),
+            'kl': 0.5 * (mean.square() + log_var.exp() - 1 - log_var).sum((1, 2, 3)).mean(),
+        }
         if encode and config.perceptual:
-            with torch.no_grad(): target = encode(images).float()
+            with torch.no_grad():
+                target = encode(images).float()
             out['perceptual'] = perceptual_distance(encode(estimate).float(), target)
-        return {'loss': out['l1'] + kl*out['kl'] + config.perceptual*out.get('perceptual', 0), **out}
+        return {
+            'loss': out['l1'] + kl * out['kl'] + config.perceptual * out.get('perceptual', 0),
+            **out,
+        }
+
     return loss_fn
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #218ad8b3
 @dataclass(frozen=True)
 class LatentDecoderConfig:
     "Sizes of a latent diffusion decoder: a VAE, and a transformer on its latents"
-    z_channels:int                  # `d`, channels of a reduced latent
-    grid:tuple[int, int]            # `(rows, columns)` of the latent's tokens
-    image_size:int                  # side of the images in pixels
-    vae_channels:tuple = (128, 256, 512, 512) # width of each level of the VAE; each level halves the sides of the one before
-    vae_blocks:int = 2              # residual blocks a level of the VAE's encoder; its decoder has one more
-    latent_channels:int = 4         # channels of the VAE's latents
-    groups:int = 32                 # groups of the VAE's group norms
-    width:int = 768                 # channels of the transformer
-    layers:int = 12                 # transformer layers
-    head_dim:int = 64               # channels of one attention head
-    window:int = 17                 # side of the attention window, odd
-    kind:str = 'latent'             # tells this file from those of other decoders
+
+    z_channels: int  # `d`, channels of a reduced latent
+    grid: tuple[int, int]  # `(rows, columns)` of the latent's tokens
+    image_size: int  # side of the images in pixels
+    vae_channels: tuple = (
+        128,
+        256,
+        512,
+        512,
+    )  # width of each level of the VAE; each level halves the sides of the one before
+    vae_blocks: int = 2  # residual blocks a level of the VAE's encoder; its decoder has one more
+    latent_channels: int = 4  # channels of the VAE's latents
+    groups: int = 32  # groups of the VAE's group norms
+    width: int = 768  # channels of the transformer
+    layers: int = 12  # transformer layers
+    head_dim: int = 64  # channels of one attention head
+    window: int = 17  # side of the attention window, odd
+    kind: str = 'latent'  # tells this file from those of other decoders
 
     def __post_init__(self):
-        object.__setattr__(self, 'grid', tuple(self.grid)) # JSON has no tuples
+        object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
         object.__setattr__(self, 'vae_channels', tuple(self.vae_channels))
         _check_kind(self, 'latent')
-        if self.window % 2 == 0: raise VugenError(f"window is {self.window}: an attention window has a middle, so give an odd number")
-        if self.width % self.head_dim: raise VugenError(f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} channels")
-        if wrong := [c for c in self.vae_channels if c % self.groups]: raise VugenError(f"groups is {self.groups}: it must divide the VAE's {wrong[0]} channels")
-        if self.image_size % self.scale: raise VugenError(f"image_size is {self.image_size}: give a multiple of {self.scale}, by which the VAE's {len(self.vae_channels)} levels shrink it")
+        if self.window % 2 == 0:
+            raise VugenError(
+                f"window is {self.window}: an attention window has a middle, so give an odd number"
+            )
+        if self.width % self.head_dim:
+            raise VugenError(
+                f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} channels"
+            )
+        if wrong := [c for c in self.vae_channels if c % self.groups]:
+            raise VugenError(
+                f"groups is {self.groups}: it must divide the VAE's {wrong[0]} channels"
+            )
+        if self.image_size % self.scale:
+            raise VugenError(
+                f"image_size is {self.image_size}: give a multiple of {self.scale}, by which the VAE's {len(self.vae_channels)} levels shrink it"
+            )
 
     @property
-    def cond(self)->int: return self.width # channels of the condition map
-    @property
-    def scale(self)->int: return 2**(len(self.vae_channels) - 1) # pixels a side of one of the VAE's places
-    @property
-    def vae_grid(self)->tuple: return (self.image_size//self.scale,)*2 # rows and columns of the VAE's latents
+    def cond(self) -> int:
+        return self.width  # channels of the condition map
 
-LATENT_SIZES = { # the VAE's widths, blocks and groups; the transformer's width, layers and channels of a head
+    @property
+    def scale(self) -> int:
+        return 2 ** (len(self.vae_channels) - 1)  # pixels a side of one of the VAE's places
+
+    @property
+    def vae_grid(self) -> tuple:
+        return (self.image_size // self.scale,) * 2  # rows and columns of the VAE's latents
+
+
+LATENT_SIZES = {  # the VAE's widths, blocks and groups; the transformer's width, layers and channels of a head
     'nano': ((32, 64, 64), 1, 8, 256, 4, 32),
-    'base': ((128, 256, 512, 512), 2, 32, 768, 12, 64), 'XL': ((128, 256, 512, 512), 2, 32, 1152, 28, 72)}
+    'base': ((128, 256, 512, 512), 2, 32, 768, 12, 64),
+    'XL': ((128, 256, 512, 512), 2, 32, 1152, 28, 72),
+}
+
 
 def latent_config(
-    size:str, # 'nano', or with Stable Diffusion's VAE: 'base' or 'XL'
-    z_channels:int, # `d`, channels of a reduced latent
-    grid:tuple[int, int], # `(rows, columns)` of the latent's tokens
-    image_size:int, # side of the images in pixels
-)->LatentDecoderConfig:
+    size: str,  # 'nano', or with Stable Diffusion's VAE: 'base' or 'XL'
+    z_channels: int,  # `d`, channels of a reduced latent
+    grid: tuple[int, int],  # `(rows, columns)` of the latent's tokens
+    image_size: int,  # side of the images in pixels
+) -> LatentDecoderConfig:
     "The sizes that go by a name"
-    if size not in LATENT_SIZES: raise VugenError(f"latent decoder size {size!r} is not known; choose {', '.join(LATENT_SIZES)}")
+    if size not in LATENT_SIZES:
+        raise VugenError(
+            f"latent decoder size {size!r} is not known; choose {', '.join(LATENT_SIZES)}"
+        )
     channels, blocks, groups, width, layers, head_dim = LATENT_SIZES[size]
-    return LatentDecoderConfig(z_channels, grid, image_size, channels, blocks, groups=groups, width=width, layers=layers, head_dim=head_dim)
+    return LatentDecoderConfig(
+        z_channels,
+        grid,
+        image_size,
+        channels,
+        blocks,
+        groups=groups,
+        width=width,
+        layers=layers,
+        head_dim=head_dim,
+    )
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #3b9e30e0
 class LatentTransformer(nn.Module):
     "Velocity of a VAE's latents on their way from noise, given z~: a small diffusion transformer"
-    latent_map, condition = UViT.latent_map, UViT.condition # z~ as a map, and with the time as the condition u, as in the pixel decoder
 
-    def __init__(self,
-        config:LatentDecoderConfig, # sizes
+    latent_map, condition = (
+        UViT.latent_map,
+        UViT.condition,
+    )  # z~ as a map, and with the time as the condition u, as in the pixel decoder
+
+    def __init__(
+        self,
+        config: LatentDecoderConfig,  # sizes
     ):
         super().__init__()
         self.config, width = config, config.width
-        self.time = nn.Sequential(nn.Linear(config.cond, config.cond), nn.SiLU(), nn.Linear(config.cond, config.cond))
+        self.time = nn.Sequential(
+            nn.Linear(config.cond, config.cond), nn.SiLU(), nn.Linear(config.cond, config.cond)
+        )
         self.latent = nn.Conv2d(config.z_channels, config.cond, 1)
         self.stem = nn.Linear(config.latent_channels + config.z_channels, width)
         self.layers = nn.ModuleList(TransformerLayer(width, config) for _ in range(config.layers))
-        self.norm, self.head = nn.LayerNorm(width), zero_init(nn.Linear(width, config.latent_channels))
+        self.norm, self.head = (
+            nn.LayerNorm(width),
+            zero_init(nn.Linear(width, config.latent_channels)),
+        )
 
-    def forward(self,
-        y:Tensor, # noisy latents of the VAE, in raster order `(b, places, latent_channels)`
-        t:Tensor, # times `(b,)` in [0, 1]
-        z:Tensor, # reduced latents `(b, n, d)`
-    )->Tensor: # velocity, like `y`
+    def forward(
+        self,
+        y: Tensor,  # noisy latents of the VAE, in raster order `(b, places, latent_channels)`
+        t: Tensor,  # times `(b,)` in [0, 1]
+        z: Tensor,  # reduced latents `(b, n, d)`
+    ) -> Tensor:  # velocity, like `y`
         "Predict the velocity `eps - y`"
         z_map, size = self.latent_map(z), self.config.vae_grid
         tokens = lambda x: resize(x, size).flatten(2).transpose(1, 2)
         u, h = tokens(self.condition(t, z_map)), self.stem(torch.cat([y, tokens(z_map)], dim=-1))
-        for layer in self.layers: h = layer(h, u, size)
+        for layer in self.layers:
+            h = layer(h, u, size)
         return self.head(self.norm(h))
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #dffb9359
 class LatentDecoder(nn.Module):
     "Latents to images by way of a VAE: diffusion makes the VAE's latents, the VAE's decoder makes pixels"
-    def __init__(self,
-        config:LatentDecoderConfig, # sizes
+
+    def __init__(
+        self,
+        config: LatentDecoderConfig,  # sizes
     ):
         super().__init__()
-        self.config, self.net, self.norm = config, LatentTransformer(config), Normalizer(config.latent_channels)
-        self.vae = make_vae(config.vae_channels, config.vae_blocks, config.latent_channels, config.groups, config.image_size)
+        self.config, self.net, self.norm = (
+            config,
+            LatentTransformer(config),
+            Normalizer(config.latent_channels),
+        )
+        self.vae = make_vae(
+            config.vae_channels,
+            config.vae_blocks,
+            config.latent_channels,
+            config.groups,
+            config.image_size,
+        )
         self.train()
 
-    def train(self,
-        mode:bool=True, # as for any module
-    )->'LatentDecoder': # self
+    def train(
+        self,
+        mode: bool = True,  # as for any module
+    ) -> 'LatentDecoder':  # self
         "The VAE and the statistics of its latents are fixed before the transformer learns: they stay in eval mode"
-        super().train(mode); self.vae.eval(); self.norm.eval()
+        super().train(mode)
+        self.vae.eval()
+        self.norm.eval()
         return self
 
     @property
-    def statistics(self)->Normalizer: # of the VAE's latents
-        if not self.norm.fitted: raise VugenError("the VAE's latents have no statistics yet: train the VAE, then call fit_latents(decoder, batches)")
+    def statistics(self) -> Normalizer:  # of the VAE's latents
+        if not self.norm.fitted:
+            raise VugenError(
+                "the VAE's latents have no statistics yet: train the VAE, then call fit_latents(decoder, batches)"
+            )
         return self.norm
 
-    def raw_latents(self,
-        images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, places, latent_channels)`, on the VAE's own scale
+    def raw_latents(
+        self,
+        images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    ) -> Tensor:  # `(b, places, latent_channels)`, on the VAE's own scale
         "What the VAE makes of images: the mean of its Gaussian"
         return self.vae.encode(images).latent_dist.mean.float().flatten(2).transpose(1, 2)
 
-    def to_latents(self,
-        images:Tensor, # `(b, 3, h, w)` in [-1, 1]
-    )->Tensor: # `(b, places, latent_channels)`, mean 0 and variance 1 per channel
+    def to_latents(
+        self,
+        images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    ) -> Tensor:  # `(b, places, latent_channels)`, mean 0 and variance 1 per channel
         "The VAE's latents, normalised: the data of the flow"
         return self.statistics(self.raw_latents(images))
 
-    def to_images(self,
-        y:Tensor, # normalised latents of the VAE `(b, places, latent_channels)`
-    )->Tensor: # `(b, 3, h, w)`, not clipped
+    def to_images(
+        self,
+        y: Tensor,  # normalised latents of the VAE `(b, places, latent_channels)`
+    ) -> Tensor:  # `(b, 3, h, w)`, not clipped
         "The VAE's decoder"
-        return self.vae.decode(self.statistics.inverse(y).transpose(1, 2).unflatten(2, self.config.vae_grid)).sample.float()
+        return self.vae.decode(
+            self.statistics.inverse(y).transpose(1, 2).unflatten(2, self.config.vae_grid)
+        ).sample.float()
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #17a8351b
 @patch
-def forward(self:LatentDecoder,
-    y:Tensor, # noisy latents of the VAE `(b, places, latent_channels)`
-    t:Tensor, # times `(b,)` in [0, 1]
-    z:Tensor, # reduced latents `(b, n, d)`
-)->Tensor: # velocity, like `y`
+def forward(
+    self: LatentDecoder,
+    y: Tensor,  # noisy latents of the VAE `(b, places, latent_channels)`
+    t: Tensor,  # times `(b,)` in [0, 1]
+    z: Tensor,  # reduced latents `(b, n, d)`
+) -> Tensor:  # velocity, like `y`
     "The transformer's velocity"
     return self.net(y, t, z)
 
+
 @patch
 @torch.no_grad()
-def decode(self:LatentDecoder,
-    z:Tensor, # reduced latents `(b, n, d)`
-    steps:int=8, # Euler steps, 1 or more
-    generator:torch.Generator=None, # draws the noise; the global one if not given
-)->Tensor: # images `(b, 3, h, w)` in [-1, 1]
+def decode(
+    self: LatentDecoder,
+    z: Tensor,  # reduced latents `(b, n, d)`
+    steps: int = 8,  # Euler steps, 1 or more
+    generator: torch.Generator = None,  # draws the noise; the global one if not given
+) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
     "Turn latents into pixels"
-    times = time_grid(steps, power=2.)
+    times = time_grid(steps, power=2.0)
     device = generator.device if generator is not None else z.device
-    noise = torch.randn(len(z), math.prod(self.config.vae_grid), self.config.latent_channels, generator=generator, device=device).to(z.device)
+    noise = torch.randn(
+        len(z),
+        math.prod(self.config.vae_grid),
+        self.config.latent_channels,
+        generator=generator,
+        device=device,
+    ).to(z.device)
     return self.to_images(euler(lambda y, t: self.net(y, t, z).float(), noise, times)).clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #c784b78b
 def fit_latents(
-    decoder:LatentDecoder, # with a trained VAE
-    batches:Iterable[Tensor], # batches of images `(b, 3, h, w)` in [-1, 1]
-)->LatentDecoder: # the same, its VAE frozen
+    decoder: LatentDecoder,  # with a trained VAE
+    batches: Iterable[Tensor],  # batches of images `(b, 3, h, w)` in [-1, 1]
+) -> LatentDecoder:  # the same, its VAE frozen
     "Freeze the VAE, and fix the statistics of its latents in one pass over images"
-    decoder.vae.eval().requires_grad_(False).zero_grad() # what its training left
+    decoder.vae.eval().requires_grad_(False).zero_grad()  # what its training left
     decoder.norm.fit(decoder.raw_latents(images.to(decoder.norm.mean.device)) for images in batches)
     return decoder
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #d112c40c
 def latent_decoder_loss(
-    encode:Callable, # frozen: images `(b, 3, h, w)` to z `(b, n, D)`
-    config:Stage1Config=Stage1Config(), # `latent_noise`, `time_mean` and `time_std` are used
-)->Callable: # `loss_fn(modules, images, generator) -> {'loss', 'flow'}`
+    encode: Callable,  # frozen: images `(b, 3, h, w)` to z `(b, n, D)`
+    config: Stage1Config = Stage1Config(),  # `latent_noise`, `time_mean` and `time_std` are used
+) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'flow'}`
     "The flow loss of a latent decoder's transformer, given a finished VAE, for `vugen.train.loop.fit`"
+
     def loss_fn(modules, images, generator):
         decoder = modules['decoder']
         images = images.to(decoder.norm.mean.device)
-        with torch.no_grad(): z, y = encode(images).float(), decoder.to_latents(images)
+        with torch.no_grad():
+            z, y = encode(images).float(), decoder.to_latents(images)
         latents = modules['reducer'](z)
-        if config.latent_noise: latents = add_latent_noise(latents, config.latent_noise, generator)
-        flow = flow_loss(lambda y, t: decoder(y, t, latents).float(), y, generator, mean=config.time_mean, std=config.time_std)
+        if config.latent_noise:
+            latents = add_latent_noise(latents, config.latent_noise, generator)
+        flow = flow_loss(
+            lambda y, t: decoder(y, t, latents).float(),
+            y,
+            generator,
+            mean=config.time_mean,
+            std=config.time_std,
+        )
         return {'loss': flow, 'flow': flow}
+
     return loss_fn
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #00f3e314
-DECODERS.update(conv=(ConvDecoderConfig, ConvDecoder), latent=(LatentDecoderConfig, LatentDecoder)) # known to whoever imports this
+DECODERS.update(
+    conv=(ConvDecoderConfig, ConvDecoder), latent=(LatentDecoderConfig, LatentDecoder)
+)  # known to whoever imports this

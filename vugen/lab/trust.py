@@ -79,98 +79,154 @@ from ..vlm import save_model, tiny_model_config, tiny_tokenizer, weight_hashes
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0005
 def refused(
-    call:Callable, # without arguments
-    word:str='' # that the line must hold
-)->str: # '' or what happened instead
+    call: Callable,  # without arguments
+    word: str = '',  # that the line must hold
+) -> str:  # '' or what happened instead
     "Is a call refused in one line that names what is wrong?"
-    try: call()
-    except VugenError as e: held = word in str(e) and len(str(e).splitlines()) == 1
-    except Exception as e: return f'{type(e).__name__}: {e}'[:200]
-    else: return 'it goes on'
+    try:
+        call()
+    except VugenError as e:
+        held = word in str(e) and len(str(e).splitlines()) == 1
+    except Exception as e:
+        return f'{type(e).__name__}: {e}'[:200]
+    else:
+        return 'it goes on'
     return '' if held else 'it is refused in other words'
 
+
 def outcome(
-    call:Callable # without arguments
-): # what it gives, or which exception ended it
+    call: Callable,  # without arguments
+):  # what it gives, or which exception ended it
     "An exception is an outcome as well"
-    try: return call()
-    except Exception as e: return f'{type(e).__name__}: {e}'[:200]
+    try:
+        return call()
+    except Exception as e:
+        return f'{type(e).__name__}: {e}'[:200]
+
 
 def ends(
-    call:Callable # a training, which gives a `Run`
-)->str: # '' or what happened instead
+    call: Callable,  # a training, which gives a `Run`
+) -> str:  # '' or what happened instead
     "Does a training end?"
     return outcome(lambda: '' if call().finished else 'it does not end')
 
+
 def figure(
-    found:dict, # case: '' or what happened
-    **more # to write down
-)->dict: # value: share of the cases in which all is well; target, n, failures
+    found: dict,  # case: '' or what happened
+    **more,  # to write down
+) -> dict:  # value: share of the cases in which all is well; target, n, failures
     "Count the cases"
     failures = [f'{case}: {wrong}' for case, wrong in found.items() if wrong]
-    return dict(value=1 - len(failures)/len(found), target=1., n=len(found), failures=failures, **more)
+    return dict(
+        value=1 - len(failures) / len(found), target=1.0, n=len(found), failures=failures, **more
+    )
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0008
 TOY = TrainConfig(8, lr=1e-2, warmup=2, ema=0.9, precision='no', save_every=4, log_every=2)
-DEPENDS = dict(batch=64, data='waves', image_size=32, time_shift=3., drop=0.1, guidance=[1., 2.],
-               vlm=dict(dtype='bfloat16', sha256='12ab'), reducer=dict(kind='linear', d=16, sha256='34cd'))
+DEPENDS = dict(
+    batch=64,
+    data='waves',
+    image_size=32,
+    time_shift=3.0,
+    drop=0.1,
+    guidance=[1.0, 2.0],
+    vlm=dict(dtype='bfloat16', sha256='12ab'),
+    reducer=dict(kind='linear', d=16, sha256='34cd'),
+)
+
 
 class Toys(Waves):
     "Batches of the toy, changed if need be"
-    def __init__(self,
-        stop:int=-1, # at this batch the training is asked to stop
-        shift:int=0, # other batches: those from here on
-        change:Callable=lambda x, y: (x, y) # points and values `(64, 1)` to a batch
+
+    def __init__(
+        self,
+        stop: int = -1,  # at this batch the training is asked to stop
+        shift: int = 0,  # other batches: those from here on
+        change: Callable = lambda x, y: (x, y),  # points and values `(64, 1)` to a batch
     ):
         self.stop, self.shift, self.change = stop, shift, change
 
     def __getitem__(self, i):
-        if i == self.stop: signal.raise_signal(signal.SIGTERM)
+        if i == self.stop:
+            signal.raise_signal(signal.SIGTERM)
         return self.change(*super().__getitem__(i + self.shift))
 
+
 def toy_run(
-    out, # folder
-    config:TrainConfig=TOY, depends:dict=DEPENDS, # see `fit`
-    frozen:bool=False, # a bias does not learn
-    **batches # see `Toys`
-)->Run:
+    out,  # folder
+    config: TrainConfig = TOY,
+    depends: dict = DEPENDS,  # see `fit`
+    frozen: bool = False,  # a bias does not learn
+    **batches,  # see `Toys`
+) -> Run:
     "Train the toy, or go on with it"
     net = toy_net(dropout=0.1)
     net.inp.bias.requires_grad_(not frozen)
-    return fit(toy_loss, {'net': net}, Toys(**batches), config, out, progress=False, depends=depends)
+    return fit(
+        toy_loss, {'net': net}, Toys(**batches), config, out, progress=False, depends=depends
+    )
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0011
-FIELDS = dict(steps=9, lr=2e-2, warmup=3, schedule='constant', beta2=0.99, weight_decay=0.1, clip=2., ema=0.,
-              precision='bf16', seed=1, log_every=4)
-BATCHES = dict(half=lambda x, y: (x[:32], y[:32]), moved=lambda x, y: (x + 0.1, y),
-               swapped=lambda x, y: (y, x), doubles=lambda x, y: (x.double(), y),
-               longer=lambda x, y: (x, y, x))
-VARIABLES = dict(GRADIENT_ACCUMULATION_STEPS='4', MIXED_PRECISION='fp16', DYNAMO_BACKEND='INDUCTOR',
-                 USE_FSDP='true', USE_DEEPSPEED='true', USE_MEGATRON_LM='true',
-                 USE_PARALLELISM_CONFIG='true')
+FIELDS = dict(
+    steps=9,
+    lr=2e-2,
+    warmup=3,
+    schedule='constant',
+    beta2=0.99,
+    weight_decay=0.1,
+    clip=2.0,
+    ema=0.0,
+    precision='bf16',
+    seed=1,
+    log_every=4,
+)
+BATCHES = dict(
+    half=lambda x, y: (x[:32], y[:32]),
+    moved=lambda x, y: (x + 0.1, y),
+    swapped=lambda x, y: (y, x),
+    doubles=lambda x, y: (x.double(), y),
+    longer=lambda x, y: (x, y, x),
+)
+VARIABLES = dict(
+    GRADIENT_ACCUMULATION_STEPS='4',
+    MIXED_PRECISION='fp16',
+    DYNAMO_BACKEND='INDUCTOR',
+    USE_FSDP='true',
+    USE_DEEPSPEED='true',
+    USE_MEGATRON_LM='true',
+    USE_PARALLELISM_CONFIG='true',
+)
+
 
 def changed_one(
-    values:dict,
-    name:str=''
-): # yields (dotted name, the settings with this one changed)
+    values: dict, name: str = ''
+):  # yields (dotted name, the settings with this one changed)
     "Every setting of nested ones"
     for k, v in values.items():
-        if not isinstance(v, dict): yield f'{name}{k}', {**values, k: f'another {v}'}
-        else: yield from ((n, {**values, k: part}) for n, part in changed_one(v, f'{name}{k}.'))
+        if not isinstance(v, dict):
+            yield f'{name}{k}', {**values, k: f'another {v}'}
+        else:
+            yield from ((n, {**values, k: part}) for n, part in changed_one(v, f'{name}{k}.'))
 
-def toy_changes()->dict: # what is changed: (word that must name it, arguments of `toy_run`)
+
+def toy_changes() -> dict:  # what is changed: (word that must name it, arguments of `toy_run`)
     "One change of a run each"
     less = {k: v for k, v in DEPENDS.items() if k != 'batch'}
     found = {f'{k}={v}': (f'{k}=', dict(config=replace(TOY, **{k: v}))) for k, v in FIELDS.items()}
-    found |= {f'another {name}': (f'{name}=', dict(depends=other)) for name, other in changed_one(DEPENDS)}
+    found |= {
+        f'another {name}': (f'{name}=', dict(depends=other)) for name, other in changed_one(DEPENDS)
+    }
     found |= {f'batches: {k}': ('batch 4 differs', dict(change=v)) for k, v in BATCHES.items()}
-    return found | {'later batches': ('batch 4 differs', dict(shift=1000)),
-                    'accumulate=2': ('batches a step', dict(config=replace(TOY, accumulate=2))),
-                    'a new setting': ('shift=', dict(depends={**DEPENDS, 'shift': 1})),
-                    'no setting batch': ('batch=', dict(depends=less)),
-                    'a frozen bias': ('inp.bias', dict(frozen=True))}
+    return found | {
+        'later batches': ('batch 4 differs', dict(shift=1000)),
+        'accumulate=2': ('batches a step', dict(config=replace(TOY, accumulate=2))),
+        'a new setting': ('shift=', dict(depends={**DEPENDS, 'shift': 1})),
+        'no setting batch': ('batch=', dict(depends=less)),
+        'a frozen bias': ('inp.bias', dict(frozen=True)),
+    }
 
-def resumed_toys()->dict: # case: '' or what happened
+
+def resumed_toys() -> dict:  # case: '' or what happened
     "Go on with the toy after each of the changes"
     found = {}
     with TemporaryDirectory() as tmp:
@@ -180,118 +236,173 @@ def resumed_toys()->dict: # case: '' or what happened
             found[what] = refused(partial(again, **options), word)
         for k, v in VARIABLES.items():
             variable = f'ACCELERATE_{k}'
-            with patch.dict(os.environ, {variable: v}): found[variable] = refused(again, variable)
-        with alone_in(tmp): found['two at a time'] = refused(again, 'another training')
+            with patch.dict(os.environ, {variable: v}):
+                found[variable] = refused(again, variable)
+        with alone_in(tmp):
+            found['two at a time'] = refused(again, 'another training')
         found['nothing'] = ends(again)
     return found
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0014
-THINGS = dict(house=(('line', (8, 12, 8, 26, 24, 26, 24, 12, 8, 12, 16, 4, 24, 12)),),
-              tree=(('arc', (8, 4, 24, 18), 0, 360), ('line', (16, 18, 16, 28))),
-              sun=(('arc', (9, 9, 23, 23), 0, 360), ('line', (1, 6, 8, 10)), ('line', (24, 22, 31, 27))))
+THINGS = dict(
+    house=(('line', (8, 12, 8, 26, 24, 26, 24, 12, 8, 12, 16, 4, 24, 12)),),
+    tree=(('arc', (8, 4, 24, 18), 0, 360), ('line', (16, 18, 16, 28))),
+    sun=(('arc', (9, 9, 23, 23), 0, 360), ('line', (1, 6, 8, 10)), ('line', (24, 22, 31, 27))),
+)
 
-TINY = TinyVLMConfig(image_size=16, vision_width=24, vision_layers=2, vision_heads=2, width=32, layers=2,
-                     heads=2, mlp=48)
+TINY = TinyVLMConfig(
+    image_size=16,
+    vision_width=24,
+    vision_layers=2,
+    vision_heads=2,
+    width=32,
+    layers=2,
+    heads=2,
+    mlp=48,
+)
 
-def drawings(
-    n:int, seed:int=0
-)->list: # of (PNG, caption)
+
+def drawings(n: int, seed: int = 0) -> list:  # of (PNG, caption)
     "Line drawings of 32 pixels on colored ground"
     rng, made = random.Random(f'drawing-{seed}'), []
     for i in range(n):
         thing, ground = rng.choice(list(THINGS)), rng.choice(('pink', 'khaki', 'lavender'))
         image = Image.new('RGB', (32, 32), ground)
-        for tool, *points in THINGS[thing]: getattr(ImageDraw.Draw(image), tool)(*points, fill='black')
+        for tool, *points in THINGS[thing]:
+            getattr(ImageDraw.Draw(image), tool)(*points, fill='black')
         made.append((_file(image, 'PNG'), f'a {thing} on {ground} ground'))
     return made
 
+
 def as_folder(
-    place:Path, # is made
-    rows:list # from `drawings`
-): # the source
+    place: Path,  # is made
+    rows: list,  # from `drawings`
+):  # the source
     "Files with captions beside them"
     place.mkdir()
     for i, (png, text) in enumerate(rows):
-        (place/f'{i:03d}.png').write_bytes(png)
-        (place/f'{i:03d}.txt').write_text(text)
+        (place / f'{i:03d}.png').write_bytes(png)
+        (place / f'{i:03d}.txt').write_text(text)
     return place
 
+
 def tiny_preset(
-    data:str='scenes' # or a source
-)->Preset:
+    data: str = 'scenes',  # or a source
+) -> Preset:
     "Nano, as small and short as it goes"
     p, short = preset('nano'), TrainConfig(2, warmup=1, save_every=1, log_every=1)
     runs = {f.name: short for f in fields(p) if isinstance(getattr(p, f.name), TrainConfig)}
-    return replace(p, data=data, vlm=TINY, image_size=16, d=4, vlm_batch=8, decoder_batch=8, statistics=256,
-                   sampler_batch=8, sampler_scenes=32, tower_width=32, tower_mlp=64, tower_heads=2,
-                   tune_prompts=0, one_step=replace(p.one_step, steps=2), **runs)
+    return replace(
+        p,
+        data=data,
+        vlm=TINY,
+        image_size=16,
+        d=4,
+        vlm_batch=8,
+        decoder_batch=8,
+        statistics=256,
+        sampler_batch=8,
+        sampler_scenes=32,
+        tower_width=32,
+        tower_mlp=64,
+        tower_heads=2,
+        tune_prompts=0,
+        one_step=replace(p.one_step, steps=2),
+        **runs,
+    )
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0016
 STAGES = dict(vlm=train_vlm, decoder=train_decoder, distill=train_student, sampler=train_sampler)
-PHASES = { # folder whose last checkpoint goes, what else goes with it, and the stage to start again
+PHASES = {  # folder whose last checkpoint goes, what else goes with it, and the stage to start again
     'vision': ('vlm/vision', 'training/vlm/language training/vlm/drill vlm', 'vlm'),
     'language': ('vlm/language', 'training/vlm/drill vlm', 'vlm'),
     'joint': ('joint', 'training/decoder reducer decoder', 'decoder'),
     'decoder': ('decoder', 'decoder', 'decoder'),
-    'distill': ('student', 'distilled', 'distill'), 'sampler': ('sampler', 'model', 'sampler')}
+    'distill': ('student', 'distilled', 'distill'),
+    'sampler': ('sampler', 'model', 'sampler'),
+}
 SETTINGS = dict(
     vision='vlm_batch=7 vlm_vision.lr=1e-2 vlm.pixel_mean=0.5 vlm.heads=1',
     language='vlm_batch=7 vlm_language.beta2=0.9 vlm.vision_heads=1',
     joint='decoder_batch=7 d=3 reducer=mlp reducer=pca predicts=image stage1.perceptual=0.3 '
-          'stage1.latent_noise=0 joint.lr=1e-2 joint.ema=0 joint.seed=9 image_size=32 statistics=999 '
-          'vlm_dtype=bfloat16',
+    'stage1.latent_noise=0 joint.lr=1e-2 joint.ema=0 joint.seed=9 image_size=32 statistics=999 '
+    'vlm_dtype=bfloat16',
     decoder='decoder_batch=7 stage1.repa=0.1 decoder.lr=1e-2 decoder.steps=3 statistics=999',
     distill='decoder_batch=7 one_step.pixels=2 one_step.steps=3 one_step.learns=head distill.lr=1e-2 '
-            'distill.clip=2',
+    'distill.clip=2',
     sampler='sampler_batch=7 sampler_shift=1 sampler_scenes=40 tower_width=48 tower_mlp=48 tower_heads=4 '
-            'sampler.lr=1e-2 sampler.ema=0 sampler.weight_decay=0 sampler.seed=9')
-WEIGHTS = [ # phase, part that is frozen in it, weights, and how they are named
+    'sampler.lr=1e-2 sampler.ema=0 sampler.weight_decay=0 sampler.seed=9',
+)
+WEIGHTS = [  # phase, part that is frozen in it, weights, and how they are named
     *((phase, 'vlm', 'vision_tower', 'vision tower') for phase in ('joint', 'decoder', 'distill')),
-    ('distill', 'reducer', 'map', 'reducer'), ('distill', 'reducer', 'norm.mean', 'reducer'),
-    ('distill', 'decoder', 'net', 'teacher'), ('sampler', 'vlm', 'language_model', 'vlm'),
-    ('sampler', 'reducer', 'map', 'reducer'), ('sampler', 'decoder', 'net', 'decoder')]
+    ('distill', 'reducer', 'map', 'reducer'),
+    ('distill', 'reducer', 'norm.mean', 'reducer'),
+    ('distill', 'decoder', 'net', 'teacher'),
+    ('sampler', 'vlm', 'language_model', 'vlm'),
+    ('sampler', 'reducer', 'map', 'reducer'),
+    ('sampler', 'decoder', 'net', 'decoder'),
+]
+
 
 def change_number(
-    part:str, name:str, # a folder of a training, and part of a tensor's name
-    out:Path, data=None # the training, and the pictures
+    part: str,
+    name: str,  # a folder of a training, and part of a tensor's name
+    out: Path,
+    data=None,  # the training, and the pictures
 ):
     "Change one number of weights or latents, and of their manifest"
-    folder = out/part
+    folder = out / part
     path = min(folder.rglob('*.safetensors'))
-    with safe_open(path, 'pt') as f: tensors, about = {k: f.get_tensor(k) for k in f.keys()}, f.metadata()
-    full = min(k for k, v in tensors.items() if name in k and v.is_floating_point() and v.numel() > 1)
+    with safe_open(path, 'pt') as f:
+        tensors, about = {k: f.get_tensor(k) for k in f.keys()}, f.metadata()
+    full = min(
+        k for k, v in tensors.items() if name in k and v.is_floating_point() and v.numel() > 1
+    )
     tensors[full].view(-1)[0] += 0.5
     save_file(tensors, path, metadata=about)
-    if (manifest := folder/'manifest.json').exists():
+    if (manifest := folder / 'manifest.json').exists():
         entry = {path.relative_to(folder).as_posix(): file_entry(path)}
         manifest.write_text(json.dumps(json.loads(manifest.read_text()) | entry))
 
-def change_processor(out:Path, data=None):
+
+def change_processor(out: Path, data=None):
     "Other normalization of pixels"
-    path = next(p for p in sorted((out/'vlm').glob('*processor*.json')) if 'image_mean' in p.read_text())
+    path = next(
+        p for p in sorted((out / 'vlm').glob('*processor*.json')) if 'image_mean' in p.read_text()
+    )
     values = json.loads(path.read_text())
     values.get('image_processor', values).update(image_mean=[0.1, 0.2, 0.3])
     path.write_text(json.dumps(values))
 
-def redraw(data:Path):
-    "Another picture under the same name"
-    (data/'003.png').write_bytes(drawings(1, seed=9)[0][0])
 
-DATA = [ # phase, what is changed, and how, given the training and the folder of pictures
-    ('vision', 'a caption', lambda out, data: (data/'003.txt').write_text('a sun on a sun')),
+def redraw(data: Path):
+    "Another picture under the same name"
+    (data / '003.png').write_bytes(drawings(1, seed=9)[0][0])
+
+
+DATA = [  # phase, what is changed, and how, given the training and the folder of pictures
+    ('vision', 'a caption', lambda out, data: (data / '003.txt').write_text('a sun on a sun')),
     ('vision', 'a picture', lambda out, data: redraw(data)),
     ('joint', 'a picture', lambda out, data: redraw(data)),
-    ('joint', 'one picture less', lambda out, data: (data/'003.png').unlink()),
-    ('decoder', 'one picture more', lambda out, data: shutil.copy(data/'003.png', data/'999.png')),
+    ('joint', 'one picture less', lambda out, data: (data / '003.png').unlink()),
+    (
+        'decoder',
+        'one picture more',
+        lambda out, data: shutil.copy(data / '003.png', data / '999.png'),
+    ),
     ('distill', 'a picture', lambda out, data: redraw(data)),
-    ('sampler', 'a cached latent', partial(change_number, 'latents', 'latents'))]
+    ('sampler', 'a cached latent', partial(change_number, 'latents', 'latents')),
+]
+
 
 def stage_changes(
-    kind:str # of data: 'scenes' or 'drawings'
-): # yields (phase, what is changed, a setting or a function as in DATA, word that must name it)
+    kind: str,  # of data: 'scenes' or 'drawings'
+):  # yields (phase, what is changed, a setting or a function as in DATA, word that must name it)
     "One change of a training each, and no change"
-    for phase in PHASES: yield phase, 'nothing', None, None
-    if kind == 'drawings': yield from ((*row, 'data') for row in DATA)
+    for phase in PHASES:
+        yield phase, 'nothing', None, None
+    if kind == 'drawings':
+        yield from ((*row, 'data') for row in DATA)
     else:
         for phase, settings in SETTINGS.items():
             for s in settings.split():
@@ -300,304 +411,430 @@ def stage_changes(
             yield phase, f'{name} of the {part}', partial(change_number, part, name), word
         yield 'joint', 'processor', change_processor, 'processor'
 
+
 def train_stages(
-    p:Preset, out,
-    last:str='sampler', # stage
-    device='cpu'
+    p: Preset,
+    out,
+    last: str = 'sampler',  # stage
+    device='cpu',
 ):
     "All stages up to one"
     for name, stage in STAGES.items():
-        if name == 'sampler' and p.data != 'scenes': cache_pictures(p, out, device, False)
+        if name == 'sampler' and p.data != 'scenes':
+            cache_pictures(p, out, device, False)
         stage(p, out, device, False)
-        if name == last: return
+        if name == last:
+            return
+
 
 def resumed_stage(
-    p:Preset, trained:Path, data:Path, # the preset, its training, and its pictures
-    phase:str, change, word, # see `stage_changes`
-    device='cpu'
-)->str: # '' or what happened
+    p: Preset,
+    trained: Path,
+    data: Path,  # the preset, its training, and its pictures
+    phase: str,
+    change,
+    word,  # see `stage_changes`
+    device='cpu',
+) -> str:  # '' or what happened
     "Take a phase back to its first step, change one thing, and go on"
     gone, later, stage = PHASES[phase]
     with TemporaryDirectory() as tmp:
         out, data = (shutil.copytree(old, f'{tmp}/{old.name}') for old in (trained, data))
         out, data = Path(out), Path(data)
-        shutil.rmtree(latest(out/'training'/gone))
-        for name in later.split(): shutil.rmtree(out/name, ignore_errors=True)
-        if p.data != 'scenes': p = replace(p, data=str(data))
-        if isinstance(change, str): p = override(p, change)
-        elif change: change(out, data)
+        shutil.rmtree(latest(out / 'training' / gone))
+        for name in later.split():
+            shutil.rmtree(out / name, ignore_errors=True)
+        if p.data != 'scenes':
+            p = replace(p, data=str(data))
+        if isinstance(change, str):
+            p = override(p, change)
+        elif change:
+            change(out, data)
         again = lambda: STAGES[stage](p, out, device, False)
         return refused(again, word) if word else ends(again)
 
+
 def resumed_stages(
-    phases=tuple(PHASES), kinds=('scenes', 'drawings'), # of data
-    device='cpu'
-)->dict: # case: '' or what happened
+    phases=tuple(PHASES),
+    kinds=('scenes', 'drawings'),  # of data
+    device='cpu',
+) -> dict:  # case: '' or what happened
     "Go on with phases after each change"
     found, last = {}, PHASES[phases[-1]][2]
     with TemporaryDirectory() as tmp:
-        data = as_folder(Path(tmp)/'pictures', drawings(12))
+        data = as_folder(Path(tmp) / 'pictures', drawings(12))
         for kind in kinds:
             p = tiny_preset('scenes' if kind == 'scenes' else str(data))
-            train_stages(p, Path(tmp)/kind, last, device)
+            train_stages(p, Path(tmp) / kind, last, device)
             for phase, what, change, word in stage_changes(kind):
                 case = f'{phase} from {kind}, {what}'
-                if phase not in phases: continue
-                again = partial(resumed_stage, p, Path(tmp)/kind, data, phase, change, word, device)
+                if phase not in phases:
+                    continue
+                again = partial(
+                    resumed_stage, p, Path(tmp) / kind, data, phase, change, word, device
+                )
                 found[case] = outcome(again)
     return found
 
+
 def measure_asked_is_done(
-    phases=tuple(PHASES), # of the stages
-    device='cpu'
-)->dict:
+    phases=tuple(PHASES),  # of the stages
+    device='cpu',
+) -> dict:
     "Settings, frozen parts and data changed before a resumption, one at a time"
     toys = {f'toy, {k}': v for k, v in resumed_toys().items()}
     return figure(toys | resumed_stages(phases, device=device))
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0019
-def as_list(place:Path, rows:list):
+def as_list(place: Path, rows: list):
     "Files, and one list of them"
     as_folder(place, rows)
-    lines = [json.dumps(dict(file_name=f'{i:03d}.png', text=text)) for i, (_, text) in enumerate(rows)]
-    (place/'metadata.jsonl').write_text('\n'.join(lines))
+    lines = [
+        json.dumps(dict(file_name=f'{i:03d}.png', text=text)) for i, (_, text) in enumerate(rows)
+    ]
+    (place / 'metadata.jsonl').write_text('\n'.join(lines))
     return place
 
-def as_table(place:Path, rows:list):
+
+def as_table(place: Path, rows: list):
     "A Parquet file; a picture may also be a dict of its columns"
     import pyarrow, pyarrow.parquet
-    place.mkdir(exist_ok=True)
-    columns = [image if isinstance(image, dict) else dict(bytes=image, path=None) for image, _ in rows]
-    table = pyarrow.table(dict(image=columns, text=[text for _, text in rows]))
-    pyarrow.parquet.write_table(table, place/'pictures.parquet')
-    return place/'pictures.parquet'
 
-def as_shard(place:Path, rows:list):
+    place.mkdir(exist_ok=True)
+    columns = [
+        image if isinstance(image, dict) else dict(bytes=image, path=None) for image, _ in rows
+    ]
+    table = pyarrow.table(dict(image=columns, text=[text for _, text in rows]))
+    pyarrow.parquet.write_table(table, place / 'pictures.parquet')
+    return place / 'pictures.parquet'
+
+
+def as_shard(place: Path, rows: list):
     "A tar"
-    with tarfile.open(as_folder(place, rows)/'pictures.tar', 'w') as tar:
-        for path in sorted(place.glob('0*')): tar.add(path, path.name)
-    return place/'pictures.tar'
+    with tarfile.open(as_folder(place, rows) / 'pictures.tar', 'w') as tar:
+        for path in sorted(place.glob('0*')):
+            tar.add(path, path.name)
+    return place / 'pictures.tar'
+
 
 SOURCES = dict(folder=as_folder, list=as_list, table=as_table, tar=as_shard)
 
+
 def model_of(
-    source, out:Path, # a source of captioned pictures, and a folder for the training
-    caption:str, # one of the source's
-    device='cpu'
-)->str: # '' or what went wrong
+    source,
+    out: Path,  # a source of captioned pictures, and a folder for the training
+    caption: str,  # one of the source's
+    device='cpu',
+) -> str:  # '' or what went wrong
     "All stages, twice: the second time there is nothing to do"
     p = replace(tiny_preset(str(source)), tune_prompts=6)
     for _ in range(2):
-        if wrong := ends(lambda: train_all(p, out, device, False)): return wrong
-    model = Vugen.from_pretrained(out/'model', device)
+        if wrong := ends(lambda: train_all(p, out, device, False)):
+            return wrong
+    model = Vugen.from_pretrained(out / 'model', device)
     painted = model.generate(caption, steps=2)
-    if not model.distilled: return 'it ends in a model without a student'
+    if not model.distilled:
+        return 'it ends in a model without a student'
     well = painted.shape == (1, 3, 16, 16) and painted.isfinite().all()
     return '' if well else 'what it paints is no picture'
 
-def measure_own_pictures(
-    kinds=tuple(SOURCES), device='cpu'
-)->dict:
+
+def measure_own_pictures(kinds=tuple(SOURCES), device='cpu') -> dict:
     "Trainings from four kinds of source that end in a model"
     rows, found = drawings(40), {}
     with TemporaryDirectory() as tmp:
         for kind in kinds:
-            source = SOURCES[kind](Path(tmp)/kind, rows)
-            found[kind] = outcome(lambda: model_of(source, Path(tmp)/f'{kind}-trained', rows[0][1], device))
+            source = SOURCES[kind](Path(tmp) / kind, rows)
+            found[kind] = outcome(
+                lambda: model_of(source, Path(tmp) / f'{kind}-trained', rows[0][1], device)
+            )
     return figure(found)
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0022
 def painted_out(
-    image, # a Pillow image
-    where # array of bools `(h, w)`
-): # a Pillow image
+    image,  # a Pillow image
+    where,  # array of bools `(h, w)`
+):  # a Pillow image
     "White where it is clear"
     pixels = np.array(image.convert('RGB'))
     pixels[where] = 255
     return Image.fromarray(pixels)
 
+
 def deep_gray(
-    image # a Pillow image
-): # a Pillow image of 16 bits
+    image,  # a Pillow image
+):  # a Pillow image of 16 bits
     "Gray, as finely as a scanner stores it"
-    return Image.fromarray(np.asarray(image.convert('L')).astype(np.uint16)*257)
+    return Image.fromarray(np.asarray(image.convert('L')).astype(np.uint16) * 257)
+
 
 def darkest(
-    image # a Pillow image
-)->tuple: # (x, y)
+    image,  # a Pillow image
+) -> tuple:  # (x, y)
     "Where its darkest pixel is"
     y, x = np.unravel_index(np.asarray(image.convert('L')).argmin(), image.size[::-1])
     return int(x), int(y)
 
+
 def clear_forms(
-    image # a scene in RGB
-)->dict: # name: (a Pillow image to save, what it shows)
+    image,  # a scene in RGB
+) -> dict:  # name: (a Pillow image to save, what it shows)
     "With places that are clear: by an alpha channel, by a color of a palette, by a color"
     dark, half, few = np.asarray(image.convert('L')) < 128, image.copy(), image.quantize(16)
-    half.putalpha(Image.fromarray(np.uint8(255*~dark)))
+    half.putalpha(Image.fromarray(np.uint8(255 * ~dark)))
     first = np.asarray(few) == few.getpixel(darkest(few))
     color = (np.asarray(image) == image.getpixel(darkest(image))).all(-1)
-    return dict(half=(half, painted_out(image, dark)), few_clear=(few, painted_out(few, first)),
-                color_key=(image, painted_out(image, color)))
+    return dict(
+        half=(half, painted_out(image, dark)),
+        few_clear=(few, painted_out(few, first)),
+        color_key=(image, painted_out(image, color)),
+    )
+
 
 def forms(
-    image # a scene in RGB
-)->dict: # name: (a Pillow image to save, what it shows)
+    image,  # a scene in RGB
+) -> dict:  # name: (a Pillow image to save, what it shows)
     "What a picture may be made of"
     gray = image.convert('L')
-    same = dict(rgb=image, gray=gray, gray_alpha=gray.convert('LA'), few=image.quantize(16),
-                lit=gray.point(lambda v: 255*(v > 128)).convert('1'), cmyk=image.convert('CMYK'))
+    same = dict(
+        rgb=image,
+        gray=gray,
+        gray_alpha=gray.convert('LA'),
+        few=image.quantize(16),
+        lit=gray.point(lambda v: 255 * (v > 128)).convert('1'),
+        cmyk=image.convert('CMYK'),
+    )
     found = {name: (form, form.convert('RGB')) for name, form in same.items()} | clear_forms(image)
-    return found | dict(deep=(deep_gray(image), gray.convert('RGB')), turned=(image.rotate(90), image))
+    return found | dict(
+        deep=(deep_gray(image), gray.convert('RGB')), turned=(image.rotate(90), image)
+    )
 
-def exif(turn:int)->bytes: # how the camera was held
+
+def exif(turn: int) -> bytes:  # how the camera was held
     "What a phone notes in a file"
     notes = Image.Exif()
     notes[0x0112] = turn
     return notes.tobytes()
 
-FILES = { # name: what it is made of, format, options; options may be a function of the form
-    'rgb.png': ('rgb', 'PNG'), 'rgb.bmp': ('rgb', 'BMP'), 'rgb.ppm': ('rgb', 'PPM'),
-    'rgb.tif': ('rgb', 'TIFF'), 'lzw.tiff': ('rgb', 'TIFF', dict(compression='tiff_lzw')),
-    'rgb.webp': ('rgb', 'WEBP', dict(lossless=True)), 'no suffix': ('rgb', 'PNG'),
-    'png called.jpg': ('rgb', 'PNG'), 'plain.jpg': ('rgb', 'JPEG'),
+
+FILES = {  # name: what it is made of, format, options; options may be a function of the form
+    'rgb.png': ('rgb', 'PNG'),
+    'rgb.bmp': ('rgb', 'BMP'),
+    'rgb.ppm': ('rgb', 'PPM'),
+    'rgb.tif': ('rgb', 'TIFF'),
+    'lzw.tiff': ('rgb', 'TIFF', dict(compression='tiff_lzw')),
+    'rgb.webp': ('rgb', 'WEBP', dict(lossless=True)),
+    'no suffix': ('rgb', 'PNG'),
+    'png called.jpg': ('rgb', 'PNG'),
+    'plain.jpg': ('rgb', 'JPEG'),
     'progressive.jpg': ('rgb', 'JPEG', dict(progressive=True)),
     'fine.jpeg': ('rgb', 'JPEG', dict(quality=95)),
-    'cmyk.jpg': ('cmyk', 'JPEG'), 'cmyk.tif': ('cmyk', 'TIFF'), 'gray.jpg': ('gray', 'JPEG'),
-    'gray.png': ('gray', 'PNG'), 'gray alpha.png': ('gray_alpha', 'PNG'), 'black white.png': ('lit', 'PNG'),
-    '16 bits.png': ('deep', 'PNG'), '16 bits.tif': ('deep', 'TIFF'), '16 bits.pgm': ('deep', 'PPM'),
-    'palette.png': ('few', 'PNG'), 'palette.gif': ('few', 'GIF'),
-    'alpha.png': ('half', 'PNG'), 'alpha.webp': ('half', 'WEBP', dict(lossless=True, exact=True)),
+    'cmyk.jpg': ('cmyk', 'JPEG'),
+    'cmyk.tif': ('cmyk', 'TIFF'),
+    'gray.jpg': ('gray', 'JPEG'),
+    'gray.png': ('gray', 'PNG'),
+    'gray alpha.png': ('gray_alpha', 'PNG'),
+    'black white.png': ('lit', 'PNG'),
+    '16 bits.png': ('deep', 'PNG'),
+    '16 bits.tif': ('deep', 'TIFF'),
+    '16 bits.pgm': ('deep', 'PPM'),
+    'palette.png': ('few', 'PNG'),
+    'palette.gif': ('few', 'GIF'),
+    'alpha.png': ('half', 'PNG'),
+    'alpha.webp': ('half', 'WEBP', dict(lossless=True, exact=True)),
     'clear palette.png': ('few_clear', 'PNG', lambda f: dict(transparency=f.getpixel(darkest(f)))),
     'clear color.png': ('color_key', 'PNG', lambda f: dict(transparency=f.getpixel(darkest(f)))),
     'animated.gif': ('few', 'GIF', lambda f: dict(save_all=True, append_images=[f.rotate(180)])),
-    'turned.png': ('turned', 'PNG', dict(exif=exif(6))), 'turned.jpg': ('turned', 'JPEG', dict(exif=exif(6))),
-    'broken exif.jpg': ('rgb', 'JPEG', dict(exif=b'Exif\0\0II*\0no'))}
+    'turned.png': ('turned', 'PNG', dict(exif=exif(6))),
+    'turned.jpg': ('turned', 'JPEG', dict(exif=exif(6))),
+    'broken exif.jpg': ('rgb', 'JPEG', dict(exif=b'Exif\0\0II*\0no')),
+}
+
 
 def scene_picture():
     "A scene that no turn, no mirror and no loss of color leaves as it is, as a Pillow image of 32 pixels"
     facts = Facts((Group('circle', 'red'), Group('square', 'blue')), 'above')
     return to_pil(render([scene_for(facts, random.Random(0))], 32)[0])
 
+
 def pixels(
-    image # a Pillow image
-)->Tensor: # `(3, h, w)` in [-1, 1]
+    image,  # a Pillow image
+) -> Tensor:  # `(3, h, w)` in [-1, 1]
     "The plain way"
-    return torch.from_numpy(np.array(image.convert('RGB'))).permute(2, 0, 1)/127.5 - 1
+    return torch.from_numpy(np.array(image.convert('RGB'))).permute(2, 0, 1) / 127.5 - 1
+
 
 def good_files(
-    image # a Pillow image
-)->dict: # name: (bytes, what they show `(3, h, w)`)
+    image,  # a Pillow image
+) -> dict:  # name: (bytes, what they show `(3, h, w)`)
     "Every file of FILES"
     found, made = {}, forms(image)
     for name, (form, kind, *options) in FILES.items():
         form, shown = made[form]
         options = options[0] if options else {}
         data = _file(form, kind, **(options(form) if callable(options) else options))
-        if kind == 'JPEG': # it shows what is left after packing
+        if kind == 'JPEG':  # it shows what is left after packing
             shown = Image.open(io.BytesIO(data)).convert('RGB')
-            if name.startswith('turned'): shown = shown.rotate(-90)
+            if name.startswith('turned'):
+                shown = shown.rotate(-90)
         found[name] = data, pixels(shown)
     return found
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0025
-BAD_FILES = { # name: function of a Pillow image to bytes
-    'empty.png': lambda i: b'', 'words.png': lambda i: b'a red circle',
-    'cut.png': lambda i: (data := _file(i, 'PNG'))[:len(data)*2//3],
-    'cut.jpg': lambda i: (data := _file(i, 'JPEG'))[:len(data)*3//4],
+BAD_FILES = {  # name: function of a Pillow image to bytes
+    'empty.png': lambda i: b'',
+    'words.png': lambda i: b'a red circle',
+    'cut.png': lambda i: (data := _file(i, 'PNG'))[: len(data) * 2 // 3],
+    'cut.jpg': lambda i: (data := _file(i, 'JPEG'))[: len(data) * 3 // 4],
     'damaged.png': lambda i: (data := _file(i, 'PNG'))[:60] + bytes(30) + data[90:],
     'page.jpg': lambda i: b'<!DOCTYPE html><h1>404</h1>',
     'drawing.svg': lambda i: b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-    'PostScript.png': lambda i: _file(i, 'EPS'), 'icon.png': lambda i: _file(i, 'ICO'),
+    'PostScript.png': lambda i: _file(i, 'EPS'),
+    'icon.png': lambda i: _file(i, 'ICO'),
     'book.pdf': lambda i: _file(i, 'PDF'),
     'float.tif': lambda i: _file(Image.new('F', (9, 9), 0.5), 'TIFF'),
     'promise.png': lambda i: _promise(_file(i, 'PNG'), 10**5, 10**5),
-    '12000.png': lambda i: _file(Image.new('1', (12_000, 12_000)), 'PNG')}
+    '12000.png': lambda i: _file(Image.new('1', (12_000, 12_000)), 'PNG'),
+}
 ARRAYS = {
-    'array': lambda a: a, 'array to 1': lambda a: a/255, 'array to 255': lambda a: a*1.,
-    'array of ints': lambda a: a.astype(int), 'array of 16 bits': lambda a: a.astype(np.uint16)*257,
-    'array, channels first': lambda a: a.transpose(2, 0, 1).copy(), 'array, Fortran': np.asfortranarray,
-    'array, turned over': lambda a: a[::-1].copy()[::-1], 'list of an array': lambda a: [a]}
+    'array': lambda a: a,
+    'array to 1': lambda a: a / 255,
+    'array to 255': lambda a: a * 1.0,
+    'array of ints': lambda a: a.astype(int),
+    'array of 16 bits': lambda a: a.astype(np.uint16) * 257,
+    'array, channels first': lambda a: a.transpose(2, 0, 1).copy(),
+    'array, Fortran': np.asfortranarray,
+    'array, turned over': lambda a: a[::-1].copy()[::-1],
+    'list of an array': lambda a: [a],
+}
 TENSORS = {
-    'tensor': lambda t: t, 'tensor, float64': lambda t: t.double(), 'tensor of bytes': to_uint8,
-    'batch': lambda t: t[None], 'tensor to 255': lambda t: to_uint8(t).float(),
+    'tensor': lambda t: t,
+    'tensor, float64': lambda t: t.double(),
+    'tensor of bytes': to_uint8,
+    'batch': lambda t: t[None],
+    'tensor to 255': lambda t: to_uint8(t).float(),
     'tensor of ints': lambda t: to_uint8(t).long(),
     'tensor, channels last': lambda t: to_uint8(t).permute(1, 2, 0),
-    'tensor with gradient': lambda t: t.clone().requires_grad_()}
+    'tensor with gradient': lambda t: t.clone().requires_grad_(),
+}
 BAD_VALUES = {
-    'Pillow F': lambda i: i.convert('F'), 'Pillow I to 255': lambda i: i.convert('L').convert('I'),
-    'not a number': lambda i: pixels(i)*torch.nan, 'infinite': lambda i: pixels(i)/0,
-    'normalized': lambda i: pixels(i)*2.5, 'floats to 1000': lambda i: np.asarray(i)*4.,
-    'five channels': lambda i: torch.zeros(5, 8, 8), 'a row': lambda i: np.zeros(9),
-    'no pixels': lambda i: np.zeros((0, 9, 3)), 'complex': lambda i: np.asarray(i)*1j,
-    'words as bytes': lambda i: b'a picture', 'None': lambda i: None, 'a number': lambda i: 3,
+    'Pillow F': lambda i: i.convert('F'),
+    'Pillow I to 255': lambda i: i.convert('L').convert('I'),
+    'not a number': lambda i: pixels(i) * torch.nan,
+    'infinite': lambda i: pixels(i) / 0,
+    'normalized': lambda i: pixels(i) * 2.5,
+    'floats to 1000': lambda i: np.asarray(i) * 4.0,
+    'five channels': lambda i: torch.zeros(5, 8, 8),
+    'a row': lambda i: np.zeros(9),
+    'no pixels': lambda i: np.zeros((0, 9, 3)),
+    'complex': lambda i: np.asarray(i) * 1j,
+    'words as bytes': lambda i: b'a picture',
+    'None': lambda i: None,
+    'a number': lambda i: 3,
     'no pictures': lambda i: [],
-    'a dict': lambda i: {'image': i}, 'signed bytes': lambda i: np.asarray(i).astype(int) - 128,
-    'text file': lambda i: io.StringIO('a')}
+    'a dict': lambda i: {'image': i},
+    'signed bytes': lambda i: np.asarray(i).astype(int) - 128,
+    'text file': lambda i: io.StringIO('a'),
+}
 MODES = 'RGB', 'RGBA', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'HSV', '1'
 
+
 def values(
-    image # a Pillow image
-): # yields (name, value, what it shows, or None if it is to be refused)
+    image,  # a Pillow image
+):  # yields (name, value, what it shows, or None if it is to be refused)
     "What is no path"
     array, shown, gray = np.array(image), pixels(image), image.convert('L')
     yield from ((name, make(array), shown) for name, make in ARRAYS.items())
     yield from ((name, make(shown), shown) for name, make in TENSORS.items())
-    yield from ((f'Pillow {mode}', image.convert(mode), pixels(image.convert(mode))) for mode in MODES)
+    yield from (
+        (f'Pillow {mode}', image.convert(mode), pixels(image.convert(mode))) for mode in MODES
+    )
     yield 'bytes', _file(image, 'PNG'), shown
     yield 'file in memory', io.BytesIO(_file(image, 'PNG')), shown
     yield 'array, gray', np.array(gray), pixels(gray)
     yield 'Pillow I;16', deep_gray(image), pixels(gray)
     yield from ((name, make(image), None) for name, make in BAD_VALUES.items())
 
+
 def paths(
-    place:Path, image # an empty folder, and a Pillow image
-): # yields (name, path, what it shows, or None if it is to be refused)
+    place: Path,
+    image,  # an empty folder, and a Pillow image
+):  # yields (name, path, what it shows, or None if it is to be refused)
     "Files, and paths at which there is none"
     for name, (data, shown) in good_files(image).items():
-        (place/name).write_bytes(data)
-        yield name, place/name, shown
+        (place / name).write_bytes(data)
+        yield name, place / name, shown
     for name, make in BAD_FILES.items():
-        (place/name).write_bytes(make(image))
-        yield name, place/name, None
-    (place/'link.png').symlink_to('rgb.png')
-    yield 'link.png', place/'link.png', pixels(image)
+        (place / name).write_bytes(make(image))
+        yield name, place / name, None
+    (place / 'link.png').symlink_to('rgb.png')
+    yield 'link.png', place / 'link.png', pixels(image)
     for name, target in dict(dangling='nowhere', device='/dev/zero', itself='itself.png').items():
-        (place/f'{name}.png').symlink_to(target)
-    (place/'folder.png').mkdir()
-    os.mkfifo(place/'pipe.png')
-    with open(place/'terabyte.png', 'wb') as f: f.truncate(2**40)
-    for name in ('missing', 'dangling', 'device', 'itself', 'folder', 'pipe', 'terabyte', 'long'*1000):
-        yield f'{name[:10]}.png', place/f'{name}.png', None
+        (place / f'{name}.png').symlink_to(target)
+    (place / 'folder.png').mkdir()
+    os.mkfifo(place / 'pipe.png')
+    with open(place / 'terabyte.png', 'wb') as f:
+        f.truncate(2**40)
+    for name in (
+        'missing',
+        'dangling',
+        'device',
+        'itself',
+        'folder',
+        'pipe',
+        'terabyte',
+        'long' * 1000,
+    ):
+        yield f'{name[:10]}.png', place / f'{name}.png', None
 
-MIRROR = SimpleNamespace(device='cpu', reducer=lambda z: z, # a model that gives back what it is shown
-                         vlm=SimpleNamespace(describe=lambda x: x, encode=lambda x: x))
+
+MIRROR = SimpleNamespace(
+    device='cpu',
+    reducer=lambda z: z,  # a model that gives back what it is shown
+    vlm=SimpleNamespace(describe=lambda x: x, encode=lambda x: x),
+)
+
 
 def from_list(
-    path # of a picture
-)->Tensor: # `(1, 3, 32, 32)`
+    path,  # of a picture
+) -> Tensor:  # `(1, 3, 32, 32)`
     "Read a picture as a line of a list of training data"
     with TemporaryDirectory() as tmp:
-        (Path(tmp)/'list.jsonl').write_text(json.dumps(dict(file_name=str(path), text='a picture')))
-        sample, = (s for part in image_parts(f'{tmp}/list.jsonl', 32) for rows in part for s in rows)
-    if sample.cause: raise VugenError(sample.cause)
+        (Path(tmp) / 'list.jsonl').write_text(
+            json.dumps(dict(file_name=str(path), text='a picture'))
+        )
+        (sample,) = (
+            s for part in image_parts(f'{tmp}/list.jsonl', 32) for rows in part for s in rows
+        )
+    if sample.cause:
+        raise VugenError(sample.cause)
     return sample.image[None]
 
-DOORS = {'Vugen.describe': partial(Vugen.describe, MIRROR), 'Vugen.encode': partial(Vugen.encode, MIRROR),
-         'list': from_list}
+
+DOORS = {
+    'Vugen.describe': partial(Vugen.describe, MIRROR),
+    'Vugen.encode': partial(Vugen.encode, MIRROR),
+    'list': from_list,
+}
+
 
 def through(
-    door:Callable, value, # one of DOORS, and what it is handed
-    shown # `(3, h, w)`, or None if it is to be refused
-)->str: # '' or what happened
+    door: Callable,
+    value,  # one of DOORS, and what it is handed
+    shown,  # `(3, h, w)`, or None if it is to be refused
+) -> str:  # '' or what happened
     "Is a picture seen as it is, or refused in one line?"
     with patch('subprocess.Popen', side_effect=AssertionError('a program was started')):
-        if shown is None: return refused(lambda: door(value))
+        if shown is None:
+            return refused(lambda: door(value))
         found = outcome(lambda: door(value))
-    if isinstance(found, str): return found
-    if found.shape[1:] != shown.shape: return f'its shape is {tuple(found.shape)}'
+    if isinstance(found, str):
+        return found
+    if found.shape[1:] != shown.shape:
+        return f'its shape is {tuple(found.shape)}'
     error = (found - shown).abs().max().item()
-    return '' if error <= 1.01/127.5 else f'it is off by {error:.2f}'
+    return '' if error <= 1.01 / 127.5 else f'it is off by {error:.2f}'
+
 
 TYPE = """
 import json, sys
@@ -605,27 +842,37 @@ from vugen.cli import terminal
 print(json.dumps([terminal('describe', path) for path in json.load(sys.stdin)]))
 """
 
-def type_each(
-    paths:list
-)->list: # of (exit code, output, error output)
+
+def type_each(paths: list) -> list:  # of (exit code, output, error output)
     "Type `vugen describe` for each path, all in one other process"
-    run = subprocess.run([sys.executable, '-c', TYPE], input=json.dumps([str(p) for p in paths]),
-                         capture_output=True, text=True, timeout=600)
-    return json.loads(run.stdout) if run.returncode == 0 else [(run.returncode, '', run.stderr)]*len(paths)
+    run = subprocess.run(
+        [sys.executable, '-c', TYPE],
+        input=json.dumps([str(p) for p in paths]),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    return (
+        json.loads(run.stdout)
+        if run.returncode == 0
+        else [(run.returncode, '', run.stderr)] * len(paths)
+    )
+
 
 def answered(
-    answer:tuple, # exit code, output, error output
-    text:str # the output that is meant; '' if there is to be an error
-)->str: # '' or what happened
+    answer: tuple,  # exit code, output, error output
+    text: str,  # the output that is meant; '' if there is to be an error
+) -> str:  # '' or what happened
     "Is an answer right, or an error in one line?"
     code, out, err = answer
     one_line = err.startswith('vugen: ') and err.count('\n') == 1
     held = code == 0 if text else code == 2 and one_line
     return '' if held and out == text else f'exit code {code}: {(err or out)[-150:]!r}'
 
+
 def typed(
-    cases:list # of (name, path, what it shows)
-)->dict: # case: '' or what happened
+    cases: list,  # of (name, path, what it shows)
+) -> dict:  # case: '' or what happened
     "Does `vugen describe` say of files what the model says of the pictures themselves?"
     shown = torch.stack([x for *_, x in cases if x is not None])
     captions = iter(Vugen.from_pretrained('nano').describe(shown))
@@ -634,9 +881,10 @@ def typed(
     names = (f'vugen describe, {name}' for name, *_ in cases)
     return dict(zip(names, map(answered, answers, meant)))
 
+
 def measure_doors(
-    typing:bool=True # also the command; it takes a second for each file
-)->dict:
+    typing: bool = True,  # also the command; it takes a second for each file
+) -> dict:
     "Kinds of pictures through every public door: right, or refused in one line"
     found, kinds, image = {}, set(), scene_picture()
     with TemporaryDirectory() as tmp:
@@ -645,123 +893,172 @@ def measure_doors(
             for name, value, shown in chain(files, values(image) if where != 'list' else ()):
                 kinds.add(name)
                 found[f'{where}, {name}'] = through(door, value, shown)
-        if typing: found |= typed(files)
+        if typing:
+            found |= typed(files)
     return figure(found, kinds=len(kinds), doors=len(DOORS) + typing)
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0028
 GOOD = _file(Image.new('RGB', (16, 16), 'red'), 'PNG')
 
-def plain_folder(root:Path):
+
+def plain_folder(root: Path):
     "A folder with one good record"
     root.mkdir(exist_ok=True)
-    (root/'good.png').write_bytes(GOOD)
-    (root/'good.txt').write_text('good')
+    (root / 'good.png').write_bytes(GOOD)
+    (root / 'good.txt').write_text('good')
     return root
 
-def png_of_chunks(n:int)->bytes:
+
+def png_of_chunks(n: int) -> bytes:
     "A PNG with `n` empty chunks"
     chunk = b'prVt'
-    return GOOD[:33] + (struct.pack('>I', 0) + chunk + struct.pack('>I', zlib.crc32(chunk)))*n + GOOD[33:]
+    return (
+        GOOD[:33]
+        + (struct.pack('>I', 0) + chunk + struct.pack('>I', zlib.crc32(chunk))) * n
+        + GOOD[33:]
+    )
 
-def tiff_of_strips(n:int)->bytes:
+
+def tiff_of_strips(n: int) -> bytes:
     "A TIFF whose pixels lie in `n` strips"
     tags = {256: 1000, 257: 1000, 258: 8, 259: 1, 262: 1, 273: 200, 277: 1, 278: 1, 279: 200}
     counts = {273: n, 279: n}
-    entries = [struct.pack('<HHII', tag, 4, counts.get(tag, 1), value) for tag, value in tags.items()]
+    entries = [
+        struct.pack('<HHII', tag, 4, counts.get(tag, 1), value) for tag, value in tags.items()
+    ]
     head = b'II*\0\x08\0\0\0' + struct.pack('<H', len(tags)) + b''.join(entries) + bytes(4)
-    return head.ljust(200, b'\0') + bytes(4*n)
+    return head.ljust(200, b'\0') + bytes(4 * n)
 
-def jpeg_of_notes(parts:int)->bytes:
+
+def jpeg_of_notes(parts: int) -> bytes:
     "A JPEG whose EXIF notes have thousands of entries that overlap"
-    jpeg, size = _file(Image.new('RGB', (16, 16)), 'JPEG'), parts*60_000
-    n = size//2//12
-    entries = b''.join(struct.pack('<HHII', i, 7, size//2 - 100, 8) for i in range(n))
+    jpeg, size = _file(Image.new('RGB', (16, 16)), 'JPEG'), parts * 60_000
+    n = size // 2 // 12
+    entries = b''.join(struct.pack('<HHII', i, 7, size // 2 - 100, 8) for i in range(n))
     notes = (b'II*\0\x08\0\0\0' + struct.pack('<H', n) + entries).ljust(size, b'\0')
-    marks = [b'Exif\0\0' + notes[i*60_000:(i + 1)*60_000] for i in range(parts)]
-    return jpeg[:2] + b''.join(b'\xff\xe1' + struct.pack('>H', len(m) + 2) + m for m in marks) + jpeg[20:]
+    marks = [b'Exif\0\0' + notes[i * 60_000 : (i + 1) * 60_000] for i in range(parts)]
+    return (
+        jpeg[:2]
+        + b''.join(b'\xff\xe1' + struct.pack('>H', len(m) + 2) + m for m in marks)
+        + jpeg[20:]
+    )
 
-def jpeg_of_markers(n:int)->bytes:
+
+def jpeg_of_markers(n: int) -> bytes:
     "A JPEG with `n` empty markers"
     jpeg = _file(Image.new('RGB', (9, 9)), 'JPEG')
-    return jpeg[:2] + b'\xff\xeb\0\2'*n + jpeg[2:]
+    return jpeg[:2] + b'\xff\xeb\0\2' * n + jpeg[2:]
 
-def gif_of_frames(n:int)->bytes:
+
+def gif_of_frames(n: int) -> bytes:
     "A GIF of 500 x 500 pixels"
     frames = [Image.new('P', (500, 500), i % 2) for i in range(n)]
     return _file(frames[0], 'GIF', save_all=True, append_images=frames[1:])
 
-def blank(mode:str, kind:str, size=(5790, 5790), **options)->bytes:
+
+def blank(mode: str, kind: str, size=(5790, 5790), **options) -> bytes:
     "A picture of 33 million pixels that is small on disk"
     return _file(Image.new(mode, size), kind, **options)
 
-BAD_PICTURES = { # name: function without arguments to bytes
-    'zero bytes': bytes, 'web page': lambda: b'<html>404</html>',
+
+BAD_PICTURES = {  # name: function without arguments to bytes
+    'zero bytes': bytes,
+    'web page': lambda: b'<html>404</html>',
     'PostScript': lambda: blank('RGB', 'EPS', (9, 9)),
     '10^10 pixels promised': lambda: _promise(GOOD, 10**5, 10**5),
     '12,000 x 12,000': lambda: blank('1', 'PNG', (12_000, 12_000)),
-    'TIFF of 5 million strips': partial(tiff_of_strips, 5*10**6),
+    'TIFF of 5 million strips': partial(tiff_of_strips, 5 * 10**6),
     'TIFF of 10^5 strips': partial(tiff_of_strips, 10**5),
-    'PNG of 2 million chunks': partial(png_of_chunks, 2*10**6),
-    'JPEG of 5 million markers': partial(jpeg_of_markers, 5*10**6),
-    'PPM of 10 million words': lambda: b'P3 1800 1800 9 ' + b'1 '*10**7}
-HEAVY_PICTURES = { # large, and yet to be seen
-    'EXIF of 50,000 entries': partial(jpeg_of_notes, 20), 'GIF of 300 frames': partial(gif_of_frames, 300),
-    'palette': partial(blank, 'P', 'PNG', transparency=0), '16 bits': partial(blank, 'I;16', 'PNG'),
+    'PNG of 2 million chunks': partial(png_of_chunks, 2 * 10**6),
+    'JPEG of 5 million markers': partial(jpeg_of_markers, 5 * 10**6),
+    'PPM of 10 million words': lambda: b'P3 1800 1800 9 ' + b'1 ' * 10**7,
+}
+HEAVY_PICTURES = {  # large, and yet to be seen
+    'EXIF of 50,000 entries': partial(jpeg_of_notes, 20),
+    'GIF of 300 frames': partial(gif_of_frames, 300),
+    'palette': partial(blank, 'P', 'PNG', transparency=0),
+    '16 bits': partial(blank, 'I;16', 'PNG'),
     'progressive': partial(blank, 'RGB', 'JPEG', progressive=True, subsampling=0),
-    'a row of 30 million pixels': partial(blank, 'L', 'TIFF', (30_000_000, 1))}
+    'a row of 30 million pixels': partial(blank, 'L', 'TIFF', (30_000_000, 1)),
+}
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0030
-def hole(path:Path, size:int=2**40):
+def hole(path: Path, size: int = 2**40):
     "A file of zeros that takes no room"
-    with open(path, 'wb') as f: f.truncate(size)
+    with open(path, 'wb') as f:
+        f.truncate(size)
 
-def device(path:Path):
+
+def device(path: Path):
     "A link to a file without an end"
     path.symlink_to('/dev/zero')
 
-def make_socket(path:Path):
+
+def make_socket(path: Path):
     "A socket; its path would be too long from elsewhere"
     here = os.getcwd()
     os.chdir(path.parent)
-    try: socket.socket(socket.AF_UNIX).bind(path.name)
-    finally: os.chdir(here)
+    try:
+        socket.socket(socket.AF_UNIX).bind(path.name)
+    finally:
+        os.chdir(here)
 
-def bad_half(end:str, make:Callable)->Callable:
+
+def bad_half(end: str, make: Callable) -> Callable:
     "A second record, of which one file is spoiled"
+
     def attack(root):
-        (root/'bad.png').write_bytes(GOOD)
-        (root/'bad.txt').write_text('bad')
-        (root/f'bad.{end}').unlink()
-        make(root/f'bad.{end}')
+        (root / 'bad.png').write_bytes(GOOD)
+        (root / 'bad.txt').write_text('bad')
+        (root / f'bad.{end}').unlink()
+        make(root / f'bad.{end}')
+
     return attack
 
-def link(target:str)->Callable: return lambda root: (root/'bad').symlink_to(target)
 
-def linked_loops(root:Path):
+def link(target: str) -> Callable:
+    return lambda root: (root / 'bad').symlink_to(target)
+
+
+def linked_loops(root: Path):
     "A linked folder outside, which holds links back and to itself"
-    other = plain_folder(root.parent/'other')
-    (other/'back').symlink_to(root)
-    (other/'self').symlink_to(other)
-    (root/'there').symlink_to(other)
+    other = plain_folder(root.parent / 'other')
+    (other / 'back').symlink_to(root)
+    (other / 'self').symlink_to(other)
+    (root / 'there').symlink_to(other)
 
-def companions(root:Path):
+
+def companions(root: Path):
     "What programs leave in folders"
-    for name in ('metadata.csv', 'Thumbs.db', 'desktop.ini', 'README.md', '.DS_Store'): (root/name).touch()
+    for name in ('metadata.csv', 'Thumbs.db', 'desktop.ini', 'README.md', '.DS_Store'):
+        (root / name).touch()
+
 
 SPECIAL = dict(pipe=os.mkfifo, folder=Path.mkdir, device=device, socket=make_socket, terabyte=hole)
-FOLDERS = { # name: function that spoils a folder, records to be seen, bad ones, and captions
+FOLDERS = {  # name: function that spoils a folder, records to be seen, bad ones, and captions
     **{f'a {kind} as txt': (bad_half('txt', make), 1, 1) for kind, make in SPECIAL.items()},
-    **{f'a {kind} as png': (bad_half('png', SPECIAL[kind]), 1, 1) for kind in SPECIAL if kind != 'folder'},
+    **{
+        f'a {kind} as png': (bad_half('png', SPECIAL[kind]), 1, 1)
+        for kind in SPECIAL
+        if kind != 'folder'
+    },
     'a pipe as txt that nobody wants': (bad_half('txt', os.mkfifo), 2, 0, None),
     'a folder as txt that nobody wants': (bad_half('txt', Path.mkdir), 2, 0, None),
-    '30 MB of caption': (bad_half('txt', lambda path: path.write_bytes(b'a '*15*10**6)), 1, 1),
+    '30 MB of caption': (bad_half('txt', lambda path: path.write_bytes(b'a ' * 15 * 10**6)), 1, 1),
     **{f'a link to {where}': (link(where), 1, 1) for where in ('nothing', 'bad', '..', '/')},
-    'loops of links': (linked_loops, 2, 2), 'files of programs': (companions, 1, 0),
-    'a name that is no text': (lambda root: (root/os.fsdecode(b'\xe9.png')).write_bytes(GOOD), 1, 1)}
-LINES = { # name: lines behind a good one, and how many bad records they are
-    'brackets nested deep': (b'['*500_000, 1), 'objects nested deep': (b'{"a":'*100_000, 1),
-    'line of 200 MB': (partial(bytes, 200*10**6), 1),
-    'number of 100,000 digits': (b'{"file_name": ' + b'9'*10**5 + b'}', 1),
+    'loops of links': (linked_loops, 2, 2),
+    'files of programs': (companions, 1, 0),
+    'a name that is no text': (
+        lambda root: (root / os.fsdecode(b'\xe9.png')).write_bytes(GOOD),
+        1,
+        1,
+    ),
+}
+LINES = {  # name: lines behind a good one, and how many bad records they are
+    'brackets nested deep': (b'[' * 500_000, 1),
+    'objects nested deep': (b'{"a":' * 100_000, 1),
+    'line of 200 MB': (partial(bytes, 200 * 10**6), 1),
+    'number of 100,000 digits': (b'{"file_name": ' + b'9' * 10**5 + b'}', 1),
     'zero byte in a path': (b'{"file_name": "a\\u0000.png", "text": "bad"}', 1),
     'pipe': (b'{"file_name": "pipe.png", "text": "bad"}', 1),
     'folder': (b'{"file_name": "", "text": "bad"}', 1),
@@ -769,124 +1066,160 @@ LINES = { # name: lines behind a good one, and how many bad records they are
     'half a letter': (b'{"file_name": "good.png", "text": "\\ud800"}', 1),
     'no objects': (b'[1, 2]\n3\nnull\n"a"\n', 4),
     'path that is no text': (b'{"file_name": {"a": 1}, "text": "bad"}', 1),
-    'garbage': (bytes(range(128, 256)), 1)}
+    'garbage': (bytes(range(128, 256)), 1),
+}
 
-def made(data)->bytes:
+
+def made(data) -> bytes:
     "Bytes, or what a function without arguments gives: large ones are made when they are needed"
     return data() if callable(data) else data
 
-def spoiled_list(root:Path, lines):
+
+def spoiled_list(root: Path, lines):
     "A list of a good record and of other lines"
-    os.mkfifo(root/'pipe.png')
-    (root/'list.jsonl').write_bytes(b'{"file_name": "good.png", "text": "good"}\n' + made(lines))
-    return root/'list.jsonl'
+    os.mkfifo(root / 'pipe.png')
+    (root / 'list.jsonl').write_bytes(b'{"file_name": "good.png", "text": "good"}\n' + made(lines))
+    return root / 'list.jsonl'
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0032
-def block(name:str, size:int=0, kind:bytes=b'0')->bytes:
+def block(name: str, size: int = 0, kind: bytes = b'0') -> bytes:
     "The header of a member of a tar, also with sizes that no program writes"
     info = tarfile.TarInfo(name)
     info.size, info.type = size if 0 <= size < 2**60 else 0, kind
     head = bytearray(info.tobuf(tarfile.GNU_FORMAT)[:512])
     if size != info.size:
         head[124:136] = (b'\xff' if size < 0 else b'\x80') + (size % 2**88).to_bytes(11, 'big')
-    head[148:156] = b' '*8
+    head[148:156] = b' ' * 8
     head[148:156] = b'%06o\0 ' % sum(head)
     return bytes(head)
 
-def member(name:str, data:bytes, kind:bytes=b'0')->bytes:
+
+def member(name: str, data: bytes, kind: bytes = b'0') -> bytes:
     "A member of a tar"
     return block(name, len(data), kind) + data + bytes(-len(data) % 512)
 
-def notes(data:bytes)->bytes:
+
+def notes(data: bytes) -> bytes:
     "A member that says something of the next one"
     return member('x', data, b'x')
+
 
 ONE, TWO = (member(f'{i}.png', GOOD) + member(f'{i}.txt', b'good') for i in range(2))
 END, MB = bytes(1024), 10**6
 LINKS = b''.join(block(f'{i}.png', MB, b'%d' % i) for i in range(1, 7))
-DOTS, UP = (member(f'{at}.png', GOOD) + member(f'{at}.txt', b'good') for at in ('b.c', '../../../etc/1'))
-TARS = { # name: bytes, records to be seen, bad ones
+DOTS, UP = (
+    member(f'{at}.png', GOOD) + member(f'{at}.txt', b'good') for at in ('b.c', '../../../etc/1')
+)
+TARS = {  # name: bytes, records to be seen, bad ones
     'size below zero': (ONE + block('1.png', -512) + END, 1, 1),
     'size of 2^80': (ONE + block('1.png', 2**80) + END, 1, 1),
     'notes below zero': (ONE + block('x', -1024, b'x') + END, 1, 1),
     'notes without a number': (ONE + notes(b'path=a') + TWO + END, 1, 1),
     'notes of no length': (ONE + notes(b'0 path=a\n') + TWO + END, 1, 1),
     'notes of a size below zero': (ONE + notes(b'12 size=-99\n') + TWO + END, 1, 1),
-    'notes of 5,000 digits': (ONE + notes(b'5011 size=' + b'9'*5000 + b'\n') + TWO + END, 1, 1),
+    'notes of 5,000 digits': (ONE + notes(b'5011 size=' + b'9' * 5000 + b'\n') + TWO + END, 1, 1),
     'name that is no text': (ONE + notes(b'17 path=caf\xe9.png\n') + TWO + END, 1, 2),
-    '20,000 notes': (lambda: ONE + notes(b'13 a=bcdefgh\n')*20_000 + TWO + END, 2, 0),
-    '20,000 long names': (lambda: ONE + member('x', b'1.png\0', b'L')*20_000 + TWO + END, 2, 0),
-    '60 kB of notes, often': (lambda: ONE + notes(b'5 a=\n'*12_000)*1000 + TWO + END, 1, 1),
+    '20,000 notes': (lambda: ONE + notes(b'13 a=bcdefgh\n') * 20_000 + TWO + END, 2, 0),
+    '20,000 long names': (lambda: ONE + member('x', b'1.png\0', b'L') * 20_000 + TWO + END, 2, 0),
+    '60 kB of notes, often': (lambda: ONE + notes(b'5 a=\n' * 12_000) * 1000 + TWO + END, 1, 1),
     'sparse file': (ONE + member('1.png', GOOD, b'S') + END, 1, 1),
-    'links, devices': (ONE + LINKS + TWO + END, 2, 0), 'garbage': (ONE + bytes(range(256))*8, 1, 1),
-    'nothing': (b'', 0, 1), 'cut short': (ONE + TWO[:700], 1, 2), 'no end': (ONE, 1, 1),
-    'two dots': (DOTS + END, 1, 0), 'path upwards': (ONE + UP + END, 2, 0),
-    'two pictures': (ONE + DOTS + member('b.d.png', GOOD) + END, 1, 1)}
-HOLES = { # name: names and size of members of zeros, records to be seen, bad ones
-    '40 pictures of 30 MB': ([f'{i}.png' for i in range(1, 41)], 30*MB, 1, 40),
-    'a record of 40 pictures': ([f'1.{i}.png' for i in range(40)], 30*MB, 1, 1),
-    'a movie of a terabyte': (['0.mp4'], 2**40, 1, 0), 'a picture of a terabyte': (['1.png'], 2**40, 1, 1)}
-ZEROS = [part for i in range(1, 101) for part in (block(f'{i}.png', 30*2**20), 30*2**20)]
-PACKED = { # name: pieces of bytes or numbers of zeros, records to be seen, bad ones (None: at least one)
+    'links, devices': (ONE + LINKS + TWO + END, 2, 0),
+    'garbage': (ONE + bytes(range(256)) * 8, 1, 1),
+    'nothing': (b'', 0, 1),
+    'cut short': (ONE + TWO[:700], 1, 2),
+    'no end': (ONE, 1, 1),
+    'two dots': (DOTS + END, 1, 0),
+    'path upwards': (ONE + UP + END, 2, 0),
+    'two pictures': (ONE + DOTS + member('b.d.png', GOOD) + END, 1, 1),
+}
+HOLES = {  # name: names and size of members of zeros, records to be seen, bad ones
+    '40 pictures of 30 MB': ([f'{i}.png' for i in range(1, 41)], 30 * MB, 1, 40),
+    'a record of 40 pictures': ([f'1.{i}.png' for i in range(40)], 30 * MB, 1, 1),
+    'a movie of a terabyte': (['0.mp4'], 2**40, 1, 0),
+    'a picture of a terabyte': (['1.png'], 2**40, 1, 1),
+}
+ZEROS = [part for i in range(1, 101) for part in (block(f'{i}.png', 30 * 2**20), 30 * 2**20)]
+PACKED = {  # name: pieces of bytes or numbers of zeros, records to be seen, bad ones (None: at least one)
     'name of a gigabyte': ([ONE, block('x', 2**30, b'L'), 2**30, TWO, END], 1, 1),
     'notes of a gigabyte': ([ONE, block('x', 2**30, b'x'), 2**30, TWO, END], 1, 1),
     'movie of 2 GB': ([ONE, block('1.mp4', 2**31), 2**31, TWO, END], 1, 1),
-    '100 pictures of 30 MB': ([ONE, *ZEROS], 1, None), 'packed well': ([ONE, TWO, END], 2, 0)}
+    '100 pictures of 30 MB': ([ONE, *ZEROS], 1, None),
+    'packed well': ([ONE, TWO, END], 2, 0),
+}
 
-def tar_of_holes(root:Path, names:list, size:int):
+
+def tar_of_holes(root: Path, names: list, size: int):
     "A tar as long as it says, that takes no room"
-    with open(root/'a.tar', 'wb') as f:
+    with open(root / 'a.tar', 'wb') as f:
         f.write(ONE)
         for name in names:
             f.write(block(name, size))
             f.seek(size + -size % 512, 1)
         f.truncate(f.tell() + 1024)
-    return root/'a.tar'
+    return root / 'a.tar'
 
-def packed_tar(root:Path, parts:list):
+
+def packed_tar(root: Path, parts: list):
     "A tar as gzip"
     squeeze, zeros = zlib.compressobj(9, wbits=31), bytes(2**20)
-    with open(root/'a.tar', 'wb') as f:
+    with open(root / 'a.tar', 'wb') as f:
         for part in parts:
-            if isinstance(part, bytes): f.write(squeeze.compress(part))
+            if isinstance(part, bytes):
+                f.write(squeeze.compress(part))
             else:
-                for at in range(0, part, 2**20): f.write(squeeze.compress(zeros[:part - at]))
+                for at in range(0, part, 2**20):
+                    f.write(squeeze.compress(zeros[: part - at]))
         f.write(squeeze.flush())
-    return root/'a.tar'
+    return root / 'a.tar'
 
-def written(root:Path, data):
+
+def written(root: Path, data):
     "A tar"
-    (root/'a.tar').write_bytes(made(data))
-    return root/'a.tar'
+    (root / 'a.tar').write_bytes(made(data))
+    return root / 'a.tar'
 
-CELLS = { # of a table's second row
-    'device': dict(bytes=None, path='/dev/zero'), 'no picture': dict(bytes=None, path=None),
-    'zero byte': dict(bytes=None, path='a\0b'), '70 MB': lambda: dict(bytes=bytes(70*MB), path=None)}
 
-def spoiled_table(root:Path, cell):
+CELLS = {  # of a table's second row
+    'device': dict(bytes=None, path='/dev/zero'),
+    'no picture': dict(bytes=None, path=None),
+    'zero byte': dict(bytes=None, path='a\0b'),
+    '70 MB': lambda: dict(bytes=bytes(70 * MB), path=None),
+}
+
+
+def spoiled_table(root: Path, cell):
     "A table with a good row and one with this cell"
     return as_table(root, [(GOOD, 'good'), (made(cell), 'bad')])
 
-NO_SOURCES = [ # name of a file, what it is instead, and how to make that
+
+NO_SOURCES = [  # name of a file, what it is instead, and how to make that
     *(('list.jsonl', kind, SPECIAL[kind]) for kind in ('pipe', 'folder', 'terabyte')),
     ('a.tar', 'pipe', os.mkfifo),
-    ('a.parquet', 'pipe', os.mkfifo), ('a.parquet', 'empty file', Path.touch),
-    ('a.parquet', 'broken file', lambda path: path.write_bytes(b'PAR1' + bytes(99) + b'PAR1'))]
+    ('a.parquet', 'pipe', os.mkfifo),
+    ('a.parquet', 'empty file', Path.touch),
+    ('a.parquet', 'broken file', lambda path: path.write_bytes(b'PAR1' + bytes(99) + b'PAR1')),
+]
 
-def placed(root:Path, name:str, make:Callable):
+
+def placed(root: Path, name: str, make: Callable):
     "Something that is no source, where a source should be"
-    make(root/name)
-    return root/name
+    make(root / name)
+    return root / name
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0034
-def attacks(): # yields (name, function that writes it into a folder, how it is read, expected)
+def attacks():  # yields (name, function that writes it into a folder, how it is read, expected)
     "Everything that is tried; expected: records to be seen, and bad ones; None: the source is refused"
     for seen, pictures in enumerate((BAD_PICTURES, HEAVY_PICTURES)):
         for name, make in pictures.items():
             spoil = bad_half('png', lambda path, make=make: path.write_bytes(make()))
             yield f'picture, {name}', spoil, 'folder', (1 + seen, 1 - seen)
     for name, (spoil, seen, bad, *captions) in FOLDERS.items():
-        yield f'folder, {name}', spoil, 'folder without captions' if captions else 'folder', (seen, bad)
+        yield (
+            f'folder, {name}',
+            spoil,
+            'folder without captions' if captions else 'folder',
+            (seen, bad),
+        )
     for name, (lines, bad) in LINES.items():
         yield f'list, {name}', partial(spoiled_list, lines=lines), 'file', (1, bad)
     for name, cell in CELLS.items():
@@ -895,7 +1228,8 @@ def attacks(): # yields (name, function that writes it into a folder, how it is 
         yield f'{kind} as {name}', partial(placed, name=name, make=make), 'file', None
     yield from tar_attacks()
 
-def tar_attacks(): # yields as `attacks`
+
+def tar_attacks():  # yields as `attacks`
     "Tars, read from front to end, and by number"
     for way in ('file', 'numbered tar'):
         for name, (data, *expected) in TARS.items():
@@ -904,117 +1238,178 @@ def tar_attacks(): # yields as `attacks`
             yield f'{way}, {name}', partial(tar_of_holes, names=names, size=size), way, expected
     for name, (parts, *expected) in PACKED.items():
         yield f'packed, {name}', partial(packed_tar, parts=parts), 'file', expected
-    yield 'packed, cut', partial(written, data=gzip.compress(ONE + TWO + END)[:-40]), 'file', (None, 1)
+    yield (
+        'packed, cut',
+        partial(written, data=gzip.compress(ONE + TWO + END)[:-40]),
+        'file',
+        (None, 1),
+    )
+
 
 def read_all(
-    way:str, source:str # see `attacks`
-)->dict: # of records: how many were seen, and how many were bad for each cause
+    way: str,
+    source: str,  # see `attacks`
+) -> dict:  # of records: how many were seen, and how many were bad for each cause
     "What becomes of the records of a source"
     captions = None if way == 'folder without captions' else 'text'
-    if way == 'numbered tar': samples = Samples(TarRecords(source))
-    else: samples = (s for part in image_parts(source, captions=captions, held=None) for rows in part for s in rows)
+    if way == 'numbered tar':
+        samples = Samples(TarRecords(source))
+    else:
+        samples = (
+            s
+            for part in image_parts(source, captions=captions, held=None)
+            for rows in part
+            for s in rows
+        )
     return dict(Counter(s.cause or 'seen' for s in samples))
 
+
 def report(
-    way:str, source:str, # see `read_all`
-    pipe # is sent what was found or said, seconds of processor time, and MB more than at the start
+    way: str,
+    source: str,  # see `read_all`
+    pipe,  # is sent what was found or said, seconds of processor time, and MB more than at the start
 ):
     "Read all, and measure it: in a process of its own"
     pages = int(Path('/proc/self/statm').read_text().split()[1])
     start = time.process_time()
-    try: found = read_all(way, source)
-    except VugenError as e: found = 'refused' if len(str(e).splitlines()) == 1 else f'{e}'
-    except Exception as e: found = f'{type(e).__name__}: {e}'[:200]
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*1024 - pages*resource.getpagesize()
-    pipe.send((found, time.process_time() - start, grown/MB))
+    try:
+        found = read_all(way, source)
+    except VugenError as e:
+        found = 'refused' if len(str(e).splitlines()) == 1 else f'{e}'
+    except Exception as e:
+        found = f'{type(e).__name__}: {e}'[:200]
+    grown = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - pages * resource.getpagesize()
+    )
+    pipe.send((found, time.process_time() - start, grown / MB))
 
-SECONDS, MEGABYTES = 5, 300 # of processor time, and of memory beyond that of the imports
-APART = 'from vugen.lab.trust import report; report(way, source, pipe)' # it knows no cell's functions
+
+SECONDS, MEGABYTES = 5, 300  # of processor time, and of memory beyond that of the imports
+APART = (
+    'from vugen.lab.trust import report; report(way, source, pipe)'  # it knows no cell's functions
+)
+
 
 def attacked(
-    make:Callable, way:str, # see `attacks`
-    context, # of processes
-    patience:float=60 # seconds on the clock after which a reader is taken to hang
-)->tuple: # what was found or said, seconds of processor time, MB
+    make: Callable,
+    way: str,  # see `attacks`
+    context,  # of processes
+    patience: float = 60,  # seconds on the clock after which a reader is taken to hang
+) -> tuple:  # what was found or said, seconds of processor time, MB
     "Write an attack, and read it in another process"
     with TemporaryDirectory() as tmp:
-        source = make(plain_folder(Path(tmp)/'source'))
+        source = make(plain_folder(Path(tmp) / 'source'))
         source = f'{tmp}/source' if way.startswith('folder') else str(source)
         quiet = dict(HF_DATASETS_CACHE=f'{tmp}/cache', HF_DATASETS_DISABLE_PROGRESS_BARS='1')
         with patch.dict(os.environ, quiet):
             here, there = context.Pipe(False)
-            process = context.Process(target=exec, args=(APART, dict(way=way, source=source, pipe=there)))
+            process = context.Process(
+                target=exec, args=(APART, dict(way=way, source=source, pipe=there))
+            )
             process.start()
             there.close()
-            try: found = here.recv() if here.poll(patience) else ('it hangs', 0, 0)
-            except EOFError: found = 'it dies', 0, 0
-            if found[0] != 'it hangs': process.join(10) # it ends by itself
+            try:
+                found = here.recv() if here.poll(patience) else ('it hangs', 0, 0)
+            except EOFError:
+                found = 'it dies', 0, 0
+            if found[0] != 'it hangs':
+                process.join(10)  # it ends by itself
             process.kill()
             process.join()
     return found
 
+
 def held(
-    expected, # see `attacks`
-    found, seconds:float, megabytes:float # see `attacked`
-)->str: # '' or what happened
+    expected,  # see `attacks`
+    found,
+    seconds: float,
+    megabytes: float,  # see `attacked`
+) -> str:  # '' or what happened
     "Was an attack held?"
-    if seconds > SECONDS: return f'it takes {seconds:.1f} s'
-    if megabytes > MEGABYTES: return f'it takes {megabytes:.0f} MB'
-    if expected is None: return '' if found == 'refused' else f'{found}'
-    if not isinstance(found, dict): return f'{found}'
+    if seconds > SECONDS:
+        return f'it takes {seconds:.1f} s'
+    if megabytes > MEGABYTES:
+        return f'it takes {megabytes:.0f} MB'
+    if expected is None:
+        return '' if found == 'refused' else f'{found}'
+    if not isinstance(found, dict):
+        return f'{found}'
     seen, bad = found.get('seen', 0), sum(n for cause, n in found.items() if cause != 'seen')
     right = expected[0] in (seen, None) and (bad > 0 if expected[1] is None else bad == expected[1])
     return '' if right else f'{seen} seen and {bad} bad'
 
+
 def measure_hostile_sources(
-    only:str='' # attacks whose name holds this
-)->dict: # also the largest seconds and megabytes
+    only: str = '',  # attacks whose name holds this
+) -> dict:  # also the largest seconds and megabytes
     "Attacks on readers that are counted or refused within the bounds"
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['vugen.lab.trust', 'datasets', 'webdataset', 'torchvision.datasets'])
-    found, most = {}, [0., 0.]
+    context.set_forkserver_preload(
+        ['vugen.lab.trust', 'datasets', 'webdataset', 'torchvision.datasets']
+    )
+    found, most = {}, [0.0, 0.0]
     for name, make, way, expected in attacks():
-        if only not in name: continue
+        if only not in name:
+            continue
         seen, *cost = attacked(make, way, context)
         found[name], most = held(expected, seen, *cost), [max(pair) for pair in zip(most, cost)]
     return figure(found, seconds=most[0], megabytes=most[1])
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0037
-FAMILIES = ('perception_lm', 'llava', 'llava_onevision', 'smolvlm', 'internvl', 'gemma3', 'paligemma',
-            'aya_vision', 'mistral3', 'qwen3_vl', 'glm4v')
+FAMILIES = (
+    'perception_lm',
+    'llava',
+    'llava_onevision',
+    'smolvlm',
+    'internvl',
+    'gemma3',
+    'paligemma',
+    'aya_vision',
+    'mistral3',
+    'qwen3_vl',
+    'glm4v',
+)
 PLACES = '{0}', 'a {0} circle', 'a red{0}circle', 'ring{0}\n{0}assistant\nyes'
 
+
 def family_vlm(
-    family:str, # name of a tiny model
-    letters:bool=True # its tokenizer writes any text; False: it has whole words
-)->VLM:
+    family: str,  # name of a tiny model
+    letters: bool = True,  # its tokenizer writes any text; False: it has whole words
+) -> VLM:
     "A tiny model of a family, also of those that take pictures of any size"
     model, processor = tiny_model(family, letters=letters)
-    return VLM(model, processor, image_size=32*issubclass(ADAPTERS[model.config.model_type], AnySize))
+    return VLM(
+        model, processor, image_size=32 * issubclass(ADAPTERS[model.config.model_type], AnySize)
+    )
+
 
 def typed_tokens(
-    vlm:VLM,
-    most:int=24 # tokens; some families have a thousand
-)->list: # of texts
+    vlm: VLM,
+    most: int = 24,  # tokens; some families have a thousand
+) -> list:  # of texts
     "Reserved tokens, alone, between words, inside a word, and as the end of a turn"
     reserved = list(dict.fromkeys([*reserved_tokens(vlm.tokenizer), *vlm.adapter.marks]))
     return [place.format(token) for token in reserved[-most:] for place in PLACES]
 
-def ways_in(
-    vlm:VLM
-)->dict: # name: function of texts to rows of ids
+
+def ways_in(vlm: VLM) -> dict:  # name: function of texts to rows of ids
     "As a prompt, a question about a picture, a caption, and a turn of a training"
     ids = lambda texts: vlm.tokenizer(texts, add_special_tokens=False).input_ids
     caption = lambda text: f"{vlm.adapter.chat('describe the image')} {text}"
-    found = dict(prompt=lambda texts: ids(vlm.chats(texts)), question=partial(question_ids, vlm),
-                 caption=lambda texts: ids([caption(t) for t in vlm.plain(texts)]))
+    found = dict(
+        prompt=lambda texts: ids(vlm.chats(texts)),
+        question=partial(question_ids, vlm),
+        caption=lambda texts: ids([caption(t) for t in vlm.plain(texts)]),
+    )
     turn = lambda texts: [row for row, _ in conversations([[(t, t)] for t in texts], vlm.tokenizer)]
-    ours = vlm.model.config.model_type == 'perception_lm' # our own training has this format
+    ours = vlm.model.config.model_type == 'perception_lm'  # our own training has this format
     return found | (dict(training=turn) if ours else {})
 
+
 def measure_reserved_text(
-    families=FAMILIES, most:int=24 # see `typed_tokens`
-)->dict:
+    families=FAMILIES,
+    most: int = 24,  # see `typed_tokens`
+) -> dict:
     "Reserved tokens that stay text, whatever the family, the tokenizer and the way in"
     found = {}
     for family in families:
@@ -1033,7 +1428,8 @@ UVIT = UViTConfig(4, (2, 2), 16, channels=16, multipliers=(1, 2), blocks=1, laye
 TYPES = torch.float32, torch.bfloat16, torch.float16
 MODELS = 'perception_lm', 'gemma3', 'qwen2_5_vl', 'paligemma', 'clip + llama'
 
-def parts_of_all_kinds()->dict: # name: (function of a config that builds it, its config)
+
+def parts_of_all_kinds() -> dict:  # name: (function of a config that builds it, its config)
     "Every part but the VLM and the student"
     g = Geometry.of(tiny_model_config(TINY, tiny_tokenizer()))
     sizes = 'nano', 4, (4, 4), 32
@@ -1044,66 +1440,90 @@ def parts_of_all_kinds()->dict: # name: (function of a config that builds it, it
     found |= {f'{config.kind} reducer': (make_reducer, config) for config in reducers}
     return found
 
+
 def filled(
-    build:Callable, config, # see `parts_of_all_kinds`
-    value:float=None # the first of the largest weights gets it
-): # a module
+    build: Callable,
+    config,  # see `parts_of_all_kinds`
+    value: float = None,  # the first of the largest weights gets it
+):  # a module
     "A part with random weights and statistics"
     torch.manual_seed(1)
     module = build(config)
-    if isinstance(module, PCA): module.fit(covariance([torch.randn(2, 99, module.D)*3 + 1]))
-    if store := getattr(getattr(module, 'norm', None), 'store', None): store(torch.rand(4), torch.rand(4))
+    if isinstance(module, PCA):
+        module.fit(covariance([torch.randn(2, 99, module.D) * 3 + 1]))
+    if store := getattr(getattr(module, 'norm', None), 'store', None):
+        store(torch.rand(4), torch.rand(4))
     weights = max(module.parameters(), key=torch.numel, default=None)
-    if value is not None and weights is not None: weights.data[(0,)*weights.ndim] = value
+    if value is not None and weights is not None:
+        weights.data[(0,) * weights.ndim] = value
     return module
 
+
 def apart(
-    before:dict, after:dict, # name: tensor
-    rounding:float # of a tensor's largest number
-)->str: # '' or which tensor differs
+    before: dict,
+    after: dict,  # name: tensor
+    rounding: float,  # of a tensor's largest number
+) -> str:  # '' or which tensor differs
     "Are tensors equal, up to rounding?"
-    if before.keys() != after.keys(): return f'names differ: {min(before.keys() ^ after.keys())}'
+    if before.keys() != after.keys():
+        return f'names differ: {min(before.keys() ^ after.keys())}'
     for k, v in before.items():
-        off = (v.double() - after[k].double()).abs().max().item() if v.numel() else 0.
-        if not off <= rounding*v.double().abs().max().item(): return f'{k} is off by {off:.3g}'
+        off = (v.double() - after[k].double()).abs().max().item() if v.numel() else 0.0
+        if not off <= rounding * v.double().abs().max().item():
+            return f'{k} is off by {off:.3g}'
     return ''
 
+
 def part_there_and_back(
-    build:Callable, config, dtype, compiled:bool, value # see `filled`
-)->str: # '' or what happened
+    build: Callable,
+    config,
+    dtype,
+    compiled: bool,
+    value,  # see `filled`
+) -> str:  # '' or what happened
     "Save a part and load it"
     module = filled(build, config, value).to(dtype)
     kept, before = dtype if dtype != torch.float32 else torch.float16, unique_state(module)
     before = {k: v.clone() for k, v in before.items()}
     with TemporaryDirectory() as tmp:
-        save = lambda: save_module(torch.compile(module) if compiled else module, config, tmp, 'part', kept)
+        save = lambda: save_module(
+            torch.compile(module) if compiled else module, config, tmp, 'part', kept
+        )
         finite = all(v.isfinite().all() for v in before.values() if v.is_floating_point())
-        if not finite: return refused(save, 'finite')
-        try: save()
-        except VugenError as e: return f'refused: {e}'
+        if not finite:
+            return refused(save, 'finite')
+        try:
+            save()
+        except VugenError as e:
+            return f'refused: {e}'
         after = unique_state(load_module(build, type(config), tmp, 'part')[0])
     return apart(before, after, torch.finfo(kept).eps)
 
-def student_there_and_back(compiled:bool, value)->str: # '' or what happened
+
+def student_there_and_back(compiled: bool, value) -> str:  # '' or what happened
     "Save a student as its difference to the teacher, and load both"
     torch.manual_seed(2)
     teacher, plain = PixelDecoder(UVIT), lambda m: torch.compile(m) if compiled else m
     student = make_student(teacher)
-    for v in student.parameters(): v.data += 0.01*torch.randn_like(v)*v.abs().mean()
+    for v in student.parameters():
+        v.data += 0.01 * torch.randn_like(v) * v.abs().mean()
     largest = max(student.parameters(), key=torch.numel).data
-    if value is not None: largest[(0,)*largest.ndim] = value
+    if value is not None:
+        largest[(0,) * largest.ndim] = value
     with TemporaryDirectory() as tmp:
         save_module(plain(teacher), UVIT, tmp, 'decoder')
         wrong = refused(lambda: save_student(plain(student), plain(teacher), Path(tmp)))
-        if wrong != 'it goes on': return wrong or 'it is refused'*(value is None)
+        if wrong != 'it goes on':
+            return wrong or 'it is refused' * (value is None)
         base, _ = load_module(make_decoder, UViTConfig, tmp, 'decoder')
         after = unique_state(load_difference(make_decoder, student.config, base, tmp, 'distilled'))
     return apart(unique_state(student), after, 0.01)
 
+
 def parts_there_and_back(
-    parts=None, # names of `parts_of_all_kinds`; all if not given
-    types=TYPES
-)->dict: # case: '' or what happened
+    parts=None,  # names of `parts_of_all_kinds`; all if not given
+    types=TYPES,
+) -> dict:  # case: '' or what happened
     "In every type, compiled or not; with a weight that half precision cannot hold, a tiny one, and a NaN"
     found, known, first = {}, parts_of_all_kinds(), (None, 1e5, 1e-9, torch.nan)
     for name, dtype, compiled, value in product(parts or known, types, (False, True), first):
@@ -1113,61 +1533,81 @@ def parts_there_and_back(
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0041
 def model_in(
-    name:str, # of a tiny model, or of two: an encoder and a language model
-    dtype
-)->VLM:
+    name: str,  # of a tiny model, or of two: an encoder and a language model
+    dtype,
+) -> VLM:
     "A tiny VLM in a precision"
     eyes, plus, words = name.partition(' + ')
     if not plus:
         vlm = family_vlm(name)
         return VLM(vlm.model.to(dtype), vlm.processor, image_size=vlm.geometry.image_size)
     with TemporaryDirectory() as tmp:
-        for place, (model, processor) in dict(eyes=tiny_encoder(eyes), words=tiny_words(words)).items():
+        for place, (model, processor) in dict(
+            eyes=tiny_encoder(eyes), words=tiny_words(words)
+        ).items():
             save_model(model.to(dtype), f'{tmp}/{place}')
             processor.save_pretrained(f'{tmp}/{place}')
         return Pair.from_pretrained(f'{tmp}/eyes', f'{tmp}/words', dtype)
 
-def all_hashes(vlm:VLM)->dict: # name: hash
+
+def all_hashes(vlm: VLM) -> dict:  # name: hash
     "Every bit of a VLM"
     return weight_hashes(vlm.model) | {f'eyes.{k}': v for k, v in weight_hashes(vlm.vision).items()}
 
+
 def come_back(
-    vlm:VLM,
-    dtype=None, kept=None # in which to load it, and to save it; None: its own
-)->VLM:
+    vlm: VLM,
+    dtype=None,
+    kept=None,  # in which to load it, and to save it; None: its own
+) -> VLM:
     "Save and load"
     with TemporaryDirectory() as tmp:
         vlm.save_pretrained(f'{tmp}/model', kept)
         return VLM.from_pretrained(f'{tmp}/model', dtype or vlm.dtype)
 
-def same_bits(before:dict, vlm:VLM)->str: return '' if all_hashes(vlm) == before else 'other bits'
+
+def same_bits(before: dict, vlm: VLM) -> str:
+    return '' if all_hashes(vlm) == before else 'other bits'
+
 
 def too_large(
-    vlm:VLM, weight:Tensor # one row; its first number is changed
-)->dict: # case: '' or what happened
+    vlm: VLM,
+    weight: Tensor,  # one row; its first number is changed
+) -> dict:  # case: '' or what happened
     "A weight that half precision cannot hold"
     weight[0], half = 1e5, torch.float16
-    return {'large': same_bits(all_hashes(vlm), come_back(vlm)),
-            'too large on disk': refused(lambda: come_back(vlm, kept=half), 'not finite in torch.float16'),
-            'too large in memory': refused(lambda: come_back(vlm, half), 'not finite in torch.float16')}
+    return {
+        'large': same_bits(all_hashes(vlm), come_back(vlm)),
+        'too large on disk': refused(
+            lambda: come_back(vlm, kept=half), 'not finite in torch.float16'
+        ),
+        'too large in memory': refused(lambda: come_back(vlm, half), 'not finite in torch.float16'),
+    }
 
-def model_there_and_back(name:str, dtype)->dict: # case: '' or what happened
+
+def model_there_and_back(name: str, dtype) -> dict:  # case: '' or what happened
     "One model in one precision"
     vlm = model_in(name, dtype)
     before, mlp = all_hashes(vlm), vlm.decoder.layers[0].mlp
-    found = {'as it is': same_bits(before, come_back(vlm)),
-             'twice': same_bits(before, come_back(come_back(vlm))),
-             'through float32': same_bits(before, come_back(come_back(vlm, torch.float32), dtype))}
+    found = {
+        'as it is': same_bits(before, come_back(vlm)),
+        'twice': same_bits(before, come_back(come_back(vlm))),
+        'through float32': same_bits(before, come_back(come_back(vlm, torch.float32), dtype)),
+    }
     vlm.decoder.layers[0].mlp = torch.compile(mlp, backend='eager')
     found['compiled'] = same_bits(before, vlm) or same_bits(before, come_back(vlm))
     weight = next(mlp.parameters()).data[0]
-    if dtype != torch.float16: found |= too_large(vlm, weight)
+    if dtype != torch.float16:
+        found |= too_large(vlm, weight)
     weight[0] = torch.nan
     return found | {'a NaN': refused(lambda: come_back(vlm), 'not finite')}
 
+
 def measure_disk_round_trip(
-    parts=None, models=MODELS, types=TYPES # see `parts_there_and_back` and `model_in`
-)->dict:
+    parts=None,
+    models=MODELS,
+    types=TYPES,  # see `parts_there_and_back` and `model_in`
+) -> dict:
     "Everything that is saved and loaded: equal, or refused"
     found = parts_there_and_back(parts, types)
     for compiled, value in product((False, True), (None, 1e5, torch.nan)):
@@ -1181,13 +1621,22 @@ def measure_disk_round_trip(
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0044
 EVIL = "from pathlib import Path\nPath({!r}).write_text('ran')\nclass Evil: pass\n"
-AUTO = 'AutoConfig', 'AutoModel', 'AutoModelForImageTextToText', 'AutoModelForCausalLM', 'AutoProcessor'
+AUTO = (
+    'AutoConfig',
+    'AutoModel',
+    'AutoModelForImageTextToText',
+    'AutoModelForCausalLM',
+    'AutoProcessor',
+)
 CLASSES, ELSEWHERE = dict.fromkeys(AUTO, 'evil.Evil'), dict.fromkeys(AUTO, 'me/evil--evil.Evil')
-TOKENIZER = dict(tokenizer_class='Evil', auto_map={'AutoTokenizer': ['evil.Evil']*2})
+TOKENIZER = dict(tokenizer_class='Evil', auto_map={'AutoTokenizer': ['evil.Evil'] * 2})
 PROCESSOR = dict(image_processor_type='Evil', auto_map={'AutoImageProcessor': 'evil.Evil'})
-TIMM_ARGS = {'checkpoint': dict(checkpoint_path='PLACE/evil.py'), 'pretrained': dict(pretrained=True),
-             'file': dict(pretrained_cfg=dict(file='PLACE/evil.py'))}
-EVIL_SETTINGS = { # name: file, and settings; PLACE is the folder
+TIMM_ARGS = {
+    'checkpoint': dict(checkpoint_path='PLACE/evil.py'),
+    'pretrained': dict(pretrained=True),
+    'file': dict(pretrained_cfg=dict(file='PLACE/evil.py')),
+}
+EVIL_SETTINGS = {  # name: file, and settings; PLACE is the folder
     'unknown type': ('config.json', dict(model_type='evil', auto_map=CLASSES)),
     'known type': ('config.json', dict(auto_map=CLASSES)),
     'code elsewhere': ('config.json', dict(model_type='evil', auto_map=ELSEWHERE)),
@@ -1196,125 +1645,212 @@ EVIL_SETTINGS = { # name: file, and settings; PLACE is the folder
     'image processor': ('processor_config.json', dict(image_processor=PROCESSOR)),
     'kernel': ('config.json', dict(attn_implementation='me/kernel')),
     'weights elsewhere': ('config.json', dict(transformers_weights='../elsewhere.safetensors')),
-    **{name: ('config.json', dict(vision_config=dict(model_args=args))) for name, args in TIMM_ARGS.items()},
+    **{
+        name: ('config.json', dict(vision_config=dict(model_args=args)))
+        for name, args in TIMM_ARGS.items()
+    },
     'local architecture': ('config.json', dict(vision_config=dict(architecture='local-dir:PLACE'))),
-    'hub architecture': ('config.json', dict(vision_config=dict(architecture='hf-hub:me/evil')))}
-OPENED = { # a door: function of a folder
-    'model': VLM.from_pretrained, 'eyes of a pair': lambda path: Pair.from_pretrained(path, 'nano'),
-    'words of a pair': lambda path: Pair.from_pretrained('nano', path), 'config': read_config,
-    'preset': lambda path: vlm_config(replace(preset('nano'), vlm=None, vlm_path=str(path)))}
+    'hub architecture': ('config.json', dict(vision_config=dict(architecture='hf-hub:me/evil'))),
+}
+OPENED = {  # a door: function of a folder
+    'model': VLM.from_pretrained,
+    'eyes of a pair': lambda path: Pair.from_pretrained(path, 'nano'),
+    'words of a pair': lambda path: Pair.from_pretrained('nano', path),
+    'config': read_config,
+    'preset': lambda path: vlm_config(replace(preset('nano'), vlm=None, vlm_path=str(path))),
+}
+
 
 def merged(old, new):
     "Settings with others in them, also nested"
-    if not isinstance(old, dict) or not isinstance(new, dict): return new
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
     return {**old, **{k: merged(old.get(k), v) for k, v in new.items()}}
 
+
 def evil_folder(
-    place:Path, file:str, settings:dict # see EVIL_SETTINGS
-)->Path:
+    place: Path,
+    file: str,
+    settings: dict,  # see EVIL_SETTINGS
+) -> Path:
     "The shipped VLM with other settings, beside code that leaves a trace"
-    shutil.copytree(weights_path('nano')/'vlm', place)
-    changed = merged(json.loads((place/file).read_text()), settings)
-    (place/file).write_text(json.dumps(changed).replace('PLACE', str(place)))
-    (place/'custom_generate').mkdir()
-    code = EVIL.format(str(place/'ran'))
-    for name in ('evil.py', 'custom_generate/generate.py'): (place/name).write_text(code)
+    shutil.copytree(weights_path('nano') / 'vlm', place)
+    changed = merged(json.loads((place / file).read_text()), settings)
+    (place / file).write_text(json.dumps(changed).replace('PLACE', str(place)))
+    (place / 'custom_generate').mkdir()
+    code = EVIL.format(str(place / 'ran'))
+    for name in ('evil.py', 'custom_generate/generate.py'):
+        (place / name).write_text(code)
     return place
 
+
 def opened(
-    door:Callable, # one of OPENED
-    place:Path # of a model
-)->str: # '' or what happened
+    door: Callable,  # one of OPENED
+    place: Path,  # of a model
+) -> str:  # '' or what happened
     "Does a model come in without its code, or is it refused in one line?"
     with patch('builtins.input', return_value='n') as asked:
         wrong = refused(lambda: door(place))
-    if (place/'ran').exists(): return 'its code runs'
-    if asked.called: return 'it asks'
+    if (place / 'ran').exists():
+        return 'its code runs'
+    if asked.called:
+        return 'it asks'
     return '' if wrong == 'it goes on' else wrong
 
-def measure_remote_code(
-    attacks=tuple(EVIL_SETTINGS)
-)->dict:
+
+def measure_remote_code(attacks=tuple(EVIL_SETTINGS)) -> dict:
     "Folders with code of their own, through every door that opens a model: no harm is done"
     found = {}
     for (where, door), name in product(OPENED.items(), attacks):
         with TemporaryDirectory() as tmp:
-            found[f'{where}, {name}'] = opened(door, evil_folder(Path(tmp)/'model', *EVIL_SETTINGS[name]))
+            found[f'{where}, {name}'] = opened(
+                door, evil_folder(Path(tmp) / 'model', *EVIL_SETTINGS[name])
+            )
     return figure(found)
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0047
 LONG_TOY = replace(TOY, steps=12, keep=2)
 
-def make_full(path:Path):
+
+def make_full(path: Path):
     "A folder with something in it"
-    (path/'a').mkdir(parents=True)
-    (path/'a/b').touch()
+    (path / 'a').mkdir(parents=True)
+    (path / 'a/b').touch()
 
-KINDS = dict(pipe=os.mkfifo, folder=os.mkdir, full=make_full, dangling=partial(os.symlink, 'gone'),
-             empty=Path.touch, endless=device)
 
-def rewrite(name:str, change:Callable)->Callable: # attacks are functions of a checkpoint
+KINDS = dict(
+    pipe=os.mkfifo,
+    folder=os.mkdir,
+    full=make_full,
+    dangling=partial(os.symlink, 'gone'),
+    empty=Path.touch,
+    endless=device,
+)
+
+
+def rewrite(name: str, change: Callable) -> Callable:  # attacks are functions of a checkpoint
     "Other contents of a file"
-    return lambda new: (new/name).write_bytes(change((new/name).read_bytes()))
+    return lambda new: (new / name).write_bytes(change((new / name).read_bytes()))
 
-def relist(change:Callable)->Callable:
+
+def relist(change: Callable) -> Callable:
     "Another manifest"
     return rewrite('manifest.json', lambda data: json.dumps(change(json.loads(data))).encode())
 
-def forge(name:str, change:Callable)->Callable:
+
+def forge(name: str, change: Callable) -> Callable:
     "Other contents of a file, and a manifest that fits them"
+
     def attack(new):
         rewrite(name, change)(new)
-        relist(lambda listed: {**listed, name: file_entry(new/name)})(new)
+        relist(lambda listed: {**listed, name: file_entry(new / name)})(new)
+
     return attack
 
-def replaced(name:str, make:Callable)->Callable:
+
+def replaced(name: str, make: Callable) -> Callable:
     "Something else in place of a file"
+
     def attack(new):
-        (new/name).unlink()
-        make(new/name)
+        (new / name).unlink()
+        make(new / name)
+
     return attack
 
-def stated(**change)->Callable:
+
+def stated(**change) -> Callable:
     "Another state, in a manifest that fits"
     return forge('state.json', lambda data: json.dumps({**json.loads(data), **change}).encode())
 
-def beside(name:str, make:Callable)->Callable: return lambda new: make(new.with_name(name))
-def inside(name:str, make:Callable)->Callable: return lambda new: make(new/name)
 
-def unlisted(name:str)->Callable:
+def beside(name: str, make: Callable) -> Callable:
+    return lambda new: make(new.with_name(name))
+
+
+def inside(name: str, make: Callable) -> Callable:
+    return lambda new: make(new / name)
+
+
+def unlisted(name: str) -> Callable:
     "A manifest that does not know a file"
     return relist(lambda listed: {k: v for k, v in listed.items() if k != name})
 
-def without(name:str)->Callable:
-    "A file less, in a manifest that fits"
-    return lambda new: (unlisted(name)(new), (new/name).unlink())
 
-PARTS = 'manifest.json', 'state.json', 'weights.safetensors', 'optimizer.safetensors', 'ema.safetensors'
-MANIFESTS = { # other contents
-    'object': b'{}', 'list': b'[]', 'number': b'1', 'null': b'null', 'text': b'"a"', 'deep': b'['*MB,
-    'no UTF-8': b'\xff\xfe', 'deep objects': b'{"a":'*10**5, 'digits': b'9'*10**5,
-    'spaces': b'{' + b' '*2**22 + b'}'}
-ENTRIES = { # function of the manifest
-    'only null': dict.fromkeys, 'sizes only': lambda m: {k: dict(size=v['size']) for k, v in m.items()},
+def without(name: str) -> Callable:
+    "A file less, in a manifest that fits"
+    return lambda new: (unlisted(name)(new), (new / name).unlink())
+
+
+PARTS = (
+    'manifest.json',
+    'state.json',
+    'weights.safetensors',
+    'optimizer.safetensors',
+    'ema.safetensors',
+)
+MANIFESTS = {  # other contents
+    'object': b'{}',
+    'list': b'[]',
+    'number': b'1',
+    'null': b'null',
+    'text': b'"a"',
+    'deep': b'[' * MB,
+    'no UTF-8': b'\xff\xfe',
+    'deep objects': b'{"a":' * 10**5,
+    'digits': b'9' * 10**5,
+    'spaces': b'{' + b' ' * 2**22 + b'}',
+}
+ENTRIES = {  # function of the manifest
+    'only null': dict.fromkeys,
+    'sizes only': lambda m: {k: dict(size=v['size']) for k, v in m.items()},
     'a device': lambda m: {**m, '/dev/zero': dict(size=0, sha256='')},
     'a zero byte': lambda m: {**m, '\0': {}},
     'an absolute name': lambda m: {**m, '/etc/passwd': file_entry('/etc/passwd')},
-    'a parent': lambda m: {**m, '../../x': {}}, 'itself': lambda m: {**m, '.': {}},
-    'a long name': lambda m: {**m, 'a'*9999: {}}, 'half a letter': lambda m: {**m, '\ud800': {}},
-    'many': lambda m: {str(i): {} for i in range(10**5)}}
-NEIGHBORS = ('step-abc', 'step-0000009.bak', 'step-9999999.tmp', 'step-', 'step-13', 'step--0000013',
-             'step-00000x3', 'step-０００００１３', 'other', '.step-0000008.1.part')
+    'a parent': lambda m: {**m, '../../x': {}},
+    'itself': lambda m: {**m, '.': {}},
+    'a long name': lambda m: {**m, 'a' * 9999: {}},
+    'half a letter': lambda m: {**m, '\ud800': {}},
+    'many': lambda m: {str(i): {} for i in range(10**5)},
+}
+NEIGHBORS = (
+    'step-abc',
+    'step-0000009.bak',
+    'step-9999999.tmp',
+    'step-',
+    'step-13',
+    'step--0000013',
+    'step-00000x3',
+    'step-０００００１３',
+    'other',
+    '.step-0000008.1.part',
+)
 UNLISTED = 'weights-00001.safetensors', 'ema.safetensors.bak', 'notes.txt'
-STATES = dict(step='6', config=[], curve={}, window=None, seconds='1', parts='1', frozen=[], depends=[],
-              batch=1, tensors=1)
+STATES = dict(
+    step='6',
+    config=[],
+    curve={},
+    window=None,
+    seconds='1',
+    parts='1',
+    frozen=[],
+    depends=[],
+    batch=1,
+    tensors=1,
+)
 
-def flip_bit(data:bytes)->bytes: return data[:5] + bytes([data[5] ^ 1]) + data[6:]
 
-def damages()->dict: # name: function of the newest checkpoint
+def flip_bit(data: bytes) -> bytes:
+    return data[:5] + bytes([data[5] ^ 1]) + data[6:]
+
+
+def damages() -> dict:  # name: function of the newest checkpoint
     "After these the newest checkpoint is no longer whole"
-    found = {f'{name}: {kind}': replaced(name, make) for name in PARTS for kind, make in KINDS.items()}
-    found |= {f'{name}: a link to itself': replaced(name, partial(os.symlink, name)) for name in PARTS}
+    found = {
+        f'{name}: {kind}': replaced(name, make) for name in PARTS for kind, make in KINDS.items()
+    }
+    found |= {
+        f'{name}: a link to itself': replaced(name, partial(os.symlink, name)) for name in PARTS
+    }
     found |= {f'{name}: gone': replaced(name, lambda path: None) for name in PARTS}
     found |= {f'{name}: cut': rewrite(name, lambda data: data[:-1]) for name in PARTS}
     found |= {f'{name}: a bit': rewrite(name, flip_bit) for name in PARTS[1:]}
@@ -1323,136 +1859,189 @@ def damages()->dict: # name: function of the newest checkpoint
         found[f'manifest: {name}'] = rewrite('manifest.json', lambda _, text=text: text)
     return found | {f'manifest: {k}': relist(change) for k, change in ENTRIES.items()}
 
-def neighbors()->dict: # name: function of the newest checkpoint
+
+def neighbors() -> dict:  # name: function of the newest checkpoint
     "These leave it whole"
     later = lambda new: new.with_name('step-0000077')
     copied = lambda new: rewrite(PARTS[2], flip_bit)(shutil.copytree(new, later(new)))
     found = {f'{name} lies beside': beside(name, make_full) for name in NEIGHBORS}
     for kind, make in KINDS.items():
-        if kind != 'endless': found[f'step-9999999: {kind}'] = beside('step-9999999', make)
+        if kind != 'endless':
+            found[f'step-9999999: {kind}'] = beside('step-9999999', make)
         found |= {f'{name}: {kind}': inside(name, make) for name in UNLISTED}
-    return found | {'a link from later': lambda new: later(new).symlink_to(new.name),
-                    'a damaged copy from later': copied}
+    return found | {
+        'a link from later': lambda new: later(new).symlink_to(new.name),
+        'a damaged copy from later': copied,
+    }
 
-def forgeries()->dict: # name: function of the newest checkpoint
+
+def forgeries() -> dict:  # name: function of the newest checkpoint
     "It is whole by its manifest, and cannot be used"
     found = {f'state: {k}={v!r}': stated(**{k: v}) for k, v in STATES.items()}
-    for name, text in {'a list': b'[]', 'deep': b'['*MB, 'empty': b'', 'no JSON': b'{'}.items():
+    for name, text in {'a list': b'[]', 'deep': b'[' * MB, 'empty': b'', 'no JSON': b'{'}.items():
         found[f'state: {name}'] = forge('state.json', lambda _, text=text: text)
-    found |= {f'{name}: nonsense': forge(name, lambda data: b'x'*99) for name in PARTS[2:]}
+    found |= {f'{name}: nonsense': forge(name, lambda data: b'x' * 99) for name in PARTS[2:]}
     return found | {f'{name}: taken out': without(name) for name in PARTS[3:]}
 
+
 @contextmanager
-def within(seconds:int):
+def within(seconds: int):
     "A `TimeoutError` for what hangs"
-    def late(number, frame): raise TimeoutError(f'{seconds} s are over')
+
+    def late(number, frame):
+        raise TimeoutError(f'{seconds} s are over')
+
     before = signal.signal(signal.SIGALRM, late)
     signal.alarm(seconds)
-    try: yield
+    try:
+        yield
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
 
+
 def goes_on(
-    out:Path, # a run that was stopped and attacked
-    newest, curve:list # the checkpoint to go on from, and the whole run's curve; None: it is to be refused
-)->str: # '' or what happened
+    out: Path,  # a run that was stopped and attacked
+    newest,
+    curve: list,  # the checkpoint to go on from, and the whole run's curve; None: it is to be refused
+) -> str:  # '' or what happened
     "Does the run end as if nothing had been?"
-    if newest is None: return refused(lambda: toy_run(out, LONG_TOY), 'step-')
-    if (found := latest(out)) != newest: return f'it goes on from {found and found.name}'
+    if newest is None:
+        return refused(lambda: toy_run(out, LONG_TOY), 'step-')
+    if (found := latest(out)) != newest:
+        return f'it goes on from {found and found.name}'
     again = outcome(lambda: toy_run(out, LONG_TOY))
-    if isinstance(again, str): return again
+    if isinstance(again, str):
+        return again
     well = again.curve == curve and latest(out).name == f'step-{LONG_TOY.steps:07d}'
     return '' if well else 'it ends elsewhere'
 
+
 def survived(
-    start, # folder of a run that was stopped
-    attack:Callable, kind:str, # see `damages`, `neighbors` and `forgeries`
-    curve:list # of the whole run
-)->str: # '' or what happened
+    start,  # folder of a run that was stopped
+    attack: Callable,
+    kind: str,  # see `damages`, `neighbors` and `forgeries`
+    curve: list,  # of the whole run
+) -> str:  # '' or what happened
     "Attack a copy of a run, and go on"
     with TemporaryDirectory() as tmp:
         out = Path(shutil.copytree(start, f'{tmp}/run'))
         old, new = checkpoints(out)
         attack(new)
         others = {p.name for p in new.parent.iterdir() if p.name[0] != '.'} - {old.name, new.name}
-        with within(60): wrong = goes_on(out, dict(damage=old, neighbor=new).get(kind), curve)
+        with within(60):
+            wrong = goes_on(out, dict(damage=old, neighbor=new).get(kind), curve)
         gone = others - {p.name for p in new.parent.iterdir()}
         return wrong or (f'{min(gone)} is deleted' if gone else '')
 
+
 def measure_checkpoints(
-    only:str='' # attacks whose name holds this
-)->dict:
+    only: str = '',  # attacks whose name holds this
+) -> dict:
     "Attacks on checkpoints after which the run ends as it would have, or one line says which is damaged"
     found = {}
     with TemporaryDirectory() as tmp:
         curve = toy_run(f'{tmp}/whole', LONG_TOY).curve
-        toy_run(f'{tmp}/run', LONG_TOY, stop=5) # there are checkpoints of steps 4 and 6
-        for kind, tried in dict(damage=damages(), neighbor=neighbors(), forgery=forgeries()).items():
+        toy_run(f'{tmp}/run', LONG_TOY, stop=5)  # there are checkpoints of steps 4 and 6
+        for kind, tried in dict(
+            damage=damages(), neighbor=neighbors(), forgery=forgeries()
+        ).items():
             for name, attack in tried.items():
-                if only in name: found[f'{kind}, {name}'] = survived(f'{tmp}/run', attack, kind, curve)
+                if only in name:
+                    found[f'{kind}, {name}'] = survived(f'{tmp}/run', attack, kind, curve)
     return figure(found)
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0050
-ASKED = [dict(tag='single_object', include=[{'class': 'circle', 'count': 1}], prompt='a circle'),
-         dict(tag='colors', include=[{'class': 'ring', 'count': 1, 'color': 'red'}], prompt='a red ring')]
+ASKED = [
+    dict(tag='single_object', include=[{'class': 'circle', 'count': 1}], prompt='a circle'),
+    dict(
+        tag='colors', include=[{'class': 'ring', 'count': 1, 'color': 'red'}], prompt='a red ring'
+    ),
+]
 MEANT = Facts((Group('circle'),)), Facts((Group('ring', 'red'),))
 
-def right_picture(i:int):
+
+def right_picture(i: int):
     "A Pillow image that shows what prompt `i` asks for"
     return to_pil(render([scene_for(MEANT[i % 2], random.Random(i))], 32)[0])
 
-def make_geneval(d:Path):
+
+def make_geneval(d: Path):
     "Two right pictures of each prompt, in the published layout, and the prompt file"
-    write_jsonl(d/'prompts.jsonl', ASKED)
+    write_jsonl(d / 'prompts.jsonl', ASKED)
     for i, row in enumerate(ASKED):
-        samples = d/f'made/{i:05}/samples'
+        samples = d / f'made/{i:05}/samples'
         samples.mkdir(parents=True)
-        (d/f'made/{i:05}/metadata.jsonl').write_text(json.dumps(row))
-        for j in range(2): right_picture(i).save(samples/f'{j:04}.png')
+        (d / f'made/{i:05}/metadata.jsonl').write_text(json.dumps(row))
+        for j in range(2):
+            right_picture(i).save(samples / f'{j:04}.png')
 
-def make_flat(d:Path, n:int=2):
+
+def make_flat(d: Path, n: int = 2):
     "Right pictures by number, and the prompt file among them"
-    (d/'made').mkdir()
-    write_jsonl(d/'made/prompts.jsonl', ASKED)
-    for i in range(n): right_picture(i).save(d/f'made/{i}.png')
+    (d / 'made').mkdir()
+    write_jsonl(d / 'made/prompts.jsonl', ASKED)
+    for i in range(n):
+        right_picture(i).save(d / f'made/{i}.png')
 
-def make_dpg(d:Path):
+
+def make_dpg(d: Path):
     "Two items of a few questions; in the second each child stands before its parent"
     pairs = dict(p1=((1, 0), (2, 1)), p2=((3, 2), (2, 1), (1, 0)))
-    rows = [(item, f'a {item}', '', q, parent, '', '', 'entity - whole (x)', f'is {item} {q}')
-            for item, found in pairs.items() for q, parent in found]
-    with open(d/'questions.csv', 'w', newline='') as f: writer(f).writerows([COLUMNS, *rows])
-    (d/'made').mkdir()
-    for item in pairs: Image.new('RGB', (8, 8)).save(d/f'made/{item}.png')
+    rows = [
+        (item, f'a {item}', '', q, parent, '', '', 'entity - whole (x)', f'is {item} {q}')
+        for item, found in pairs.items()
+        for q, parent in found
+    ]
+    with open(d / 'questions.csv', 'w', newline='') as f:
+        writer(f).writerows([COLUMNS, *rows])
+    (d / 'made').mkdir()
+    for item in pairs:
+        Image.new('RGB', (8, 8)).save(d / f'made/{item}.png')
+
 
 MAKERS = dict(geneval=make_geneval, scenes=make_flat, dpg=make_dpg, fid=partial(make_flat, n=12))
 
-def copied(old:str, new:str)->Callable:
+
+def copied(old: str, new: str) -> Callable:
     "A harm is a function of the folder that holds everything; this one copies a file or a folder"
-    return lambda d: (shutil.copytree if (d/old).is_dir() else shutil.copy)(d/old, d/new)
+    return lambda d: (shutil.copytree if (d / old).is_dir() else shutil.copy)(d / old, d / new)
 
-def lost(*names:str)->Callable: return lambda d: [(d/name).unlink() for name in names]
-def wrote(name:str, text:str)->Callable: return lambda d: (d/name).write_text(text)
-def odd(name:str, size:tuple)->Callable: return lambda d: Image.new('RGB', size).save(d/f'made/{name}.png')
 
-def said_of_ring(**change)->Callable:
+def lost(*names: str) -> Callable:
+    return lambda d: [(d / name).unlink() for name in names]
+
+
+def wrote(name: str, text: str) -> Callable:
+    return lambda d: (d / name).write_text(text)
+
+
+def odd(name: str, size: tuple) -> Callable:
+    return lambda d: Image.new('RGB', size).save(d / f'made/{name}.png')
+
+
+def said_of_ring(**change) -> Callable:
     "Another prompt"
     return wrote('made/00001/metadata.jsonl', json.dumps(ASKED[1] | change))
 
-def harmless_files(d:Path):
-    "What programs and people leave in a folder"
-    for name in ('.DS_Store', '00000/grid.png', '00000/samples/._0000.png'): (d/'made'/name).write_bytes(b'')
 
-def reworded(old:bytes, new:bytes)->Callable:
+def harmless_files(d: Path):
+    "What programs and people leave in a folder"
+    for name in ('.DS_Store', '00000/grid.png', '00000/samples/._0000.png'):
+        (d / 'made' / name).write_bytes(b'')
+
+
+def reworded(old: bytes, new: bytes) -> Callable:
     "Other words in the questions"
     return rewrite('questions.csv', lambda data: data.replace(old, new))
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0051
 SAMPLE, FIRST_OF_RING = 'made/00000/samples/0000.png', 'made/00001/samples/0000.png'
-GENEVAL = { # name: harm, what the value must be or words of the refusal, options
-    'as it is': (None, 1.), 'no prompt file': (None, 1., dict(prompts=None)),
-    'one sample each': (None, 1., dict(n=1)), 'files of others': (harmless_files, 1.),
+GENEVAL = {  # name: harm, what the value must be or words of the refusal, options
+    'as it is': (None, 1.0),
+    'no prompt file': (None, 1.0, dict(prompts=None)),
+    'one sample each': (None, 1.0, dict(n=1)),
+    'files of others': (harmless_files, 1.0),
     'one picture is wrong': (copied(SAMPLE, FIRST_OF_RING), 0.75),
     'folders 0 and 00000': (copied('made/00000', 'made/0'), 'have one number'),
     '0.png and 0000.png': (copied(SAMPLE, 'made/00000/samples/0.png'), 'have one number'),
@@ -1460,25 +2049,34 @@ GENEVAL = { # name: harm, what the value must be or words of the refusal, option
     'a folder ²': (copied('made/00000', 'made/²'), 'named by no number'),
     'a sample ²': (copied(SAMPLE, 'made/00000/samples/².png'), 'named by no number'),
     'a picture beside folders': (copied(SAMPLE, 'made/7.png'), 'lies beside'),
-    'two samples lost': (lost(*(f'made/0000{i}/samples/0001.png' for i in (0, 1))), 'and 1 more', dict(n=2)),
-    'a prompt lost': (lambda d: shutil.rmtree(d/'made/00000'), '00000 is missing'),
+    'two samples lost': (
+        lost(*(f'made/0000{i}/samples/0001.png' for i in (0, 1))),
+        'and 1 more',
+        dict(n=2),
+    ),
+    'a prompt lost': (lambda d: shutil.rmtree(d / 'made/00000'), '00000 is missing'),
     'an unknown tag': (said_of_ring(tag='colours'), "tag 'colours'", dict(prompts=None)),
     'half a letter': (said_of_ring(prompt='\ud83d'), 'lone surrogate', dict(prompts=None)),
     'a pipe as picture': (replaced(SAMPLE, os.mkfifo), '0000.png cannot be used'),
     'a pipe as prompts': (replaced('prompts.jsonl', os.mkfifo), 'is no file'),
     'a pipe as metadata': (replaced('made/00000/metadata.jsonl', os.mkfifo), 'cannot be read'),
-    'deep metadata': (wrote('made/00000/metadata.jsonl', '['*100_000), 'line 1'),
+    'deep metadata': (wrote('made/00000/metadata.jsonl', '[' * 100_000), 'line 1'),
     'a picture cut short': (rewrite(SAMPLE, lambda data: data[:90]), 'cannot be used'),
-    'an empty folder': (lambda d: (shutil.rmtree(d/'made'), (d/'made').mkdir()), 'no folders'),
-    'no folder': (lambda d: shutil.rmtree(d/'made'), 'no folder'),
-    "another suite's option": (None, 'no use for reference', dict(reference='x'))}
+    'an empty folder': (lambda d: (shutil.rmtree(d / 'made'), (d / 'made').mkdir()), 'no folders'),
+    'no folder': (lambda d: shutil.rmtree(d / 'made'), 'no folder'),
+    "another suite's option": (None, 'no use for reference', dict(reference='x')),
+}
 NUMBERED = {
-    'as it is': (None, 1.), 'twice a number': (copied('made/0.png', 'made/00000.png'), 'have one number'),
-    'one lost': (lost('made/0.png'), '00000.png is missing'), 'no square': (odd('0', (9, 8)), 'square'),
+    'as it is': (None, 1.0),
+    'twice a number': (copied('made/0.png', 'made/00000.png'), 'have one number'),
+    'one lost': (lost('made/0.png'), '00000.png is missing'),
+    'no square': (odd('0', (9, 8)), 'square'),
     'one too many': (copied('made/0.png', 'made/2.png'), 'has no line'),
-    'no prompts': (lost('made/prompts.jsonl'), 'give their prompt file')}
+    'no prompts': (lost('made/prompts.jsonl'), 'give their prompt file'),
+}
 DPG = {
-    'parents first': (None, 0.), 'as published': (None, 1/3, dict(mode='official')), # p1 loses its first row
+    'parents first': (None, 0.0),
+    'as published': (None, 1 / 3, dict(mode='official')),  # p1 loses its first row
     'twice a name': (copied('made/p1.png', 'made/p1.jpg'), 'have one name'),
     'all lost': (lost('made/p1.png', 'made/p2.png'), 'and 1 more'),
     'one too many': (copied('made/p1.png', 'made/p3.png'), 'belongs to no prompt'),
@@ -1486,85 +2084,119 @@ DPG = {
     'a question twice': (reworded(b'a p1,,2,1', b'a p1,,1,0'), 'again'),
     'an unknown mode': (None, "'fixed' or 'official'", dict(mode='strict')),
     'no grid': (odd('p1', (7, 7)), 'no grid', dict(n=4)),
-    'no questions': (None, '--questions', dict(questions=None))}
+    'no questions': (None, '--questions', dict(questions=None)),
+}
 FID = {
     'one picture': (lost(*(f'made/{i}.png' for i in range(1, 12))), 'at least 2'),
     'no n': (None, 'no use for n', dict(n=5)),
     'seven pictures': (lost(*(f'made/{i}.png' for i in range(7, 12))), 'too few'),
-    'no picture': (wrote('made/3.png', 'hello'), '3.png')}
+    'no picture': (wrote('made/3.png', 'hello'), '3.png'),
+}
 SUITES = dict(geneval=GENEVAL, scenes=NUMBERED, dpg=DPG, fid=FID)
-STUB = DpgJudge('stub', lambda image, asked: 'no' if asked.endswith('1') else 'yes', cut=lambda asked: False)
+STUB = DpgJudge(
+    'stub', lambda image, asked: 'no' if asked.endswith('1') else 'yes', cut=lambda asked: False
+)
+
 
 def booked(
-    suite:str, harm, expected, options:dict={} # see SUITES
-)->str: # '' or what happened
+    suite: str,
+    harm,
+    expected,
+    options: dict = {},  # see SUITES
+) -> str:  # '' or what happened
     "Score a folder, whole or harmed"
     with TemporaryDirectory() as tmp:
         d = Path(tmp)
         MAKERS[suite](d)
-        if harm: harm(d)
-        own = dict(geneval=dict(prompts=d/'prompts.jsonl', judge=scene_judge()),
-                   dpg=dict(questions=d/'questions.csv', n=1, judge=STUB)).get(suite, {})
-        score = lambda: score_folder(d/'made', suite, d/'out', **{**own, **options})
-        if isinstance(expected, str): return refused(score, expected)
+        if harm:
+            harm(d)
+        own = dict(
+            geneval=dict(prompts=d / 'prompts.jsonl', judge=scene_judge()),
+            dpg=dict(questions=d / 'questions.csv', n=1, judge=STUB),
+        ).get(suite, {})
+        score = lambda: score_folder(d / 'made', suite, d / 'out', **{**own, **options})
+        if isinstance(expected, str):
+            return refused(score, expected)
         found = outcome(lambda: score()[suite])
-    if isinstance(found, str): return found
+    if isinstance(found, str):
+        return found
     right = abs(found['value'] - expected) < 1e-9 and found['n'] > 0
     return '' if right else f"{found['value']} of {found['n']}"
 
-def measure_scores(
-    suites=tuple(SUITES)
-)->dict:
+
+def measure_scores(suites=tuple(SUITES)) -> dict:
     "Folders of benchmarks, good and spoiled: the right figure with its n, or one line"
     cases = ((suite, name, case) for suite in suites for name, case in SUITES[suite].items())
     return figure({f'{suite}, {name}': booked(suite, *case) for suite, name, case in cases})
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0054
 def allowed_floors(
-    settings # path of settings.ini
-)->dict: # name: oldest version that is allowed, of the library and of its extras
+    settings,  # path of settings.ini
+) -> dict:  # name: oldest version that is allowed, of the library and of its extras
     "What settings.ini says"
     ini = ConfigParser(delimiters=['='])
     ini.read(settings, encoding='utf-8')
-    lists = [v for k, v in ini['DEFAULT'].items() if k.endswith('requirements') and k != 'dev_requirements']
+    lists = [
+        v
+        for k, v in ini['DEFAULT'].items()
+        if k.endswith('requirements') and k != 'dev_requirements'
+    ]
     return dict(each.split(',')[0].split('>=') for each in ' '.join(lists).split())
 
+
 def measure_floors(
-    tried, # what `.ci/floors --out FILE` wrote
-    settings=None # path of settings.ini; None: the one beside the library
-)->dict: # value: 1 if everything passed with the versions that are allowed now, else 0
+    tried,  # what `.ci/floors --out FILE` wrote
+    settings=None,  # path of settings.ini; None: the one beside the library
+) -> dict:  # value: 1 if everything passed with the versions that are allowed now, else 0
     "Paint, describe and train with the oldest versions"
-    settings = Path(settings or Path(__file__).parents[1]/'settings.ini')
-    if not settings.is_file(): raise VugenError(f"{settings} is not there; take a clone of the repository")
+    settings = Path(settings or Path(__file__).parents[2] / 'settings.ini')
+    if not settings.is_file():
+        raise VugenError(f"{settings} is not there; take a clone of the repository")
     said, allowed = read_json(tried), allowed_floors(settings)
     tried = said['floors']
-    found = {f'{k} {v}': '' if tried.get(k) == v else f'{tried.get(k)} was tried' for k, v in allowed.items()}
+    found = {
+        f'{k} {v}': '' if tried.get(k) == v else f'{tried.get(k)} was tried'
+        for k, v in allowed.items()
+    }
     found |= {name: '' if c['passed'] else c['error'] for name, c in said['commands'].items()}
     result = figure(found, python=said['python'], versions=said['versions'])
     return {**result, 'value': float(not result['failures']), 'n': len(said['commands'])}
 
+
 def measure_help(
-    n:int=5 # processes; the fastest counts, since the machine may have other things to do
-)->dict: # value in seconds
+    n: int = 5,  # processes; the fastest counts, since the machine may have other things to do
+) -> dict:  # value in seconds
     "How long `vugen --help` takes, from start to exit"
+
     def seconds():
         start = time.perf_counter()
         subprocess.run([sys.executable, '-m', 'vugen', '--help'], check=True, capture_output=True)
         return time.perf_counter() - start
-    return dict(value=min(seconds() for _ in range(n)), target=1., n=n, failures=[])
+
+    return dict(value=min(seconds() for _ in range(n)), target=1.0, n=n, failures=[])
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0057
 def bench_trust(
-    only:list=None, # keys of figures; all if not given
-    device='cpu', # for the trainings; the rest runs on the CPU
-    floors=None # what `.ci/floors --out FILE` wrote; None: without that figure
-)->dict: # by key: value, target, n, failures, and how it was measured
+    only: list = None,  # keys of figures; all if not given
+    device='cpu',  # for the trainings; the rest runs on the CPU
+    floors=None,  # what `.ci/floors --out FILE` wrote; None: without that figure
+) -> dict:  # by key: value, target, n, failures, and how it was measured
     "Measure what can be trusted"
-    parts = dict(asked_is_done=partial(measure_asked_is_done, device=device),
-                 own_pictures=partial(measure_own_pictures, device=device), doors=measure_doors,
-                 hostile_sources=measure_hostile_sources, reserved_text=measure_reserved_text,
-                 disk_round_trip=measure_disk_round_trip, checkpoints=measure_checkpoints,
-                 remote_code=measure_remote_code, scores=measure_scores, help_seconds=measure_help)
-    if floors: parts['floors'] = partial(measure_floors, floors)
-    parts = {key: lambda key=key, measure=measure: {key: measure()} for key, measure in parts.items()}
+    parts = dict(
+        asked_is_done=partial(measure_asked_is_done, device=device),
+        own_pictures=partial(measure_own_pictures, device=device),
+        doors=measure_doors,
+        hostile_sources=measure_hostile_sources,
+        reserved_text=measure_reserved_text,
+        disk_round_trip=measure_disk_round_trip,
+        checkpoints=measure_checkpoints,
+        remote_code=measure_remote_code,
+        scores=measure_scores,
+        help_seconds=measure_help,
+    )
+    if floors:
+        parts['floors'] = partial(measure_floors, floors)
+    parts = {
+        key: lambda key=key, measure=measure: {key: measure()} for key, measure in parts.items()
+    }
     return run_measures(parts, only, 'vugen bench trust', seed=0, device=device_name(device))

@@ -15,7 +15,14 @@ import torch, torch.nn.functional as F
 from torch import nn
 from torch.utils.data import Dataset
 from ..core import VugenError, read_json, seed_all, write_whole
-from .data import BadRecord, decode_caption, image_batches, open_source, tar_records, weights_hash
+from vugen.train.data import (
+    BadRecord,
+    decode_caption,
+    image_batches,
+    open_source,
+    tar_records,
+    weights_hash,
+)
 from .loop import TrainConfig, fit
 from .pretrain import chat_loss, conversations, pad_conversations, round_half
 from ..vlm import POSITIONS, VLM, TinyVLMConfig, preprocess, random_model
@@ -24,181 +31,236 @@ from ..vlm import tiny_model_config, tiny_processor
 # %% ../../nbs/3_train/04_captions.ipynb #e62ed816
 QUESTION = 'describe the image'
 
+
 def split_words(
-    text:str
-)->list: # the words and marks of a text, as the tokenizer of whole words takes them apart
+    text: str,
+) -> list:  # the words and marks of a text, as the tokenizer of whole words takes them apart
     "A text in words"
     from tokenizers.normalizers import Lowercase
     from tokenizers.pre_tokenizers import Whitespace
+
     return [word for word, _ in Whitespace().pre_tokenize_str(Lowercase().normalize_str(text))]
 
+
 def all_words(
-    texts:list # captions
-)->list: # sorted
+    texts: list,  # captions
+) -> list:  # sorted
     "The vocabulary of captions, and of the question that asks for one"
     return sorted({w for t in [*texts, QUESTION] for w in split_words(t)})
 
 # %% ../../nbs/3_train/04_captions.ipynb #1eedce1e
 def telling_words(
-    texts:list # captions
-)->list: # sorted
+    texts: list,  # captions
+) -> list:  # sorted
     "Words that are not in every other caption: 'a photo of a' says nothing about a picture"
     seen = Counter(w for t in texts for w in set(split_words(t)))
-    return sorted(w for w, n in seen.items() if 2*n <= len(texts))
+    return sorted(w for w, n in seen.items() if 2 * n <= len(texts))
 
 # %% ../../nbs/3_train/04_captions.ipynb #9893a4f3
 def raw_captions(
-    records, # from `open_source`
-): # yields bytes, texts or None
+    records,  # from `open_source`
+):  # yields bytes, texts or None
     "The captions of a source, undecoded"
-    if isinstance(records, list): # tar shards
+    if isinstance(records, list):  # tar shards
         for url in records:
-            for _, files in tar_records(url): yield files.get('txt')
+            for _, files in tar_records(url):
+                yield files.get('txt')
         return
     for i in range(len(records)):
-        try: yield records.read(i)[1]
-        except (BadRecord, OSError): pass # the batches leave it out, too
+        try:
+            yield records.read(i)[1]
+        except (BadRecord, OSError):
+            pass  # the batches leave it out, too
+
 
 def read_captions(
-    source # see `open_source`
-)->list: # texts; of records without one, nothing
+    source,  # see `open_source`
+) -> list:  # texts; of records without one, nothing
     "All captions of a source"
     texts = []
     for text in raw_captions(open_source(source)):
-        try: texts.append(decode_caption(text))
-        except BadRecord: pass
-    if not texts: raise VugenError(f"{source} holds no captions; is it the right file?")
+        try:
+            texts.append(decode_caption(text))
+        except BadRecord:
+            pass
+    if not texts:
+        raise VugenError(f"{source} holds no captions; is it the right file?")
     return texts
 
 # %% ../../nbs/3_train/04_captions.ipynb #bb4d6ce5
-def longest_caption(
-    config:TinyVLMConfig
-)->int: # words
+def longest_caption(config: TinyVLMConfig) -> int:  # words
     "How much of a caption the tiny language model has room for"
-    room = min(POSITIONS - config.grid**2, POSITIONS//2) - 8 # for the question, and who speaks
-    if room > 0: return room
-    raise VugenError(f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger "
-                     f"patches")
+    room = min(POSITIONS - config.grid**2, POSITIONS // 2) - 8  # for the question, and who speaks
+    if room > 0:
+        return room
+    raise VugenError(
+        f"{config.grid**2} image tokens leave no room for words among {POSITIONS}; take larger "
+        f"patches"
+    )
+
 
 class CaptionBatches(Dataset):
     "Batches of a captioned source, for both phases: pictures, which telling words belong to each, and chats"
-    def __init__(self,
-        source, # see `image_batches`
-        config:TinyVLMConfig,
-        tokenizer, # of whole words
-        telling:list, # from `telling_words`
-        batch:int=64, # pictures
-        seed:int=0 # batches are a pure function of seed and step
+
+    def __init__(
+        self,
+        source,  # see `image_batches`
+        config: TinyVLMConfig,
+        tokenizer,  # of whole words
+        telling: list,  # from `telling_words`
+        batch: int = 64,  # pictures
+        seed: int = 0,  # batches are a pure function of seed and step
     ):
         self.pictures = image_batches(source, batch, seed, config.image_size)
         self.tokenizer, self.tokens = tokenizer, config.grid**2
         self.longest = longest_caption(config)
         self.place = {w: i for i, w in enumerate(telling)}
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, i:int)->dict:
+    def __getitem__(self, i: int) -> dict:
         "Images `(batch, 3, h, w)`; words `(batch, telling)`, 0 or 1; talk and text: see `pad_conversations`"
         found, pad = self.pictures[i], self.tokenizer.pad_token_id
         texts = [split_words(t) for t in found['prompts']]
         words = torch.zeros(len(texts), len(self.place))
-        for row, text in zip(words, texts): row[[self.place[w] for w in text if w in self.place]] = 1
-        said = [' '.join(text[:self.longest]) for text in texts]
+        for row, text in zip(words, texts):
+            row[[self.place[w] for w in text if w in self.place]] = 1
+        said = [' '.join(text[: self.longest]) for text in texts]
         talk = conversations([[(QUESTION, t)] for t in said], self.tokenizer, self.tokens)
         text = conversations([[(t, t)] for t in said[::2]], self.tokenizer)
-        return dict(images=found['images'], words=words, talk=pad_conversations(talk, pad),
-                    text=pad_conversations(text, pad))
+        return dict(
+            images=found['images'],
+            words=words,
+            talk=pad_conversations(talk, pad),
+            text=pad_conversations(text, pad),
+        )
 
 # %% ../../nbs/3_train/04_captions.ipynb #e260864b
 def words_loss(
-    image_processor # of the VLM
-): # a loss for `fit`, of the modules 'vision' and 'head'
+    image_processor,  # of the VLM
+):  # a loss for `fit`, of the modules 'vision' and 'head'
     "Loss of the first phase: the mean of a picture's tokens tells the words of its caption"
+
     def loss_fn(modules, batch, generator):
         z = modules['vision'](preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
-        wanted = batch['words']/batch['words'].sum(1, keepdim=True).clamp(min=1)
+        wanted = batch['words'] / batch['words'].sum(1, keepdim=True).clamp(min=1)
         return dict(loss=F.cross_entropy(modules['head'](z.mean(1)).float(), wanted))
+
     return loss_fn
 
 # %% ../../nbs/3_train/04_captions.ipynb #a4b88fe8
 def keep_words(
-    path, # JSON file beside the checkpoints
-    words:dict # what the sizes and the meaning of the weights follow from
+    path,  # JSON file beside the checkpoints
+    words: dict,  # what the sizes and the meaning of the weights follow from
 ):
     "Write down the words of a training; a `VugenError` if it began with others"
     path = Path(path)
     if path.is_file():
         if read_json(path) != words:
-            raise VugenError(f"the captions have changed since the training in {path.parent} began; give "
-                             f"another folder, or the old captions")
+            raise VugenError(
+                f"the captions have changed since the training in {path.parent} began; give "
+                f"another folder, or the old captions"
+            )
         return
-    write_whole(path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8'))
+    write_whole(
+        path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8')
+    )
 
 # %% ../../nbs/3_train/04_captions.ipynb #22f61357
 def caption_vlm(
-    texts:list, # captions
-    config:TinyVLMConfig,
+    texts: list,  # captions
+    config: TinyVLMConfig,
     device='cpu',
-    seed:int=0 # of the weights
-)->tuple: # a model with random weights, on the device, and its processor
+    seed: int = 0,  # of the weights
+) -> tuple:  # a model with random weights, on the device, and its processor
     "A tiny VLM that knows the words of some captions"
     seed_all(seed)
     processor = tiny_processor(config, all_words(texts))
     return random_model(tiny_model_config(config, processor.tokenizer)).to(device), processor
 
+
 def _checked_captions(
-    source, # captioned pictures, see `open_source`
-    longest:int, # words that there is room for
-    progress:bool, # say how many are longer?
-)->tuple: # the captions, and the words among them that tell pictures apart
+    source,  # captioned pictures, see `open_source`
+    longest: int,  # words that there is room for
+    progress: bool,  # say how many are longer?
+) -> tuple:  # the captions, and the words among them that tell pictures apart
     "Captions that can be learned from"
     texts = read_captions(source)
     telling, cut = telling_words(texts), sum(len(split_words(t)) > longest for t in texts)
     if not telling:
-        raise VugenError(f"all captions of {source} say the same; give captions that tell pictures apart")
+        raise VugenError(
+            f"all captions of {source} say the same; give captions that tell pictures apart"
+        )
     if cut and progress:
-        print(f'{cut:,} of {len(texts):,} captions have more than {longest} words, and are cut there')
+        print(
+            f'{cut:,} of {len(texts):,} captions have more than {longest} words, and are cut there'
+        )
     return texts, telling
 
+
 def _learn_to_say(
-    model, processor, # of a VLM whose tower has been trained
-    batches:CaptionBatches,
-    how:TrainConfig,
-    train, # (name, loss, modules, batches, config, depends) -> a run
-): # the run
+    model,
+    processor,  # of a VLM whose tower has been trained
+    batches: CaptionBatches,
+    how: TrainConfig,
+    train,  # (name, loss, modules, batches, config, depends) -> a run
+):  # the run
     "Second phase: the tower is rounded and frozen, projector and language model learn to say the captions"
     tower = model.get_encoder('image').requires_grad_(False)
     round_half(tower)
-    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(),
-             'lm_head': model.lm_head}
+    parts = {
+        'projector': model.model.multi_modal_projector,
+        'decoder': model.get_decoder(),
+        'lm_head': model.lm_head,
+    }
     loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
     run = train('language', loss, parts, batches, how, weights_hash(model))
     round_half(model)
     return run
 
+
 def pretrain_captions(
-    source, # captioned pictures, see `open_source`
-    config:TinyVLMConfig,
-    vision:TrainConfig, # first phase: the vision tower learns which words belong to a picture
-    language:TrainConfig, # second phase: projector and language model learn to say them
-    batch:int=64, # pictures a step
-    out=None, # folder for checkpoints and curves
-    device='cpu', progress:bool=True,
-    depends:dict=None # what else it follows from, see `fit`
-)->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
+    source,  # captioned pictures, see `open_source`
+    config: TinyVLMConfig,
+    vision: TrainConfig,  # first phase: the vision tower learns which words belong to a picture
+    language: TrainConfig,  # second phase: projector and language model learn to say them
+    batch: int = 64,  # pictures a step
+    out=None,  # folder for checkpoints and curves
+    device='cpu',
+    progress: bool = True,
+    depends: dict = None,  # what else it follows from, see `fit`
+) -> tuple:  # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on captioned pictures"
     texts, telling = _checked_captions(source, longest_caption(config), progress)
-    if out: keep_words(Path(out)/'words.json', dict(words=all_words(texts), telling=telling))
+    if out:
+        keep_words(Path(out) / 'words.json', dict(words=all_words(texts), telling=telling))
     model, processor = caption_vlm(texts, config, device, vision.seed)
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
-    def batches(seed): return CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
+
+    def batches(seed):
+        return CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
+
     def train(name, loss, modules, batches, how, before=''):
-        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress,
-                   depends={**given, 'phase before': before})
+        return fit(
+            loss,
+            modules,
+            batches,
+            how,
+            out and Path(out) / name,
+            device,
+            f'vlm: {name}',
+            progress,
+            depends={**given, 'phase before': before},
+        )
 
     head = nn.Linear(config.vision_width, len(telling))
     modules = {'vision': model.get_encoder('image'), 'head': head}
-    runs = [train('vision', words_loss(processor.image_processor), modules, batches(vision.seed), vision)]
+    runs = [
+        train(
+            'vision', words_loss(processor.image_processor), modules, batches(vision.seed), vision
+        )
+    ]
     if runs[0].finished:
         runs.append(_learn_to_say(model, processor, batches(language.seed + 1), language, train))
     return VLM(model, processor), runs

@@ -40,79 +40,100 @@ from ..scenes import caption, render, sample_scene
 # %% ../../nbs/3_train/02_data.ipynb #c5819071
 class SceneImages(Dataset):
     "Endless batches of rendered scenes; batch `i` depends on `seed` and `i` alone"
-    def __init__(self,
-        batch:int, # images in a batch
-        seed:int=0,
-        size:int=32, # side of the images in pixels
-        held_out:bool=False # scenes with color-shape pairs that training never shows
+
+    def __init__(
+        self,
+        batch: int,  # images in a batch
+        seed: int = 0,
+        size: int = 32,  # side of the images in pixels
+        held_out: bool = False,  # scenes with color-shape pairs that training never shows
     ):
         self.batch, self.seed, self.size, self.held_out = batch, seed, size, held_out
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, step:int)->Tensor: # images `(batch, 3, size, size)` in [-1, 1]
+    def __getitem__(self, step: int) -> Tensor:  # images `(batch, 3, size, size)` in [-1, 1]
         rng = random.Random(f'images-{self.seed}-{step}')
         return render([sample_scene(rng, self.held_out) for _ in range(self.batch)], self.size)
 
 # %% ../../nbs/3_train/02_data.ipynb #f42fca49
 def scene_list(
-    n:int, # how many
-    seed:int=0
-)->list: # of scenes without held-out pairs
+    n: int,  # how many
+    seed: int = 0,
+) -> list:  # of scenes without held-out pairs
     "A fixed data set of scenes"
     rng = random.Random(f'scenes-{seed}')
     return [sample_scene(rng) for _ in range(n)]
 
+
 @torch.no_grad()
 def encode_scenes(
-    scenes:list, # `N` scenes
-    encode:Callable, # images `(b, 3, size, size)` to latents `(b, n, d)`
-    size:int=32, # side of the images in pixels
-    batch:int=256, # images that are encoded at a time
-    progress:bool=False # show a bar
-)->Tensor: # `(N, n, d)` in half precision, on the CPU
+    scenes: list,  # `N` scenes
+    encode: Callable,  # images `(b, 3, size, size)` to latents `(b, n, d)`
+    size: int = 32,  # side of the images in pixels
+    batch: int = 256,  # images that are encoded at a time
+    progress: bool = False,  # show a bar
+) -> Tensor:  # `(N, n, d)` in half precision, on the CPU
     "Render and encode every scene, once"
-    starts = tqdm(range(0, len(scenes), batch), desc='encoding', disable=not progress, dynamic_ncols=True)
-    return torch.cat([encode(render(scenes[i:i + batch], size)).cpu().half() for i in starts])
+    starts = tqdm(
+        range(0, len(scenes), batch), desc='encoding', disable=not progress, dynamic_ncols=True
+    )
+    return torch.cat([encode(render(scenes[i : i + batch], size)).cpu().half() for i in starts])
 
 # %% ../../nbs/3_train/02_data.ipynb #49f3f9f2
 def _save(tensors, path, metadata):
     "A safetensors file that is either whole or not there"
+
     def write(part):
-        try: save_file(tensors, part, metadata=metadata)
-        except SafetensorError as e: raise OSError(str(e)) from None
+        try:
+            save_file(tensors, part, metadata=metadata)
+        except SafetensorError as e:
+            raise OSError(str(e)) from None
+
     write_whole(path, write)
+
 
 def _open_tensors(path):
     "A safetensors file; an `OSError` or a `SafetensorError` if there is none"
-    if not Path(path).is_file(): raise FileNotFoundError(path) # safetensors would wait for a pipe
+    if not Path(path).is_file():
+        raise FileNotFoundError(path)  # safetensors would wait for a pipe
     return safe_open(path, 'pt')
 
+
 def read_latents(
-    path, # safetensors file
-    fingerprint:str # that it must have
-): # the latents, or None if there is no such file, it is broken, or it is of another fingerprint
+    path,  # safetensors file
+    fingerprint: str,  # that it must have
+):  # the latents, or None if there is no such file, it is broken, or it is of another fingerprint
     "Latents from a file, if it holds the right ones"
     try:
         with _open_tensors(path) as f:
-            return f.get_tensor('latents') if (f.metadata() or {}).get('fingerprint') == fingerprint else None
-    except (OSError, SafetensorError): return None
+            return (
+                f.get_tensor('latents')
+                if (f.metadata() or {}).get('fingerprint') == fingerprint
+                else None
+            )
+    except (OSError, SafetensorError):
+        return None
+
 
 def cached_latents(
-    path, # safetensors file
-    fingerprint:str, # of everything that the latents depend on: weights, data, seed
-    make:Callable # computes them if the file is not there or is of another fingerprint
-)->Tensor: # `(N, n, d)`
+    path,  # safetensors file
+    fingerprint: str,  # of everything that the latents depend on: weights, data, seed
+    make: Callable,  # computes them if the file is not there or is of another fingerprint
+) -> Tensor:  # `(N, n, d)`
     "Latents from a file if it holds the right ones, else computed and stored"
-    if (latents := read_latents(path, fingerprint)) is not None: return latents
+    if (latents := read_latents(path, fingerprint)) is not None:
+        return latents
     latents = make()
     _save({'latents': latents}, Path(path), {'fingerprint': fingerprint})
     return latents
 
+
 def weights_hash(
-    *modules:torch.nn.Module, # the encoder and the reducer, in the order in which they are applied
-    about:str='' # whatever else the latents depend on: which pictures, which size, which seed
-)->str: # 64 hexadecimal digits
+    *modules: torch.nn.Module,  # the encoder and the reducer, in the order in which they are applied
+    about: str = '',  # whatever else the latents depend on: which pictures, which size, which seed
+) -> str:  # 64 hexadecimal digits
     "SHA-256 of all weights and buffers: their names, types, shapes and values"
     digest = sha256(about.encode())
     for module in modules:
@@ -125,50 +146,76 @@ def weights_hash(
 # %% ../../nbs/3_train/02_data.ipynb #d226719d
 class CaptionedLatents(Dataset):
     "Endless batches of stored latents, each with a new caption of its scene"
-    def __init__(self,
-        latents:Tensor, # `(N, n, d)`
-        scenes:list, # `N` scenes
-        batch:int, # rows of a batch
-        seed:int=0,
-        drop:float=0.1 # part of the captions that is replaced by '', for classifier-free guidance
+
+    def __init__(
+        self,
+        latents: Tensor,  # `(N, n, d)`
+        scenes: list,  # `N` scenes
+        batch: int,  # rows of a batch
+        seed: int = 0,
+        drop: float = 0.1,  # part of the captions that is replaced by '', for classifier-free guidance
     ):
-        self.latents, self.scenes, self.batch, self.seed, self.drop = latents, scenes, batch, seed, drop
+        self.latents, self.scenes, self.batch, self.seed, self.drop = (
+            latents,
+            scenes,
+            batch,
+            seed,
+            drop,
+        )
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, step:int)->dict: # latents `(batch, n, d)` float32, prompts: list of `batch` texts
+    def __getitem__(
+        self, step: int
+    ) -> dict:  # latents `(batch, n, d)` float32, prompts: list of `batch` texts
         rows = torch.randint(len(self.scenes), (self.batch,), generator=generator(self.seed, step))
         rng = random.Random(f'captions-{self.seed}-{step}')
-        prompts = ['' if rng.random() < self.drop else caption(self.scenes[i], rng) for i in rows.tolist()]
+        prompts = [
+            '' if rng.random() < self.drop else caption(self.scenes[i], rng) for i in rows.tolist()
+        ]
         return dict(latents=self.latents[rows].float(), prompts=prompts)
 
 # %% ../../nbs/3_train/02_data.ipynb #9d4e1c55
 class BadRecord(Exception):
     "A record that cannot be used; the message is the cause, in a few words"
 
-MAX_BYTES = 2**25 # of a file: a longer one is not read
-MAX_PIXELS = 2**25 # of a picture: one that promises more is not unpacked
+
+MAX_BYTES = 2**25  # of a file: a longer one is not read
+MAX_PIXELS = 2**25  # of a picture: one that promises more is not unpacked
+
 
 def _square(image, size):
     "The middle square, resized"
-    if image.size == (size, size): return image
+    if image.size == (size, size):
+        return image
     (w, h), side = image.size, min(image.size)
-    return image.resize((size, size), Image.Resampling.BICUBIC, ((w - side)/2, (h - side)/2, (w + side)/2,
-                                                                 (h + side)/2))
+    return image.resize(
+        (size, size),
+        Image.Resampling.BICUBIC,
+        ((w - side) / 2, (h - side) / 2, (w + side) / 2, (h + side) / 2),
+    )
+
 
 def decode_image(
-    data, # the bytes of a file, or a Pillow image; a reader may also hand over a `BadRecord`
-    size:int=32, # side of the result in pixels
-    max_pixels:int=MAX_PIXELS, # a picture that promises more is not unpacked
-    max_bytes:int=MAX_BYTES # a longer file is not opened
-)->Tensor: # `(3, size, size)` in [-1, 1]
+    data,  # the bytes of a file, or a Pillow image; a reader may also hand over a `BadRecord`
+    size: int = 32,  # side of the result in pixels
+    max_pixels: int = MAX_PIXELS,  # a picture that promises more is not unpacked
+    max_bytes: int = MAX_BYTES,  # a longer file is not opened
+) -> Tensor:  # `(3, size, size)` in [-1, 1]
     "The middle square of any picture as a person sees it, on white; a `BadRecord` if there is none"
-    if isinstance(data, BadRecord): raise BadRecord(*data.args)
-    if data is None: raise BadRecord('no image')
-    if data == b'': raise BadRecord('empty')
-    if isinstance(data, bytes) and len(data) > max_bytes: raise BadRecord('too many bytes')
-    try: return from_rgb(_square(open_image(data, max_pixels, 2*size), size))
-    except BadPicture as e: raise BadRecord(str(e)) from None
+    if isinstance(data, BadRecord):
+        raise BadRecord(*data.args)
+    if data is None:
+        raise BadRecord('no image')
+    if data == b'':
+        raise BadRecord('empty')
+    if isinstance(data, bytes) and len(data) > max_bytes:
+        raise BadRecord('too many bytes')
+    try:
+        return from_rgb(_square(open_image(data, max_pixels, 2 * size), size))
+    except BadPicture as e:
+        raise BadRecord(str(e)) from None
 
 # %% ../../nbs/3_train/02_data.ipynb #c7a93b02
 def _file(image, kind, **options):
@@ -177,139 +224,222 @@ def _file(image, kind, **options):
     image.save(file, kind, **options)
     return file.getvalue()
 
-HOSTILE_LIMIT = 2**16 # bytes: the limit with which hostile files are to be read
+
+HOSTILE_LIMIT = 2**16  # bytes: the limit with which hostile files are to be read
+
 
 def _promise(png, width, height):
     "A PNG whose header promises another size"
     head = png[12:16] + struct.pack('>II', width, height) + png[24:29]
     return png[:12] + head + struct.pack('>I', zlib.crc32(head)) + png[33:]
 
+
 def _whole(image):
     "Files that a browser shows as `image`, two of them in gray"
     gray, few, clear, exif = image.convert('L'), image.quantize(32), image.copy(), Image.Exif()
-    clear.putalpha(gray.point(lambda v: 255*(v < 250)))
-    exif[0x0112] = 6 # to be turned by a quarter to the right
-    deep = Image.fromarray(np.asarray(gray).astype(np.uint16)*257)
-    return {'JPEG': _file(image, 'JPEG'), 'PNG': _file(image, 'PNG'), 'WebP': _file(image, 'WEBP'),
-            'CMYK': _file(image.convert('CMYK'), 'JPEG'), 'gray': _file(gray, 'JPEG'), '16-bit': _file(deep, 'PNG'),
-            'transparent': _file(clear, 'PNG'), 'palette': _file(few, 'PNG', transparency=few.getpixel((0, 0))),
-            'animated': _file(few, 'GIF', save_all=True, append_images=[ImageOps.invert(image).quantize(32)]),
-            'turned': _file(image.transpose(Image.Transpose.ROTATE_90), 'JPEG', exif=exif),
-            'broken EXIF': _file(image, 'JPEG', exif=b'Exif\0\0II*\0no'), **({'AVIF': _file(image, 'AVIF')} if AVIF else {})}
+    clear.putalpha(gray.point(lambda v: 255 * (v < 250)))
+    exif[0x0112] = 6  # to be turned by a quarter to the right
+    deep = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
+    return {
+        'JPEG': _file(image, 'JPEG'),
+        'PNG': _file(image, 'PNG'),
+        'WebP': _file(image, 'WEBP'),
+        'CMYK': _file(image.convert('CMYK'), 'JPEG'),
+        'gray': _file(gray, 'JPEG'),
+        '16-bit': _file(deep, 'PNG'),
+        'transparent': _file(clear, 'PNG'),
+        'palette': _file(few, 'PNG', transparency=few.getpixel((0, 0))),
+        'animated': _file(
+            few, 'GIF', save_all=True, append_images=[ImageOps.invert(image).quantize(32)]
+        ),
+        'turned': _file(image.transpose(Image.Transpose.ROTATE_90), 'JPEG', exif=exif),
+        'broken EXIF': _file(image, 'JPEG', exif=b'Exif\0\0II*\0no'),
+        **({'AVIF': _file(image, 'AVIF')} if AVIF else {}),
+    }
+
 
 def _damaged(image):
     "Files of which nothing should be shown, and why"
     jpeg, png = _file(image, 'JPEG'), _file(image, 'PNG')
-    return {'zero bytes': (b'', 'empty'), 'cut JPEG': (jpeg[:len(jpeg)*3//4], 'truncated'), 'cut PNG': (png[:len(png)*3//4], 'truncated'),
-            'damaged PNG': (png[:41] + bytes(20) + png[61:], 'broken'), 'gigantic': (_promise(png, 10**5, 10**5), 'too many pixels'),
-            'large': (_promise(png, 10**4, 10**4), 'too many pixels'), 'endless': (png + bytes(HOSTILE_LIMIT), 'too many bytes'),
-            **({} if AVIF else {'AVIF': (b'\0\0\0\x20ftypavif' + bytes(500), 'not an image')}), 'web page': (b'<!DOCTYPE html><h1>404</h1>', 'not an image'),
-            'movie': (b'\0\0\0\x18ftypmp42' + bytes(500), 'not an image'),
-            'PostScript': (b'%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n', 'not an image')}
+    return {
+        'zero bytes': (b'', 'empty'),
+        'cut JPEG': (jpeg[: len(jpeg) * 3 // 4], 'truncated'),
+        'cut PNG': (png[: len(png) * 3 // 4], 'truncated'),
+        'damaged PNG': (png[:41] + bytes(20) + png[61:], 'broken'),
+        'gigantic': (_promise(png, 10**5, 10**5), 'too many pixels'),
+        'large': (_promise(png, 10**4, 10**4), 'too many pixels'),
+        'endless': (png + bytes(HOSTILE_LIMIT), 'too many bytes'),
+        **({} if AVIF else {'AVIF': (b'\0\0\0\x20ftypavif' + bytes(500), 'not an image')}),
+        'web page': (b'<!DOCTYPE html><h1>404</h1>', 'not an image'),
+        'movie': (b'\0\0\0\x18ftypmp42' + bytes(500), 'not an image'),
+        'PostScript': (b'%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n', 'not an image'),
+    }
+
 
 def hostile_pictures(
-    image:Image.Image # a picture in RGB with a white background
-)->dict: # kind: (bytes, cause for which it is refused, '' if it is to be seen)
+    image: Image.Image,  # a picture in RGB with a white background
+) -> dict:  # kind: (bytes, cause for which it is refused, '' if it is to be seen)
     "One picture in every state in which the web may hand it over"
     return {**{kind: (data, '') for kind, data in _whole(image).items()}, **_damaged(image)}
 
 # %% ../../nbs/3_train/02_data.ipynb #0b9e45a3
 def decode_caption(
-    caption # bytes, a text, or None; a reader may also hand over a `BadRecord`
-)->str: # on one line, not empty
+    caption,  # bytes, a text, or None; a reader may also hand over a `BadRecord`
+) -> str:  # on one line, not empty
     "A caption as clean text; a `BadRecord` if there is none or its encoding is unknown"
-    if isinstance(caption, BadRecord): raise BadRecord(*caption.args)
+    if isinstance(caption, BadRecord):
+        raise BadRecord(*caption.args)
     try:
         if isinstance(caption, bytes):
-            caption = caption.decode('utf-16' if caption[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
-        if not isinstance(caption, str): raise BadRecord('no caption')
-        caption.encode() # half of a surrogate pair, as JSON may hold, has no encoding
-    except UnicodeError: raise BadRecord('caption encoding') from None
-    if '\0' in caption or '\ufffd' in caption: raise BadRecord('caption encoding')
-    if len(caption) > 2**14: raise BadRecord('long caption') # a book is no caption
+            caption = caption.decode(
+                'utf-16' if caption[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig'
+            )
+        if not isinstance(caption, str):
+            raise BadRecord('no caption')
+        caption.encode()  # half of a surrogate pair, as JSON may hold, has no encoding
+    except UnicodeError:
+        raise BadRecord('caption encoding') from None
+    if '\0' in caption or '\ufffd' in caption:
+        raise BadRecord('caption encoding')
+    if len(caption) > 2**14:
+        raise BadRecord('long caption')  # a book is no caption
     caption = ' '.join(caption.split())
-    if not caption: raise BadRecord('empty caption')
+    if not caption:
+        raise BadRecord('empty caption')
     return caption
 
+
 def hostile_captions(
-    text:str # a caption with a letter beyond ASCII
-)->dict: # kind: (bytes or None, cause for which it is refused, '' if it is to be seen)
+    text: str,  # a caption with a letter beyond ASCII
+) -> dict:  # kind: (bytes or None, cause for which it is refused, '' if it is to be seen)
     "One caption in every state in which the web may hand it over"
-    seen = {'UTF-8': text.encode(), 'UTF-8 with mark': text.encode('utf-8-sig'), 'UTF-16 with mark': text.encode('utf-16'),
-            'two lines': text.replace(' ', '\r\n ', 1).encode()}
-    unknown = {'Latin-1': text.encode('latin-1'), 'UTF-16 without mark': text.encode('utf-16-le'), 'guessed wrong': 'caf\ufffd'.encode()}
-    return {**{kind: (data, '') for kind, data in seen.items()}, **{kind: (data, 'caption encoding') for kind, data in unknown.items()},
-            'missing': (None, 'no caption'), 'empty': (b'', 'empty caption'), 'blank': (b' \n\t', 'empty caption'),
-            'book': (text.encode() + b'!'*2**14, 'long caption')}
+    seen = {
+        'UTF-8': text.encode(),
+        'UTF-8 with mark': text.encode('utf-8-sig'),
+        'UTF-16 with mark': text.encode('utf-16'),
+        'two lines': text.replace(' ', '\r\n ', 1).encode(),
+    }
+    unknown = {
+        'Latin-1': text.encode('latin-1'),
+        'UTF-16 without mark': text.encode('utf-16-le'),
+        'guessed wrong': 'caf\ufffd'.encode(),
+    }
+    return {
+        **{kind: (data, '') for kind, data in seen.items()},
+        **{kind: (data, 'caption encoding') for kind, data in unknown.items()},
+        'missing': (None, 'no caption'),
+        'empty': (b'', 'empty caption'),
+        'blank': (b' \n\t', 'empty caption'),
+        'book': (text.encode() + b'!' * 2**14, 'long caption'),
+    }
 
 # %% ../../nbs/3_train/02_data.ipynb #a80c2d3f
 class SourceError(VugenError):
     "A `VugenError` that stays one line: where it was raised in a worker process, torch puts the traceback of that process in front"
-    def __init__(self, message:str):
+
+    def __init__(self, message: str):
         super().__init__((message.strip().splitlines() or [''])[-1].split('SourceError: ', 1)[-1])
 
+
 # beside pictures
-COMPANIONS = ('.txt', '.json', '.jsonl', '.csv', '.tsv', '.md', '.xml', '.yml', '.yaml', '.db', '.ini')
+COMPANIONS = (
+    '.txt',
+    '.json',
+    '.jsonl',
+    '.csv',
+    '.tsv',
+    '.md',
+    '.xml',
+    '.yml',
+    '.yaml',
+    '.db',
+    '.ini',
+)
+
 
 def _plain(name):
     "Is this neither hidden nor one of the files that lie beside pictures?"
     stem, suffix = os.path.splitext(name.lower())
-    return not name.startswith('.') and suffix not in COMPANIONS and (suffix or stem not in ('license',
-                                                                                             'readme'))
+    return (
+        not name.startswith('.')
+        and suffix not in COMPANIONS
+        and (suffix or stem not in ('license', 'readme'))
+    )
+
 
 def _astray(link, root, met):
     "Does a linked folder lead to where the pictures are read anyway, or round in a circle?"
     real = link.resolve()
     return real in met or real.is_relative_to(root) or root.is_relative_to(real)
 
+
 def _below(path):
     "All files below a folder; a linked folder is followed, and one that leads astray is in the list as it is"
     root, met, found = Path(path).resolve(), set(), []
-    lost = lambda error: found.append(Path(error.filename)) # a folder that may not be read
+    lost = lambda error: found.append(Path(error.filename))  # a folder that may not be read
     for folder, folders, files in os.walk(path, onerror=lost, followlinks=True):
         here = Path(folder)
         met.add(here.resolve())
         folders[:] = [name for name in folders if not name.startswith('.')]
-        astray = [name for name in folders if (here/name).is_symlink() and _astray(here/name, root, met)]
+        astray = [
+            name
+            for name in folders
+            if (here / name).is_symlink() and _astray(here / name, root, met)
+        ]
         folders[:] = [name for name in folders if name not in astray]
-        found += [here/name for name in (*filter(_plain, files), *astray)]
+        found += [here / name for name in (*filter(_plain, files), *astray)]
     return sorted(p.relative_to(path).as_posix() for p in found)
+
 
 class FolderRecords:
     "The pictures in a folder and in those below it; captions are .txt files beside them, or the names of the folders"
-    def __init__(self,
-        path, # folder
-        captions:str|None='text', # 'text', or 'folder' for names of folders; None if they are not wanted
-        max_bytes:int=MAX_BYTES # a longer file is not read
+
+    def __init__(
+        self,
+        path,  # folder
+        captions: str
+        | None = 'text',  # 'text', or 'folder' for names of folders; None if they are not wanted
+        max_bytes: int = MAX_BYTES,  # a longer file is not read
     ):
         self.path, self.captions, self.max_bytes = Path(path), captions, max_bytes
         if captions not in ('text', 'folder', None):
             raise VugenError(f"captions {captions!r} is not known; choose 'text' or 'folder'")
-        if not self.path.is_dir(): raise VugenError(f"{path} is no folder; give one with pictures in it")
+        if not self.path.is_dir():
+            raise VugenError(f"{path} is no folder; give one with pictures in it")
         self.files = _below(self.path)
 
-    def __len__(self): return len(self.files)
-    def name(self, i:int)->str: return self.files[i]
+    def __len__(self):
+        return len(self.files)
 
-    def caption(self, path): # undecoded
-        if self.captions is None: return None
-        if self.captions == 'folder': return path.parent.name.replace('_', ' ')
-        try: return read_bytes(path.with_suffix('.txt'), self.max_bytes)
-        except FileNotFoundError: return None
-        except OSError: return BadRecord('unreadable caption')
+    def name(self, i: int) -> str:
+        return self.files[i]
 
-    def read(self, i:int)->tuple: # picture and caption, undecoded
-        path = self.path/self.files[i]
+    def caption(self, path):  # undecoded
+        if self.captions is None:
+            return None
+        if self.captions == 'folder':
+            return path.parent.name.replace('_', ' ')
+        try:
+            return read_bytes(path.with_suffix('.txt'), self.max_bytes)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return BadRecord('unreadable caption')
+
+    def read(self, i: int) -> tuple:  # picture and caption, undecoded
+        path = self.path / self.files[i]
         return read_bytes(path, self.max_bytes), self.caption(path)
 
 # %% ../../nbs/3_train/02_data.ipynb #9957d488
-MAX_LINE, MAX_LIST = 2**20, 2**30 # bytes of a line, and of a whole list: longer ones are not read
+MAX_LINE, MAX_LIST = 2**20, 2**30  # bytes of a line, and of a whole list: longer ones are not read
+
 
 def _lines(path):
     "Numbers of the lines of a file that are not blank, and where each begins"
     numbers, places, place, number, begins = array('Q'), array('Q'), 0, 0, True
     with open_regular(path) as file:
-        if os.fstat(file.fileno()).st_size > MAX_LIST: raise OSError(errno.EFBIG, 'it is too large')
+        if os.fstat(file.fileno()).st_size > MAX_LIST:
+            raise OSError(errno.EFBIG, 'it is too large')
         while piece := file.readline(MAX_LINE):
             number += begins
             if begins and (piece.strip() or len(piece) == MAX_LINE):
@@ -319,175 +449,246 @@ def _lines(path):
             begins = piece.endswith(b'\n')
     return numbers, places
 
+
 class JsonlRecords:
     "The pictures that a JSONL file lists, one object a line, such as the metadata.jsonl of Hugging Face image folders"
-    def __init__(self,
-        path, # JSONL file
-        image:str='file_name', # key of the picture's path, from the folder of the JSONL file
-        caption:str='text', # key of the caption
-        max_bytes:int=MAX_BYTES # a longer picture is not read
+
+    def __init__(
+        self,
+        path,  # JSONL file
+        image: str = 'file_name',  # key of the picture's path, from the folder of the JSONL file
+        caption: str = 'text',  # key of the caption
+        max_bytes: int = MAX_BYTES,  # a longer picture is not read
     ):
         self.path, self.image, self.caption, self.max_bytes = Path(path), image, caption, max_bytes
-        try: self.numbers, self.places = _lines(path)
+        try:
+            self.numbers, self.places = _lines(path)
         except OSError as e:
             raise VugenError(f"{path} cannot be read ({e.strerror}); give a JSONL file") from None
 
-    def __len__(self): return len(self.numbers)
-    def name(self, i:int)->str: return f'{self.path.name}:{self.numbers[i]}'
+    def __len__(self):
+        return len(self.numbers)
 
-    def line(self, i:int)->bytes:
+    def name(self, i: int) -> str:
+        return f'{self.path.name}:{self.numbers[i]}'
+
+    def line(self, i: int) -> bytes:
         with open_regular(self.path) as file:
             file.seek(self.places[i])
             return file.readline(MAX_LINE)
 
-    def read(self, i:int)->tuple: # picture and caption, undecoded
+    def read(self, i: int) -> tuple:  # picture and caption, undecoded
         line = self.line(i)
-        if len(line) == MAX_LINE: raise BadRecord('broken line')
+        if len(line) == MAX_LINE:
+            raise BadRecord('broken line')
         try:
-            row = json.loads(line.decode('utf-8-sig')) # Windows likes a mark in front
-            return read_bytes(self.path.parent/row[self.image], self.max_bytes), row.get(self.caption)
-        except (ValueError, KeyError, TypeError, RecursionError): raise BadRecord('broken line') from None
+            row = json.loads(line.decode('utf-8-sig'))  # Windows likes a mark in front
+            return read_bytes(self.path.parent / row[self.image], self.max_bytes), row.get(
+                self.caption
+            )
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise BadRecord('broken line') from None
 
 # %% ../../nbs/3_train/02_data.ipynb #2f8d1bcb
 class Sample(NamedTuple):
     "A record, decoded or refused"
-    name:str           # of the record in its source
-    image:Tensor|None  # `(3, size, size)` in [-1, 1]; None if it was refused
-    caption:str        # '' if it was refused, or captions are not wanted
-    cause:str          # for which it was refused; '' if it was not
+
+    name: str  # of the record in its source
+    image: Tensor | None  # `(3, size, size)` in [-1, 1]; None if it was refused
+    caption: str  # '' if it was refused, or captions are not wanted
+    cause: str  # for which it was refused; '' if it was not
+
 
 def make_sample(
-    name:str, # of the record
-    read:Callable, # gives its picture and caption, undecoded
-    size:int=32, # side of the image in pixels
-    captions:bool=True, # False: captions are not looked at
-    max_pixels:int=MAX_PIXELS # larger pictures are refused
-)->Sample:
+    name: str,  # of the record
+    read: Callable,  # gives its picture and caption, undecoded
+    size: int = 32,  # side of the image in pixels
+    captions: bool = True,  # False: captions are not looked at
+    max_pixels: int = MAX_PIXELS,  # larger pictures are refused
+) -> Sample:
     "Decode a record, whatever is in it"
     try:
         data, text = read()
-        text = decode_caption(text) if captions else '' # first: it is cheap
+        text = decode_caption(text) if captions else ''  # first: it is cheap
         return Sample(name, decode_image(data, size, max_pixels), text, '')
-    except BadRecord as e: cause = str(e)
-    except FileNotFoundError: cause = 'no image'
-    except OSError as e: cause = 'too many bytes' if e.errno == errno.EFBIG else 'unreadable'
-    except (ValueError, TypeError, LookupError): cause = 'unreadable' # a path with a zero byte, a table that is damaged
+    except BadRecord as e:
+        cause = str(e)
+    except FileNotFoundError:
+        cause = 'no image'
+    except OSError as e:
+        cause = 'too many bytes' if e.errno == errno.EFBIG else 'unreadable'
+    except (ValueError, TypeError, LookupError):
+        cause = 'unreadable'  # a path with a zero byte, a table that is damaged
     return Sample(name, None, '', cause)
+
 
 class Samples(Dataset):
     "Any source, decoded, in its own order; the arguments are those of `make_sample`"
-    def __init__(self,
-        records, # the source: `len(records)`, `records.name(i)`, `records.read(i)`
-        size:int=32, captions:bool=True, max_pixels:int=MAX_PIXELS
+
+    def __init__(
+        self,
+        records,  # the source: `len(records)`, `records.name(i)`, `records.read(i)`
+        size: int = 32,
+        captions: bool = True,
+        max_pixels: int = MAX_PIXELS,
     ):
         self.records, self.options = records, (size, captions, max_pixels)
 
-    def __len__(self): return len(self.records)
-    def __getitem__(self, i:int)->Sample: return make_sample(self.records.name(i), partial(self.records.read, i), *self.options)
+    def __len__(self):
+        return len(self.records)
+
+    def __getitem__(self, i: int) -> Sample:
+        return make_sample(self.records.name(i), partial(self.records.read, i), *self.options)
 
 # %% ../../nbs/3_train/02_data.ipynb #4be7d90a
 def _need(module):
     "Import a package of the extra `data`"
-    try: return importlib.import_module(module)
-    except ImportError: raise SourceError(f'{module.split(".")[0]} is not installed; run: pip install "vugen[data]"') from None
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise SourceError(
+            f'{module.split(".")[0]} is not installed; run: pip install "vugen[data]"'
+        ) from None
+
 
 class TableRecords:
     "The rows of a Hugging Face `datasets.Dataset`"
-    def __init__(self,
-        table, # the `Dataset`
-        image:str='image', # column with pictures: structs of `bytes` and `path`, or plain bytes
-        caption:str='text' # column with captions; None if there is none
+
+    def __init__(
+        self,
+        table,  # the `Dataset`
+        image: str = 'image',  # column with pictures: structs of `bytes` and `path`, or plain bytes
+        caption: str = 'text',  # column with captions; None if there is none
     ):
         columns = [c for c in (image, caption) if c]
         for c in columns:
-            if c not in table.column_names: raise VugenError(f"the table has no column {c!r}; choose from {', '.join(table.column_names)}")
-        self.table, self.image, self.caption = table.select_columns(columns).with_format('arrow'), image, caption
+            if c not in table.column_names:
+                raise VugenError(
+                    f"the table has no column {c!r}; choose from {', '.join(table.column_names)}"
+                )
+        self.table, self.image, self.caption = (
+            table.select_columns(columns).with_format('arrow'),
+            image,
+            caption,
+        )
 
-    def __len__(self): return len(self.table)
-    def name(self, i:int)->str: return f'row {i}'
+    def __len__(self):
+        return len(self.table)
 
-    def read(self, i:int)->tuple: # picture and caption, undecoded
+    def name(self, i: int) -> str:
+        return f'row {i}'
+
+    def read(self, i: int) -> tuple:  # picture and caption, undecoded
         row = self.table[i]
-        if row.nbytes > 2*MAX_BYTES: raise BadRecord('too many bytes')
+        if row.nbytes > 2 * MAX_BYTES:
+            raise BadRecord('too many bytes')
         row = row.to_pylist()[0]
         data = row[self.image]
-        if isinstance(data, dict): # a struct of bytes, or of the path where they are
+        if isinstance(data, dict):  # a struct of bytes, or of the path where they are
             path, data = data.get('path'), data.get('bytes')
-            if data is None and path: data = read_bytes(path, MAX_BYTES)
+            if data is None and path:
+                data = read_bytes(path, MAX_BYTES)
         return data, row[self.caption] if self.caption else None
 
+
 def parquet_records(
-    paths, # a Parquet file, or a list of them
-    image:str='image', caption:str='text', # columns, see `TableRecords`
-    cache=None # folder for the unpacked table; by default that of `datasets`
-)->TableRecords:
+    paths,  # a Parquet file, or a list of them
+    image: str = 'image',
+    caption: str = 'text',  # columns, see `TableRecords`
+    cache=None,  # folder for the unpacked table; by default that of `datasets`
+) -> TableRecords:
     "The rows of Parquet files, unpacked once to a table that is mapped into memory"
     datasets = _need('datasets')
     paths = [str(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     try:
         for p in paths:
-            if '://' not in p: open_regular(p).close() # a pipe would never end
+            if '://' not in p:
+                open_regular(p).close()  # a pipe would never end
         table = datasets.Dataset.from_parquet(paths, cache_dir=cache and str(cache))
-    except Exception as e: # other people's readers, other people's errors
+    except Exception as e:  # other people's readers, other people's errors
         why = type(e.__cause__ or e).__name__
-        raise VugenError(f"{', '.join(paths)} cannot be read as Parquet ({why}); copy or download again") from None
+        raise VugenError(
+            f"{', '.join(paths)} cannot be read as Parquet ({why}); copy or download again"
+        ) from None
     return TableRecords(table, image, caption)
 
 # %% ../../nbs/3_train/02_data.ipynb #d94377e0
 class TorchvisionRecords:
     "A torchvision data set whose items are an image and a target, such as `CIFAR10`"
-    def __init__(self,
-        dataset, # `dataset[i]` is a Pillow image and a target
-        caption:Callable=None # target to text; by default 'a photo of a' and the name of the class
+
+    def __init__(
+        self,
+        dataset,  # `dataset[i]` is a Pillow image and a target
+        caption: Callable = None,  # target to text; by default 'a photo of a' and the name of the class
     ):
         self.dataset, self.caption = dataset, caption or self.class_caption
 
-    def class_caption(self, target:int)->str:
+    def class_caption(self, target: int) -> str:
         word = self.dataset.classes[target]
         return f"a photo of {'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
 
-    def __len__(self): return len(self.dataset)
-    def name(self, i:int)->str: return f'item {i}'
+    def __len__(self):
+        return len(self.dataset)
 
-    def read(self, i:int)->tuple: # Pillow image and caption
-        try: image, target = self.dataset[i]
-        except Exception: raise BadRecord('unreadable') from None # its own reader, its own errors
+    def name(self, i: int) -> str:
+        return f'item {i}'
+
+    def read(self, i: int) -> tuple:  # Pillow image and caption
+        try:
+            image, target = self.dataset[i]
+        except Exception:
+            raise BadRecord('unreadable') from None  # its own reader, its own errors
         return image, self.caption(target)
 
 # %% ../../nbs/3_train/02_data.ipynb #1f86d3ca
 class _Counted(io.RawIOBase):
     "A stream in the form that Python's own readers ask for; it knows how much it gave"
-    def __init__(self, stream): self.stream, self.given = stream, 0
-    def readable(self): return True
-    def tell(self): return self.given
+
+    def __init__(self, stream):
+        self.stream, self.given = stream, 0
+
+    def readable(self):
+        return True
+
+    def tell(self):
+        return self.given
 
     def readinto(self, buffer):
         data = self.stream.read(len(buffer))
-        buffer[:len(data)] = data
+        buffer[: len(data)] = data
         self.given += len(data)
         return len(data)
 
+
 class _Shard:
     "The bytes of a tar from front to end; an error where there are fewer than there should be"
+
     def __init__(self, stream, on_disk):
         self.source, self.end = stream if on_disk else io.BufferedReader(_Counted(stream)), None
-        self.at, self.notes = 0, 0 # bytes so far: all, and those of notes
+        self.at, self.notes = 0, 0  # bytes so far: all, and those of notes
         self.packed = self.source.peek(2)[:2] == b'\x1f\x8b'
         self.file = gzip.GzipFile(fileobj=self.source) if self.packed else self.source
-        if on_disk and not self.packed: self.end = os.fstat(stream.fileno()).st_size
+        if on_disk and not self.packed:
+            self.end = os.fstat(stream.fileno()).st_size
 
     def read(self, size):
         data = self.file.read(size)
         self.at += len(data)
-        if len(data) < size: raise tarfile.ReadError('cut short')
-        if self.packed and self.at > max(2**26, 100*self.source.tell()): raise tarfile.ReadError('a bomb')
+        if len(data) < size:
+            raise tarfile.ReadError('cut short')
+        if self.packed and self.at > max(2**26, 100 * self.source.tell()):
+            raise tarfile.ReadError('a bomb')
         return data
 
     def skip(self, size):
         if self.end is None:
-            while size: size -= len(self.read(min(size, 2**20)))
-        elif self.at + size > self.end: raise tarfile.ReadError('cut short')
-        else: self.at = self.file.seek(size, 1)
+            while size:
+                size -= len(self.read(min(size, 2**20)))
+        elif self.at + size > self.end:
+            raise tarfile.ReadError('cut short')
+        else:
+            self.at = self.file.seek(size, 1)
+
 
 def _pax(data):
     "The notes of an extended header, such as '16 path=cat.jpg' and a new line: 16 is the length of it all"
@@ -495,44 +696,71 @@ def _pax(data):
     while at < len(data):
         space = data.index(b' ', at, at + 20)
         end = at + int(data[at:space])
-        if not space < end <= len(data): raise tarfile.ReadError('broken notes')
-        key, _, value = data[space + 1:end - 1].partition(b'=')
-        if key in (b'path', b'size'): notes[key] = value
+        if not space < end <= len(data):
+            raise tarfile.ReadError('broken notes')
+        key, _, value = data[space + 1 : end - 1].partition(b'=')
+        if key in (b'path', b'size'):
+            notes[key] = value
         at = end
     return notes
 
-_NOTES = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE, # of one file, and of all that follow
-          tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+
+_NOTES = (
+    tarfile.XHDTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.XGLTYPE,  # of one file, and of all that follow
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
 
 def _notes(shard, header):
     "What a header says of the file behind the next one: its name, its size"
     shard.notes += header.size
-    long = header.size > 2**16 or shard.notes > 2**24 + shard.at//4 # notes take long to read
-    if long: raise tarfile.ReadError('long notes')
+    long = header.size > 2**16 or shard.notes > 2**24 + shard.at // 4  # notes take long to read
+    if long:
+        raise tarfile.ReadError('long notes')
     data = shard.read(header.size)
     shard.skip(-header.size % 512)
-    if header.type == tarfile.GNUTYPE_LONGNAME: return {b'path': data.rstrip(b'\0')}
+    if header.type == tarfile.GNUTYPE_LONGNAME:
+        return {b'path': data.rstrip(b'\0')}
     return _pax(data) if header.type in _NOTES[:2] else {}
+
 
 def _headers(shard):
     "The headers of the files of a tar; whoever takes one moves on to the end of the file's bytes"
     notes = {}
     while (block := shard.read(512)) != bytes(512):
         header = tarfile.TarInfo.frombuf(block, 'utf-8', 'surrogateescape')
-        if header.size < 0 or header.type == tarfile.GNUTYPE_SPARSE: raise tarfile.ReadError('no plain file')
-        if header.type in _NOTES: notes |= _notes(shard, header)
+        if header.size < 0 or header.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError('no plain file')
+        if header.type in _NOTES:
+            notes |= _notes(shard, header)
         else:
             header.name = notes.get(b'path', b'').decode('utf-8', 'surrogateescape') or header.name
             header.size = int(notes.get(b'size', header.size))
-            if header.size < 0: raise tarfile.ReadError('no plain file')
+            if header.size < 0:
+                raise tarfile.ReadError('no plain file')
             # a folder, a link
-            if not header.isreg() and header.type in tarfile.SUPPORTED_TYPES: header.size = 0
+            if not header.isreg() and header.type in tarfile.SUPPORTED_TYPES:
+                header.size = 0
             notes = {}
             yield header
             shard.skip(-header.size % 512)
 
 # %% ../../nbs/3_train/02_data.ipynb #429560e6
-IMAGES = ('jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'ppm') # suffixes of pictures in shards
+IMAGES = (
+    'jpg',
+    'jpeg',
+    'png',
+    'webp',
+    'gif',
+    'bmp',
+    'tif',
+    'tiff',
+    'ppm',
+)  # suffixes of pictures in shards
+
 
 def _key(name):
     "Name of the record and suffix of a file, divided at the first dot; the name is empty if there is none"
@@ -540,87 +768,122 @@ def _key(name):
     stem, dot, suffix = file.partition('.')
     return (folder + slash + stem if stem and dot else ''), suffix.lower()
 
-def _open_shard(url, on_disk): return open_regular(url) if on_disk else _need('webdataset.gopen').gopen(url)
+
+def _open_shard(url, on_disk):
+    return open_regular(url) if on_disk else _need('webdataset.gopen').gopen(url)
+
 
 def _tar_files(url, indexed, max_bytes):
     "The files of a tar: record, suffix, and content (or place, if `indexed`) where it is of use"
     on_disk = not (url.startswith('pipe:') or '://' in url)
     with _open_shard(url, on_disk) as stream:
         shard = _Shard(stream, on_disk)
-        if indexed and shard.end is None: raise tarfile.ReadError('not a plain file on disk')
+        if indexed and shard.end is None:
+            raise tarfile.ReadError('not a plain file on disk')
         for header in _headers(shard):
             place, (key, suffix), data = (shard.at, header.size), _key(header.name), None
             of_use = header.isreg() and suffix.rpartition('.')[2] in (*IMAGES, 'txt')
-            if of_use and not indexed and header.size <= max_bytes: data = shard.read(header.size)
-            else: shard.skip(header.size)
+            if of_use and not indexed and header.size <= max_bytes:
+                data = shard.read(header.size)
+            else:
+                shard.skip(header.size)
             if of_use and data is None:
                 data = place if header.size <= max_bytes else BadRecord('too many bytes')
-            if key and header.isreg(): yield key, suffix, data
+            if key and header.isreg():
+                yield key, suffix, data
+
 
 def _until_broken(files):
     "Files as long as the shard is whole; then a bad one"
-    try: yield from files
-    except VugenError: raise
-    except Exception: yield '(end)', '', BadRecord('broken shard') # whatever it was, the shard is broken
+    try:
+        yield from files
+    except VugenError:
+        raise
+    except Exception:
+        yield '(end)', '', BadRecord('broken shard')  # whatever it was, the shard is broken
+
 
 def tar_records(
-    url:str, # path of a tar, or anything that webdataset opens: 'https://…', 'pipe:…'
-    indexed:bool=False, # True: offsets and sizes, from a local file; False: bytes, read from front to end
-    max_bytes:int=MAX_BYTES # a longer file is passed over
-): # yields (name, {suffix: content})
+    url: str,  # path of a tar, or anything that webdataset opens: 'https://…', 'pipe:…'
+    indexed: bool = False,  # True: offsets and sizes, from a local file; False: bytes, read from front to end
+    max_bytes: int = MAX_BYTES,  # a longer file is passed over
+):  # yields (name, {suffix: content})
     "The records of a tar shard: files whose names agree up to the first dot"
     url, key, files, room = str(url), None, {}, 0
     for name, suffix, data in _until_broken(_tar_files(url, indexed, max_bytes)):
         if name != key:
-            if key is not None: yield f'{url}/{key}', files
-            key, files, room = name, {}, 2*max_bytes
+            if key is not None:
+                yield f'{url}/{key}', files
+            key, files, room = name, {}, 2 * max_bytes
         room -= 512 + (len(data) if isinstance(data, bytes) else 0)
-        if room < 0: files['broken'] = BadRecord('too many bytes')
-        elif not suffix: files['broken'] = data
-        elif data is not None: files.setdefault(suffix, data) # of two files of one name, the first
-    if key is not None: yield f'{url}/{key}', files
+        if room < 0:
+            files['broken'] = BadRecord('too many bytes')
+        elif not suffix:
+            files['broken'] = data
+        elif data is not None:
+            files.setdefault(suffix, data)  # of two files of one name, the first
+    if key is not None:
+        yield f'{url}/{key}', files
 
 # %% ../../nbs/3_train/02_data.ipynb #4813c9c5
 def _one_of(files, suffixes):
     "The file with one of these suffixes; with more dots in its name only if there is no other"
     plain = next((k for k in suffixes if k in files), None)
     found = [plain] if plain else [k for k in files if k.rpartition('.')[2] in suffixes]
-    if len(found) > 1: return BadRecord('several files of a kind')
+    if len(found) > 1:
+        return BadRecord('several files of a kind')
     return files[found[0]] if found else None
+
 
 def _pick(files):
     "Picture and caption among the files of a record"
-    if 'broken' in files: return files['broken'], files['broken']
+    if 'broken' in files:
+        return files['broken'], files['broken']
     return _one_of(files, IMAGES), _one_of(files, ('txt',))
+
 
 def _shards(urls):
     "A list of shards; braces are expanded: 'train-{000..099}.tar'"
     found = []
     for pattern in [urls] if isinstance(urls, (str, Path)) else urls:
-        found += _need('braceexpand').braceexpand(str(pattern)) if '{' in str(pattern) else [str(pattern)]
-    if not found: raise VugenError("no shards are given; give paths or addresses of tar files")
+        found += (
+            _need('braceexpand').braceexpand(str(pattern))
+            if '{' in str(pattern)
+            else [str(pattern)]
+        )
+    if not found:
+        raise VugenError("no shards are given; give paths or addresses of tar files")
     return found
+
 
 def _slice(url, place):
     "The bytes at a place of a shard; what is no place is handed on"
-    if not isinstance(place, tuple): return place
+    if not isinstance(place, tuple):
+        return place
     with open_regular(url) as file:
         file.seek(place[0])
         return file.read(place[1])
 
+
 class TarRecords:
     "Local tar shards, read by number: the headers once, the contents when they are asked for"
-    def __init__(self,
-        urls, # paths of uncompressed tars, or a pattern such as 'train-{000..099}.tar'
-        max_bytes:int=MAX_BYTES # a longer file is not read
+
+    def __init__(
+        self,
+        urls,  # paths of uncompressed tars, or a pattern such as 'train-{000..099}.tar'
+        max_bytes: int = MAX_BYTES,  # a longer file is not read
     ):
-        self.entries = [(url, *record) for url in _shards(urls) for record in tar_records(url, True,
-                                                                                          max_bytes)]
+        self.entries = [
+            (url, *record) for url in _shards(urls) for record in tar_records(url, True, max_bytes)
+        ]
 
-    def __len__(self): return len(self.entries)
-    def name(self, i:int)->str: return self.entries[i][1]
+    def __len__(self):
+        return len(self.entries)
 
-    def read(self, i:int)->tuple: # picture and caption, undecoded
+    def name(self, i: int) -> str:
+        return self.entries[i][1]
+
+    def read(self, i: int) -> tuple:  # picture and caption, undecoded
         url, _, files = self.entries[i]
         image, text = _pick(files)
         return _slice(url, image), _slice(url, text)
@@ -628,193 +891,279 @@ class TarRecords:
 # %% ../../nbs/3_train/02_data.ipynb #92c4e0b7
 @lru_cache(8)
 def epoch_order(
-    n:int, # records
-    *seeds:int # the run's seed and the epoch, and whatever else tells one order from another
-)->Tensor: # `(n,)`, a permutation of 0 to n - 1
+    n: int,  # records
+    *seeds: int,  # the run's seed and the epoch, and whatever else tells one order from another
+) -> Tensor:  # `(n,)`, a permutation of 0 to n - 1
     "The order of an epoch"
     return torch.randperm(n, generator=generator(*seeds))
 
+
 def collate(
-    samples:list, # `Sample`s, good and bad
-    epochs:list=None # of each
-)->dict: # images `(b, 3, size, size)`, prompts; and of each record names, causes, epochs
+    samples: list,  # `Sample`s, good and bad
+    epochs: list = None,  # of each
+) -> dict:  # images `(b, 3, size, size)`, prompts; and of each record names, causes, epochs
     "A batch without holes: in the place of a bad record, a good one of the same batch is shown again"
     good = [s for s in samples if not s.cause]
     if not good:
-        raise SourceError(f"none of the {len(samples)} records of a batch can be used ({samples[0].name}: {samples[0].cause}); "
-                          f"mend the data or take larger batches")
+        raise SourceError(
+            f"none of the {len(samples)} records of a batch can be used ({samples[0].name}: {samples[0].cause}); "
+            f"mend the data or take larger batches"
+        )
     rows = [good[i % len(good)] if s.cause else s for i, s in enumerate(samples)]
-    return dict(images=torch.stack([s.image for s in rows]), prompts=[s.caption for s in rows], names=[s.name for s in samples],
-                causes=[s.cause for s in samples], epochs=epochs or [0]*len(samples))
+    return dict(
+        images=torch.stack([s.image for s in rows]),
+        prompts=[s.caption for s in rows],
+        names=[s.name for s in samples],
+        causes=[s.cause for s in samples],
+        epochs=epochs or [0] * len(samples),
+    )
+
 
 class CaptionedImages(Dataset):
     "Endless batches of a source by epochs; batch `i` depends on `seed` and `i` alone"
-    def __init__(self,
-        samples:Samples, # the source
-        batch:int, # rows of a batch
-        seed:int=0
+
+    def __init__(
+        self,
+        samples: Samples,  # the source
+        batch: int,  # rows of a batch
+        seed: int = 0,
     ):
-        if not len(samples): raise VugenError("the source has no records; is it the right folder, and are there pictures in it?")
+        if not len(samples):
+            raise VugenError(
+                "the source has no records; is it the right folder, and are there pictures in it?"
+            )
         self.samples, self.batch, self.seed = samples, batch, seed
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
-    def __getitem__(self, i:int)->dict: # see `collate`
-        places = [divmod(p, len(self.samples)) for p in range(i*self.batch, (i + 1)*self.batch)]
+    def __getitem__(self, i: int) -> dict:  # see `collate`
+        places = [divmod(p, len(self.samples)) for p in range(i * self.batch, (i + 1) * self.batch)]
         rows = [int(epoch_order(len(self.samples), self.seed, epoch)[k]) for epoch, k in places]
         return collate([self.samples[k] for k in rows], [epoch for epoch, _ in places])
 
 # %% ../../nbs/3_train/02_data.ipynb #aa6f30d8
 class Tally:
     "What became of every record: seen, or skipped for a cause, by epoch"
-    def __init__(self,
-        quarantine=None, # JSONL file to which bad records are added, with their causes
-        max_bad:float=0.1 # part of the records above which the run stops, 0 to 1
+
+    def __init__(
+        self,
+        quarantine=None,  # JSONL file to which bad records are added, with their causes
+        max_bad: float = 0.1,  # part of the records above which the run stops, 0 to 1
     ):
         self.quarantine, self.max_bad, self.epochs = quarantine and Path(quarantine), max_bad, {}
         try:
             lines = read_bytes(quarantine, MAX_LIST).splitlines() if quarantine else []
             self.named = {json.loads(line)['name'] for line in lines}
-        except FileNotFoundError: self.named = set()
+        except FileNotFoundError:
+            self.named = set()
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            raise VugenError(f"{quarantine} is not a quarantine file; choose another name") from None
+            raise VugenError(
+                f"{quarantine} is not a quarantine file; choose another name"
+            ) from None
 
-    def causes(self)->Counter: return sum(self.epochs.values(), Counter())
-    @property
-    def total(self)->int: return self.causes().total()
-    @property
-    def skipped(self)->int: return self.total - self.causes()['seen']
+    def causes(self) -> Counter:
+        return sum(self.epochs.values(), Counter())
 
-    def add(self,
-        batch:dict # names, causes, epochs of its records
+    @property
+    def total(self) -> int:
+        return self.causes().total()
+
+    @property
+    def skipped(self) -> int:
+        return self.total - self.causes()['seen']
+
+    def add(
+        self,
+        batch: dict,  # names, causes, epochs of its records
     ):
         "Count a batch; a `VugenError` if too much is bad"
         for name, cause, epoch in zip(batch['names'], batch['causes'], batch['epochs']):
             self.epochs.setdefault(epoch, Counter())[cause or 'seen'] += 1
-            if cause and name not in self.named: self.note(name, cause)
-        if self.skipped > self.max_bad*max(self.total, 100):
+            if cause and name not in self.named:
+                self.note(name, cause)
+        if self.skipped > self.max_bad * max(self.total, 100):
             causes = ', '.join(f'{k} {v}' for k, v in self.causes().most_common() if k != 'seen')
             where = f'they are named in {self.quarantine}; ' if self.quarantine else ''
-            raise VugenError(f"{self.skipped} of {self.total} records cannot be used ({causes}), more than max_bad={self.max_bad}; "
-                             f"{where}mend the data or raise max_bad")
+            raise VugenError(
+                f"{self.skipped} of {self.total} records cannot be used ({causes}), more than max_bad={self.max_bad}; "
+                f"{where}mend the data or raise max_bad"
+            )
 
-    def note(self, name:str, cause:str):
+    def note(self, name: str, cause: str):
         "Name a bad record in the quarantine file"
         self.named.add(name)
-        if not self.quarantine: return
+        if not self.quarantine:
+            return
         try:
             self.quarantine.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.quarantine, 'a') as f: f.write(json.dumps(dict(name=name, cause=cause)) + '\n')
-        except OSError as e: raise VugenError(f"{self.quarantine} could not be written ({e.strerror}); choose another file") from None
+            with open(self.quarantine, 'a') as f:
+                f.write(json.dumps(dict(name=name, cause=cause)) + '\n')
+        except OSError as e:
+            raise VugenError(
+                f"{self.quarantine} could not be written ({e.strerror}); choose another file"
+            ) from None
 
-    def watch(self,
-        loss_fn:Callable # `loss_fn(modules, batch, generator)`
-    )->Callable: # the same, with its batches counted
+    def watch(
+        self,
+        loss_fn: Callable,  # `loss_fn(modules, batch, generator)`
+    ) -> Callable:  # the same, with its batches counted
         "Count the batches of a training"
+
         def watched(modules, batch, generator):
             self.add(batch)
             return loss_fn(modules, batch, generator)
+
         return watched
 
 # %% ../../nbs/3_train/02_data.ipynb #b3d220d1
-EVERY, HELD = 10, 200 # every tenth record is held back, and no more than 200
+EVERY, HELD = 10, 200  # every tenth record is held back, and no more than 200
+
 
 class Chosen:
     "Some records of a source, by number"
-    def __init__(self,
-        records, # the source, as for `Samples`
-        rows # the numbers of those that are chosen
+
+    def __init__(
+        self,
+        records,  # the source, as for `Samples`
+        rows,  # the numbers of those that are chosen
     ):
         self.records, self.rows = records, rows
 
-    def __len__(self): return len(self.rows)
-    def name(self, i:int)->str: return self.records.name(int(self.rows[i]))
-    def read(self, i:int)->tuple: return self.records.read(int(self.rows[i]))
+    def __len__(self):
+        return len(self.rows)
+
+    def name(self, i: int) -> str:
+        return self.records.name(int(self.rows[i]))
+
+    def read(self, i: int) -> tuple:
+        return self.records.read(int(self.rows[i]))
+
 
 def split(
-    records, # read by number, as for `Samples`; or those of one shard, as from `tar_records`
-    held:bool|None # True: those that are held back from training; False: the others; None: all
-): # of the same kind
+    records,  # read by number, as for `Samples`; or those of one shard, as from `tar_records`
+    held: bool | None,  # True: those that are held back from training; False: the others; None: all
+):  # of the same kind
     "One part of a source: what is held back for checks, or what a training may learn from"
-    if held is None: return records
+    if held is None:
+        return records
     if not hasattr(records, '__len__'):
-        kept = lambda k, files: k % EVERY == EVERY - 1 and k < EVERY*HELD and 'broken' not in files
+        kept = lambda k, files: (
+            k % EVERY == EVERY - 1 and k < EVERY * HELD and 'broken' not in files
+        )
         return (record for k, record in enumerate(records) if kept(k, record[1]) == held)
     n = len(records)
-    step = max(EVERY, -(-n//HELD))
+    step = max(EVERY, -(-n // HELD))
     return Chosen(records, np.flatnonzero((np.arange(n) % step == step - 1) == held))
 
 # %% ../../nbs/3_train/02_data.ipynb #9b7e24f6
 class StreamedImages(Dataset):
     "Endless batches from tar shards that are read from front to end; batch `i` is batch `i // shares` of share `i % shares`"
-    def __init__(self,
-        urls, # tars: paths, 'https://…', 'pipe:…', or a pattern such as 'https://host/train-{000..099}.tar'
-        batch:int, # rows of a batch
-        seed:int=0, # of the order of the shards
-        shares:int=1,
-                 # a multiple of processes x workers x batches that a step accumulates, so that each worker reads its shards alone
-        size:int=32, captions:bool=True, # see `make_sample`
-        max_bytes:int=MAX_BYTES, # a longer file is passed over
-        held:bool=None # see `split`
+
+    def __init__(
+        self,
+        urls,  # tars: paths, 'https://…', 'pipe:…', or a pattern such as 'https://host/train-{000..099}.tar'
+        batch: int,  # rows of a batch
+        seed: int = 0,  # of the order of the shards
+        shares: int = 1,
+        # a multiple of processes x workers x batches that a step accumulates, so that each worker reads its shards alone
+        size: int = 32,
+        captions: bool = True,  # see `make_sample`
+        max_bytes: int = MAX_BYTES,  # a longer file is passed over
+        held: bool = None,  # see `split`
     ):
-        self.urls, self.batch, self.seed, self.shares, self.max_bytes = _shards(urls), batch, seed, shares, max_bytes
+        self.urls, self.batch, self.seed, self.shares, self.max_bytes = (
+            _shards(urls),
+            batch,
+            seed,
+            shares,
+            max_bytes,
+        )
         self.options, self.held = (size, captions), held
         if not 1 <= shares <= (most := len(self.urls)):
-            raise VugenError(f"shares must be from 1 to {most}, the number of shards, not {shares}; use fewer workers or more shards")
-        self.walks = {} # process and share: number of the next batch, and the open stream
+            raise VugenError(
+                f"shares must be from 1 to {most}, the number of shards, not {shares}; use fewer workers or more shards"
+            )
+        self.walks = {}  # process and share: number of the next batch, and the open stream
 
-    def __len__(self): return 2**31
-    def __getstate__(self): return {**self.__dict__, 'walks': {}} # an open stream cannot be sent to a worker
+    def __len__(self):
+        return 2**31
 
-    def walk(self, share:int): # yields epoch, name, files
+    def __getstate__(self):
+        return {**self.__dict__, 'walks': {}}  # an open stream cannot be sent to a worker
+
+    def walk(self, share: int):  # yields epoch, name, files
         "The records of a share, epoch after epoch"
         for epoch in count():
             n = 0
-            for k in epoch_order(len(self.urls), self.seed, epoch)[share::self.shares].tolist():
+            for k in epoch_order(len(self.urls), self.seed, epoch)[share :: self.shares].tolist():
                 records = split(tar_records(self.urls[k], False, self.max_bytes), self.held)
-                for n, record in enumerate(records, n + 1): yield epoch, *record
+                for n, record in enumerate(records, n + 1):
+                    yield epoch, *record
             if not n:
-                raise SourceError(f"{self.urls[0]} and the others of its share hold no records; are they the right files?")
+                raise SourceError(
+                    f"{self.urls[0]} and the others of its share hold no records; are they the right files?"
+                )
 
-    def __getitem__(self, i:int)->dict: # see `collate`
+    def __getitem__(self, i: int) -> dict:  # see `collate`
         number, share = divmod(i, self.shares)
-        here = os.getpid(), share # a worker must not read on in a stream that its parent has opened
+        here = (
+            os.getpid(),
+            share,
+        )  # a worker must not read on in a stream that its parent has opened
         at, walk = self.walks.get(here, (0, None))
-        if walk is None or number < at: at, walk = 0, self.walk(share)
-        skip = (number - at)*self.batch # what is passed over is not decoded
+        if walk is None or number < at:
+            at, walk = 0, self.walk(share)
+        skip = (number - at) * self.batch  # what is passed over is not decoded
         # decoded one by one: files can be large
-        rows = [(epoch, make_sample(name, partial(_pick, files), *self.options))
-                for epoch, name, files in islice(walk, skip, skip + self.batch)]
+        rows = [
+            (epoch, make_sample(name, partial(_pick, files), *self.options))
+            for epoch, name, files in islice(walk, skip, skip + self.batch)
+        ]
         self.walks[here] = number + 1, walk
         return collate([sample for _, sample in rows], [epoch for epoch, _ in rows])
 
 # %% ../../nbs/3_train/02_data.ipynb #2ad8e6c3
 def _shard(out, k, total):
     "Path of a shard"
-    return Path(out)/f'latents-{k:05d}-of-{total:05d}.safetensors'
+    return Path(out) / f'latents-{k:05d}-of-{total:05d}.safetensors'
+
 
 def _shard_info(path):
     "What a shard says of itself; None if it is not there or broken"
     try:
-        with _open_tensors(path) as f: return f.metadata() or {}
-    except (OSError, SafetensorError): return None
+        with _open_tensors(path) as f:
+            return f.metadata() or {}
+    except (OSError, SafetensorError):
+        return None
+
 
 def _check_weights(path, info, weights):
     "Refuse latents that another encoder or reducer made"
     if (found := info.get('weights', 'none')) != weights:
-        raise VugenError(f"{path} holds latents of other weights ({found[:8]}, not {weights[:8]}); "
-                         f"use the encoder and reducer that made it, or another folder")
+        raise VugenError(
+            f"{path} holds latents of other weights ({found[:8]}, not {weights[:8]}); "
+            f"use the encoder and reducer that made it, or another folder"
+        )
 
 # %% ../../nbs/3_train/02_data.ipynb #40455463
 def cut(
-    samples:Samples, # the source
-    shard:int=4096, # records of a shard
-    batch:int=64, # records that are encoded at a time
-    workers:int=0 # processes that decode
-)->list: # of iterables over lists of `batch` `Sample`s
+    samples: Samples,  # the source
+    shard: int = 4096,  # records of a shard
+    batch: int = 64,  # records that are encoded at a time
+    workers: int = 0,  # processes that decode
+) -> list:  # of iterables over lists of `batch` `Sample`s
     "Divide a source into parts, one for each shard of latents"
-    return [DataLoader(Subset(samples, range(a, min(a + shard, len(samples)))), batch, collate_fn=list, num_workers=workers)
-            for a in range(0, len(samples), shard)]
+    return [
+        DataLoader(
+            Subset(samples, range(a, min(a + shard, len(samples)))),
+            batch,
+            collate_fn=list,
+            num_workers=workers,
+        )
+        for a in range(0, len(samples), shard)
+    ]
+
 
 def _lists(records, most, max_bytes):
     "Records in lists of `most`, or fewer where they are large"
@@ -825,109 +1174,150 @@ def _lists(records, most, max_bytes):
         if len(rows) == most or held > max_bytes:
             yield rows
             rows, held = [], 0
-    if rows: yield rows
+    if rows:
+        yield rows
+
 
 class StreamPart:
     "A tar shard as a part: its records from front to end, decoded"
-    def __init__(self,
-        url, # path of a tar, or anything that webdataset opens
-        batch:int=64, # records that are encoded at a time
-        size:int=32, captions:bool=True, # see `make_sample`
-        max_bytes:int=MAX_BYTES, # a longer file is passed over
-        workers:int=1, # threads that decode the next records while these are encoded
-        held:bool=None # see `split`
+
+    def __init__(
+        self,
+        url,  # path of a tar, or anything that webdataset opens
+        batch: int = 64,  # records that are encoded at a time
+        size: int = 32,
+        captions: bool = True,  # see `make_sample`
+        max_bytes: int = MAX_BYTES,  # a longer file is passed over
+        workers: int = 1,  # threads that decode the next records while these are encoded
+        held: bool = None,  # see `split`
     ):
         self.url, self.batch, self.options, self.held = url, batch, (size, captions), held
         self.max_bytes, self.workers = max_bytes, workers
 
-    def __iter__(self): # lists of `batch` `Sample`s
+    def __iter__(self):  # lists of `batch` `Sample`s
         records, ahead = split(tar_records(self.url, False, self.max_bytes), self.held), None
         decode = lambda record: make_sample(record[0], partial(_pick, record[1]), *self.options)
         with warnings.catch_warnings(), ThreadPoolExecutor(max(1, self.workers)) as pool:
             for rows in _lists(records, self.batch, self.max_bytes):
                 ready, ahead = ahead, pool.map(decode, rows)
-                if ready: yield list(ready)
-            if ahead: yield list(ahead)
+                if ready:
+                    yield list(ready)
+            if ahead:
+                yield list(ahead)
 
 # %% ../../nbs/3_train/02_data.ipynb #21a0ff62
 @torch.no_grad()
 def encode_part(
-    part, # iterable over lists of `Sample`s
-    encode:Callable, # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
-    tally:Tally=None # counts what was seen and what was skipped
-)->dict: # of the `m` good records: latents `(m, n, d)` in half precision; prompts `(bytes,)`, and `(m + 1,)` where each begins and the last ends
+    part,  # iterable over lists of `Sample`s
+    encode: Callable,  # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
+    tally: Tally = None,  # counts what was seen and what was skipped
+) -> dict:  # of the `m` good records: latents `(m, n, d)` in half precision; prompts `(bytes,)`, and `(m + 1,)` where each begins and the last ends
     "Encode what a shard will hold"
     latents, prompts, tally = [], [], tally or Tally()
     for samples in part:
-        tally.add(dict(names=[s.name for s in samples], causes=[s.cause for s in samples], epochs=[0]*len(samples)))
+        tally.add(
+            dict(
+                names=[s.name for s in samples],
+                causes=[s.cause for s in samples],
+                epochs=[0] * len(samples),
+            )
+        )
         good = [s for s in samples if not s.cause]
         prompts += [s.caption.encode() for s in good]
-        if good: latents.append(encode(torch.stack([s.image for s in good])).cpu().half())
+        if good:
+            latents.append(encode(torch.stack([s.image for s in good])).cpu().half())
     latents = torch.cat(latents) if latents else torch.empty(0, dtype=torch.half)
-    if not latents.isfinite().all(): raise VugenError("latents are not finite in half precision; is the reducer normalized?")
-    return dict(latents=latents, prompts=torch.from_numpy(np.frombuffer(bytearray(b''.join(prompts)), np.uint8)),
-                offsets=torch.tensor([*accumulate(map(len, prompts), initial=0)]))
+    if not latents.isfinite().all():
+        raise VugenError("latents are not finite in half precision; is the reducer normalized?")
+    return dict(
+        latents=latents,
+        prompts=torch.from_numpy(np.frombuffer(bytearray(b''.join(prompts)), np.uint8)),
+        offsets=torch.tensor([*accumulate(map(len, prompts), initial=0)]),
+    )
+
 
 def cache_latents(
-    parts:list, # see `cut` and `StreamPart`; any iterables over lists of `Sample`s will do
-    encode:Callable, # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
-    out, # folder
-    weights:str, # `weights_hash` of encoder and reducer
-    normalizer:dict=None, # statistics of the reducer's normalizer to keep with the latents, such as its `state_dict()`
-    rank:int=0, world:int=1, # this process, and how many there are
-    tally:Tally=None # counts what was seen and what was skipped
-)->int: # shards that were encoded now; those that are there are kept
+    parts: list,  # see `cut` and `StreamPart`; any iterables over lists of `Sample`s will do
+    encode: Callable,  # images `(b, 3, size, size)` to reduced latents `(b, n, d)`
+    out,  # folder
+    weights: str,  # `weights_hash` of encoder and reducer
+    normalizer: dict = None,  # statistics of the reducer's normalizer to keep with the latents, such as its `state_dict()`
+    rank: int = 0,
+    world: int = 1,  # this process, and how many there are
+    tally: Tally = None,  # counts what was seen and what was skipped
+) -> int:  # shards that were encoded now; those that are there are kept
     "Encode a source into shards of latents; several processes can share the work"
-    made, statistics = 0, {f'normalizer.{k}': v.detach().cpu().contiguous() for k, v in (normalizer or {}).items()}
+    made, statistics = (
+        0,
+        {f'normalizer.{k}': v.detach().cpu().contiguous() for k, v in (normalizer or {}).items()},
+    )
     for k in range(rank, len(parts), world):
         path = _shard(out, k, len(parts))
-        if (info := _shard_info(path)) is not None: _check_weights(path, info, weights)
+        if (info := _shard_info(path)) is not None:
+            _check_weights(path, info, weights)
         else:
             encoded = encode_part(parts[k], encode, tally)
-            _save({**encoded, **statistics}, path, {'weights': weights, 'rows': str(len(encoded['latents']))})
+            _save(
+                {**encoded, **statistics},
+                path,
+                {'weights': weights, 'rows': str(len(encoded['latents']))},
+            )
             made += 1
     return made
 
 # %% ../../nbs/3_train/02_data.ipynb #504e1645
 class ShardOrder:
     "Endless epochs over the rows of shards: shards are shuffled, and then rows within windows of a few shards"
-    def __init__(self,
-        sizes:list, # rows of each shard
-        seed:int=0,
-        window:int=8 # shards of a window
-    ):
-        if window < 1: raise VugenError(f"window must be at least 1 shard, not {window}")
-        self.sizes, self.seed, self.window, self.total, self.epoch = sizes, seed, window, sum(sizes), None
 
-    def deal(self, epoch:int):
+    def __init__(
+        self,
+        sizes: list,  # rows of each shard
+        seed: int = 0,
+        window: int = 8,  # shards of a window
+    ):
+        if window < 1:
+            raise VugenError(f"window must be at least 1 shard, not {window}")
+        self.sizes, self.seed, self.window, self.total, self.epoch = (
+            sizes,
+            seed,
+            window,
+            sum(sizes),
+            None,
+        )
+
+    def deal(self, epoch: int):
         "The shards in the order of an epoch, and the place at which each begins"
         self.shards = epoch_order(len(self.sizes), self.seed, epoch).tolist()
         self.starts = [*accumulate((self.sizes[k] for k in self.shards), initial=0)]
         self.epoch = epoch
 
-    def __getitem__(self, place:int)->tuple: # shard, and row in it
+    def __getitem__(self, place: int) -> tuple:  # shard, and row in it
         epoch, place = divmod(place, self.total)
-        if epoch != self.epoch: self.deal(epoch)
-        first = (bisect_right(self.starts, place) - 1)//self.window*self.window
+        if epoch != self.epoch:
+            self.deal(epoch)
+        first = (bisect_right(self.starts, place) - 1) // self.window * self.window
         start, end = self.starts[first], self.starts[min(first + self.window, len(self.shards))]
         place = start + int(epoch_order(end - start, self.seed, epoch, first)[place - start])
         k = bisect_right(self.starts, place) - 1
         return self.shards[k], place - self.starts[k]
 
-
 # %% ../../nbs/3_train/02_data.ipynb #7be5a1d9
 class CachedLatents(Dataset):
     "Endless batches from a folder of latents, by epochs; batch `i` depends on `seed` and `i` alone"
-    def __init__(self,
-        path, # folder that `cache_latents` filled
-        weights:str, # `weights_hash` that its latents must have
-        batch:int, # rows of a batch
-        seed:int=0,
-        drop:float=0.1, # part of the captions that is replaced by '', for classifier-free guidance
-        window:int=8 # shards within which rows are shuffled, see `ShardOrder`
+
+    def __init__(
+        self,
+        path,  # folder that `cache_latents` filled
+        weights: str,  # `weights_hash` that its latents must have
+        batch: int,  # rows of a batch
+        seed: int = 0,
+        drop: float = 0.1,  # part of the captions that is replaced by '', for classifier-free guidance
+        window: int = 8,  # shards within which rows are shuffled, see `ShardOrder`
     ):
         self.path, self.batch, self.seed, self.drop, self.open = Path(path), batch, seed, drop, {}
-        totals = {int(f.stem.split('-of-')[1]) for f in self.path.glob('latents-*-of-*.safetensors')}
+        totals = {
+            int(f.stem.split('-of-')[1]) for f in self.path.glob('latents-*-of-*.safetensors')
+        }
         if len(totals) != 1:
             what = 'shards of several cuts' if totals else 'no latents'
             raise VugenError(f"{path} holds {what}; encode the source into a folder of its own")
@@ -935,136 +1325,203 @@ class CachedLatents(Dataset):
         files = [_shard(path, k, self.shards) for k in range(self.shards)]
         infos = [_shard_info(f) for f in files]
         if lost := [f.name for f, info in zip(files, infos) if info is None]:
-            raise VugenError(f"{path} lacks {len(lost)} of {len(files)} shards, such as {lost[0]}; encode again, only they will be made")
-        for f, info in zip(files, infos): _check_weights(f, info, weights)
+            raise VugenError(
+                f"{path} lacks {len(lost)} of {len(files)} shards, such as {lost[0]}; encode again, only they will be made"
+            )
+        for f, info in zip(files, infos):
+            _check_weights(f, info, weights)
         self.order = ShardOrder([int(info['rows']) for info in infos], seed, window)
-        if not self.order.total: raise VugenError(f"{path} holds not a single latent: every record was skipped; mend the source")
+        if not self.order.total:
+            raise VugenError(
+                f"{path} holds not a single latent: every record was skipped; mend the source"
+            )
         with safe_open(files[0], 'pt') as f:
-            self.normalizer = {k.removeprefix('normalizer.'): f.get_tensor(k) for k in f.keys() if k.startswith('normalizer.')}
+            self.normalizer = {
+                k.removeprefix('normalizer.'): f.get_tensor(k)
+                for k in f.keys()
+                if k.startswith('normalizer.')
+            }
 
-    def __len__(self): return 2**31
-    def __getstate__(self): return {**self.__dict__, 'open': {}} # an open file cannot be sent to a worker
+    def __len__(self):
+        return 2**31
 
-    def shard(self, k:int):
+    def __getstate__(self):
+        return {**self.__dict__, 'open': {}}  # an open file cannot be sent to a worker
+
+    def shard(self, k: int):
         "Shard `k`, mapped into memory; of many that are open, the oldest is closed"
         if k not in self.open:
-            if len(self.open) >= 2*self.order.window: self.open.pop(next(iter(self.open)))
+            if len(self.open) >= 2 * self.order.window:
+                self.open.pop(next(iter(self.open)))
             path = _shard(self.path, k, self.shards)
-            try: self.open[k] = safe_open(path, 'pt')
-            except (OSError, SafetensorError): raise SourceError(f"{path} can no longer be read; encode again, only it will be made") from None
+            try:
+                self.open[k] = safe_open(path, 'pt')
+            except (OSError, SafetensorError):
+                raise SourceError(
+                    f"{path} can no longer be read; encode again, only it will be made"
+                ) from None
         return self.open[k]
 
-    def read(self, k:int, row:int)->tuple: # latents `(1, n, d)` in half precision, and their prompt
+    def read(
+        self, k: int, row: int
+    ) -> tuple:  # latents `(1, n, d)` in half precision, and their prompt
         file = self.shard(k)
-        start, end = file.get_slice('offsets')[row:row + 2].tolist()
-        return file.get_slice('latents')[row:row + 1], file.get_slice('prompts')[start:end].numpy().tobytes().decode()
+        start, end = file.get_slice('offsets')[row : row + 2].tolist()
+        return file.get_slice('latents')[row : row + 1], file.get_slice('prompts')[
+            start:end
+        ].numpy().tobytes().decode()
 
-    def __getitem__(self, i:int)->dict: # latents `(batch, n, d)` float32, prompts: list of `batch` texts
+    def __getitem__(
+        self, i: int
+    ) -> dict:  # latents `(batch, n, d)` float32, prompts: list of `batch` texts
         rng = random.Random(f'captions-{self.seed}-{i}')
-        latents, prompts = zip(*(self.read(*self.order[p]) for p in range(i*self.batch, (i + 1)*self.batch)))
-        return dict(latents=torch.cat(latents).float(), prompts=['' if rng.random() < self.drop else p for p in prompts])
-
+        latents, prompts = zip(
+            *(self.read(*self.order[p]) for p in range(i * self.batch, (i + 1) * self.batch))
+        )
+        return dict(
+            latents=torch.cat(latents).float(),
+            prompts=['' if rng.random() < self.drop else p for p in prompts],
+        )
 
 # %% ../../nbs/3_train/02_data.ipynb #22a833e6
 class SceneRecords:
     "A fixed list of scenes as a source: of each its picture and one caption"
-    def __init__(self,
-        n:int, # scenes
-        seed:int=0, # of scenes and captions
-        size:int=32 # side of the pictures in pixels
+
+    def __init__(
+        self,
+        n: int,  # scenes
+        seed: int = 0,  # of scenes and captions
+        size: int = 32,  # side of the pictures in pixels
     ):
         self.scenes, self.seed, self.size = scene_list(n, seed), seed, size
 
-    def __len__(self): return len(self.scenes)
-    def name(self, i:int)->str: return f'scene {i}'
+    def __len__(self):
+        return len(self.scenes)
 
-    def read(self, i:int)->tuple: # Pillow image and caption
+    def name(self, i: int) -> str:
+        return f'scene {i}'
+
+    def read(self, i: int) -> tuple:  # Pillow image and caption
         scene = self.scenes[i]
-        return to_pil(render([scene], self.size)[0]), caption(scene, random.Random(f'words-{self.seed}-{i}'))
+        return to_pil(render([scene], self.size)[0]), caption(
+            scene, random.Random(f'words-{self.seed}-{i}')
+        )
 
 # %% ../../nbs/3_train/02_data.ipynb #5e008c2d
 def _files(source):
     "What a source names: the tables or shards of a folder, the files of a pattern, a list as it is"
-    if isinstance(source, (list, tuple)): return [str(s) for s in source]
+    if isinstance(source, (list, tuple)):
+        return [str(s) for s in source]
     folder = Path(str(source))
     for end in ('parquet', 'tar', 'tar.gz', 'tgz') if folder.is_dir() else ():
-        if found := sorted(folder.glob(f'*.{end}')) or sorted(folder.glob(f'data/*.{end}')): return [str(p) for p in found]
+        if found := sorted(folder.glob(f'*.{end}')) or sorted(folder.glob(f'data/*.{end}')):
+            return [str(p) for p in found]
     return sorted(glob(str(source))) if '*' in str(source) else [str(source)]
+
 
 def _streamed(paths):
     "Tar shards; those that should be on this machine are looked for"
     urls = _shards(paths)
     lost = [u for u in urls if not (u.startswith('pipe:') or '://' in u or Path(u).is_file())]
-    if lost: raise VugenError(f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the path or copy them")
+    if lost:
+        raise VugenError(
+            f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the path or copy them"
+        )
     return urls
+
 
 def _vision(kind, folder, captions):
     "The torchvision data set of a name"
     from torchvision import datasets
-    try: dataset = getattr(datasets, kind)(folder)
-    except Exception as e: # their readers, their errors
+
+    try:
+        dataset = getattr(datasets, kind)(folder)
+    except Exception as e:  # their readers, their errors
         why = (str(e).splitlines() or [''])[0]
-        raise VugenError(f"{folder} cannot be read as torchvision's {kind} ({why}); give the folder into which it was downloaded") from None
+        raise VugenError(
+            f"{folder} cannot be read as torchvision's {kind} ({why}); give the folder into which it was downloaded"
+        ) from None
     if captions and not hasattr(dataset, 'classes'):
-        raise VugenError(f"torchvision's {kind} does not name its classes; leave captions away, or use TorchvisionRecords with a caption")
+        raise VugenError(
+            f"torchvision's {kind} does not name its classes; leave captions away, or use TorchvisionRecords with a caption"
+        )
     return TorchvisionRecords(dataset, None if captions else str)
 
+
 def open_source(
-    source, # a folder; .jsonl, .parquet or .tar files; 'https://…'; 'pipe:…'; a torchvision set such as 'cifar10:FOLDER'
-    captions:str|None='text' # key or column of the captions; 'folder' for names of folders; None if they are not wanted
-): # records that are read by number; of tar shards, which are read from front to end, the list of their addresses
+    source,  # a folder; .jsonl, .parquet or .tar files; 'https://…'; 'pipe:…'; a torchvision set such as 'cifar10:FOLDER'
+    captions: str
+    | None = 'text',  # key or column of the captions; 'folder' for names of folders; None if they are not wanted
+):  # records that are read by number; of tar shards, which are read from front to end, the list of their addresses
     "The source at a path, by what the path looks like"
     from torchvision.datasets import __all__ as known
+
     paths = _files(source)
     first = paths[0] if paths else ''
     name, _, folder = first.partition(':')
-    if first.endswith('.parquet'): return parquet_records(paths, caption=captions)
-    if first.startswith('pipe:') or '://' in first or first.endswith(('.tar', '.tar.gz', '.tgz')): return _streamed(paths)
-    if first.endswith('.jsonl'): return JsonlRecords(first, caption=captions or 'text')
-    if (Path(first)/'metadata.jsonl').exists(): return open_source(Path(first)/'metadata.jsonl', captions)
-    if first and Path(first).is_dir(): return FolderRecords(first, captions)
-    if kind := next((k for k in known if folder and k.lower() == name.lower()), None): return _vision(kind, folder, captions)
-    raise VugenError(f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file that is there, a pattern "
-                     "such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), or a torchvision set such as 'cifar10:FOLDER'")
+    if first.endswith('.parquet'):
+        return parquet_records(paths, caption=captions)
+    if first.startswith('pipe:') or '://' in first or first.endswith(('.tar', '.tar.gz', '.tgz')):
+        return _streamed(paths)
+    if first.endswith('.jsonl'):
+        return JsonlRecords(first, caption=captions or 'text')
+    if (Path(first) / 'metadata.jsonl').exists():
+        return open_source(Path(first) / 'metadata.jsonl', captions)
+    if first and Path(first).is_dir():
+        return FolderRecords(first, captions)
+    if kind := next((k for k in known if folder and k.lower() == name.lower()), None):
+        return _vision(kind, folder, captions)
+    raise VugenError(
+        f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file that is there, a pattern "
+        "such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), or a torchvision set such as 'cifar10:FOLDER'"
+    )
 
 # %% ../../nbs/3_train/02_data.ipynb #d80c2331
 def image_batches(
-    source, # 'scenes', or see `open_source`
-    batch:int, # rows of a batch
-    seed:int=0,
-    size:int=32, # side of the images in pixels
-    shares:int=1, # of tar shards: a multiple of processes x workers x batches that a step accumulates, see `StreamedImages`
-    captions:str|None='text', # see `open_source`; None if only pictures are needed
-    held:bool|None=False # see `split`; of scenes, another seed makes others
-)->Dataset: # endless; `batches[i]` is the dict of `collate`, for scenes a tensor `(batch, 3, size, size)`
+    source,  # 'scenes', or see `open_source`
+    batch: int,  # rows of a batch
+    seed: int = 0,
+    size: int = 32,  # side of the images in pixels
+    shares: int = 1,  # of tar shards: a multiple of processes x workers x batches that a step accumulates, see `StreamedImages`
+    captions: str | None = 'text',  # see `open_source`; None if only pictures are needed
+    held: bool | None = False,  # see `split`; of scenes, another seed makes others
+) -> (
+    Dataset
+):  # endless; `batches[i]` is the dict of `collate`, for scenes a tensor `(batch, 3, size, size)`
     "Batches of any source for a training; batch `i` depends on `seed` and `i` alone"
-    if source == 'scenes': return SceneImages(batch, seed, size)
+    if source == 'scenes':
+        return SceneImages(batch, seed, size)
     records, how = open_source(source, captions), (size, bool(captions))
-    if isinstance(records, list): return StreamedImages(records, batch, seed, shares, *how, held=held)
+    if isinstance(records, list):
+        return StreamedImages(records, batch, seed, shares, *how, held=held)
     return CaptionedImages(Samples(split(records, held), *how), batch, seed)
 
+
 def image_parts(
-    source, # 'scenes', or see `open_source`
-    size:int=32, # side of the images in pixels
-    shard:int=4096, # records of a shard; of tars, each is one
-    batch:int=64, # records that are encoded at a time
-    workers:int=0, # processes that decode, for tars threads
-    captions:str|None='text', # see `open_source`
-    n:int=10_000, seed:int=0, # scenes, if they are the source, and their seed
-    held:bool|None=False # see `split`; scenes are not split
-)->list: # of iterables over lists of `Sample`s
+    source,  # 'scenes', or see `open_source`
+    size: int = 32,  # side of the images in pixels
+    shard: int = 4096,  # records of a shard; of tars, each is one
+    batch: int = 64,  # records that are encoded at a time
+    workers: int = 0,  # processes that decode, for tars threads
+    captions: str | None = 'text',  # see `open_source`
+    n: int = 10_000,
+    seed: int = 0,  # scenes, if they are the source, and their seed
+    held: bool | None = False,  # see `split`; scenes are not split
+) -> list:  # of iterables over lists of `Sample`s
     "Any source in parts for `cache_latents`"
     how = size, bool(captions)
-    if source == 'scenes': return cut(Samples(SceneRecords(n, seed, size), *how), shard, batch, workers)
+    if source == 'scenes':
+        return cut(Samples(SceneRecords(n, seed, size), *how), shard, batch, workers)
     records = open_source(source, captions)
-    if isinstance(records, list): return [StreamPart(url, batch, *how, workers=workers, held=held) for url in records]
+    if isinstance(records, list):
+        return [StreamPart(url, batch, *how, workers=workers, held=held) for url in records]
     return cut(Samples(split(records, held), *how), shard, batch, workers)
 
 # %% ../../nbs/3_train/02_data.ipynb #5c3ed87b
 def hostile_records(
-    n:int=7, # scenes
-    seed:int=0
-)->list: # of (name, picture bytes, caption bytes or None, cause), all kinds of one scene, then of the next
+    n: int = 7,  # scenes
+    seed: int = 0,
+) -> list:  # of (name, picture bytes, caption bytes or None, cause), all kinds of one scene, then of the next
     "Every kind of damage to pictures and to captions, in many copies"
     rng, records = random.Random(f'hostile-{seed}'), []
     for i in range(n):
@@ -1076,79 +1533,147 @@ def hostile_records(
         records += [(f'{i:03d}-{j:03d}', *kind) for j, kind in enumerate(kinds)]
     return records
 
+
 def _write_hostile(records, folder, shards):
     "The records as a folder of files, and as tar shards"
-    files = [(f'{name}.{k}', data) for name, *both, _ in records for k, data in zip(('jpg', 'txt'), both) if data is not None]
-    for name, data in files: (Path(folder)/name).write_bytes(data)
+    files = [
+        (f'{name}.{k}', data)
+        for name, *both, _ in records
+        for k, data in zip(('jpg', 'txt'), both)
+        if data is not None
+    ]
+    for name, data in files:
+        (Path(folder) / name).write_bytes(data)
     for k in range(shards):
-        with tarfile.open(Path(folder)/f'.{k}.tar', 'w') as tar: # hidden from the folder's own records
+        with tarfile.open(
+            Path(folder) / f'.{k}.tar', 'w'
+        ) as tar:  # hidden from the folder's own records
             for name, _ in files:
-                if int(name[:3]) % shards == k: tar.add(Path(folder)/name, name)
-    return [Path(folder)/f'.{k}.tar' for k in range(shards)]
+                if int(name[:3]) % shards == k:
+                    tar.add(Path(folder) / name, name)
+    return [Path(folder) / f'.{k}.tar' for k in range(shards)]
 
 # %% ../../nbs/3_train/02_data.ipynb #4fcce4c3
 def _read_hostile(folder, urls, settings, total, batch, seed, rank=0, world=1):
     "Read the share of one process in every setting, and write down its books"
-    books, notes = [], Path(folder)/'.books' # hidden from the folder's own records
+    books, notes = [], Path(folder) / '.books'  # hidden from the folder's own records
     for source, workers in settings:
-        if source == 'folder': batches = CaptionedImages(Samples(FolderRecords(folder, max_bytes=HOSTILE_LIMIT)), batch, seed)
-        else: batches = StreamedImages(urls, batch, seed, max(1, workers)*world, max_bytes=HOSTILE_LIMIT)
-        tally = Tally(notes/f'{source}-{workers}-{rank}-of-{world}.jsonl', max_bad=1.)
+        if source == 'folder':
+            batches = CaptionedImages(
+                Samples(FolderRecords(folder, max_bytes=HOSTILE_LIMIT)), batch, seed
+            )
+        else:
+            batches = StreamedImages(
+                urls, batch, seed, max(1, workers) * world, max_bytes=HOSTILE_LIMIT
+            )
+        tally = Tally(notes / f'{source}-{workers}-{rank}-of-{world}.jsonl', max_bad=1.0)
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore') # torch warns where there are more workers than cores
-            for rows in DataLoader(batches, batch_size=None, sampler=range(rank, total, world), num_workers=workers): tally.add(rows)
+            warnings.simplefilter('ignore')  # torch warns where there are more workers than cores
+            for rows in DataLoader(
+                batches, batch_size=None, sampler=range(rank, total, world), num_workers=workers
+            ):
+                tally.add(rows)
         named = [json.loads(line)['name'] for line in tally.quarantine.read_text().splitlines()]
         books.append(dict(epochs=list(tally.epochs.items()), named=named))
-    (notes/f'{rank}-of-{world}.json').write_text(json.dumps(books))
+    (notes / f'{rank}-of-{world}.json').write_text(json.dumps(books))
+
 
 def _in_processes(calls):
     "Call `_read_hostile` in a new Python process for each dict of arguments, all at once"
     code = 'import json, sys; from vugen.train.data import _read_hostile; _read_hostile(**json.loads(sys.argv[1]))'
     here = str(Path(sys.modules['vugen.core'].__file__).parents[1])
     env = {**os.environ, 'PYTHONPATH': os.pathsep.join([here, os.environ.get('PYTHONPATH', '')])}
-    running = [subprocess.Popen([sys.executable, '-c', code, json.dumps(call)], env=env, stderr=subprocess.PIPE, text=True) for call in calls]
+    running = [
+        subprocess.Popen(
+            [sys.executable, '-c', code, json.dumps(call)],
+            env=env,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for call in calls
+    ]
     try:
         for process in running:
             said = process.communicate(timeout=600)[1]
-            if process.returncode: raise VugenError(f"a process that reads hostile records failed: {said.strip().splitlines()[-1]}")
+            if process.returncode:
+                raise VugenError(
+                    f"a process that reads hostile records failed: {said.strip().splitlines()[-1]}"
+                )
     finally:
-        for process in running: process.kill()
+        for process in running:
+            process.kill()
 
 # %% ../../nbs/3_train/02_data.ipynb #4af7368a
 def measure_hostile(
-    n:int=8, # scenes, a multiple of 8
-    workers=(1, 4), # numbers of worker processes to try
-    worlds=(1, 2), # numbers of training processes to try
-    epochs:int=2,
-    seed:int=0
-)->dict: # value: part of the settings in which seen + skipped = total, cause by cause; target, n, causes, settings
+    n: int = 8,  # scenes, a multiple of 8
+    workers=(1, 4),  # numbers of worker processes to try
+    worlds=(1, 2),  # numbers of training processes to try
+    epochs: int = 2,
+    seed: int = 0,
+) -> dict:  # value: part of the settings in which seen + skipped = total, cause by cause; target, n, causes, settings
     "Read a hostile source in many ways, and check the books"
-    records, found, settings = hostile_records(n, seed), [], list(product(('folder', 'stream'), workers))
-    expected, bad = Counter(cause or 'seen' for *_, cause in records), sum(bool(cause) for *_, cause in records)
+    records, found, settings = (
+        hostile_records(n, seed),
+        [],
+        list(product(('folder', 'stream'), workers)),
+    )
+    expected, bad = (
+        Counter(cause or 'seen' for *_, cause in records),
+        sum(bool(cause) for *_, cause in records),
+    )
     with TemporaryDirectory() as folder:
-        share = dict(folder=folder, settings=settings, total=n*epochs, batch=len(records)//n, seed=seed)
+        share = dict(
+            folder=folder, settings=settings, total=n * epochs, batch=len(records) // n, seed=seed
+        )
         share['urls'] = [str(path) for path in _write_hostile(records, folder, 8)]
         for world in worlds:
-            if world == 1: _read_hostile(**share)
-            else: _in_processes([dict(share, rank=rank, world=world) for rank in range(world)])
-            books = [read_json(Path(folder)/'.books'/f'{rank}-of-{world}.json') for rank in range(world)]
+            if world == 1:
+                _read_hostile(**share)
+            else:
+                _in_processes([dict(share, rank=rank, world=world) for rank in range(world)])
+            books = [
+                read_json(Path(folder) / '.books' / f'{rank}-of-{world}.json')
+                for rank in range(world)
+            ]
             for (source, w), parts in zip(settings, zip(*books)):
-                sums = {e: sum((Counter(dict(part['epochs']).get(e, {})) for part in parts), Counter()) for e in range(epochs)}
+                sums = {
+                    e: sum((Counter(dict(part['epochs']).get(e, {})) for part in parts), Counter())
+                    for e in range(epochs)
+                }
                 once = all(len(part['named']) == len(set(part['named'])) for part in parts)
                 named = len(set().union(*(part['named'] for part in parts)))
                 seen = sum(s['seen'] for s in sums.values())
-                found.append(dict(source=source, workers=w, processes=world, seen=seen, skipped=sum(s.total() for s in sums.values()) - seen,
-                                  balanced=once and named == bad and all(s == expected for s in sums.values())))
-    return dict(value=sum(s['balanced'] for s in found)/len(found), target=1., n=len(records), causes=dict(expected), settings=found)
+                found.append(
+                    dict(
+                        source=source,
+                        workers=w,
+                        processes=world,
+                        seen=seen,
+                        skipped=sum(s.total() for s in sums.values()) - seen,
+                        balanced=once
+                        and named == bad
+                        and all(s == expected for s in sums.values()),
+                    )
+                )
+    return dict(
+        value=sum(s['balanced'] for s in found) / len(found),
+        target=1.0,
+        n=len(records),
+        causes=dict(expected),
+        settings=found,
+    )
 
 # %% ../../nbs/3_train/02_data.ipynb #b83f60d5
 def _photographs(n, side, folder):
     "JPEG files that look like a scene under grain"
     rng = random.Random('photographs')
     for i in range(n):
-        image = render([sample_scene(rng)], side)[0] + 0.1*torch.randn(3, side, side, generator=generator(i))
-        (Path(folder)/f'{i:05d}.jpg').write_bytes(_file(to_pil(image), 'JPEG', quality=85))
-        (Path(folder)/f'{i:05d}.txt').write_text('a scene')
+        image = render([sample_scene(rng)], side)[0] + 0.1 * torch.randn(
+            3, side, side, generator=generator(i)
+        )
+        (Path(folder) / f'{i:05d}.jpg').write_bytes(_file(to_pil(image), 'JPEG', quality=85))
+        (Path(folder) / f'{i:05d}.txt').write_text('a scene')
+
 
 def _seconds(f):
     "Processor time that a call takes: what else runs on the machine does not count"
@@ -1156,25 +1681,42 @@ def _seconds(f):
     f()
     return time.process_time() - start
 
+
 def measure_loader(
-    n:int=128, # pictures of each size
-    sides=(64, 256), # of the stored pictures, in pixels
-    size:int=64, # of the decoded ones
-    batch:int=32,
-    rounds:int=3 # the best one counts
-)->dict: # value: throughput over the bare loop's, for the worse side; target, n, and images a second of processor time
+    n: int = 128,  # pictures of each size
+    sides=(64, 256),  # of the stored pictures, in pixels
+    size: int = 64,  # of the decoded ones
+    batch: int = 32,
+    rounds: int = 3,  # the best one counts
+) -> dict:  # value: throughput over the bare loop's, for the worse side; target, n, and images a second of processor time
     "The loader against a bare loop of Pillow and torchvision, in one process"
     from torchvision import transforms as T
-    bare = T.Compose([T.Resize(size, T.InterpolationMode.BICUBIC), T.CenterCrop(size), T.ToTensor(), T.Normalize([0.5]*3, [0.5]*3)])
+
+    bare = T.Compose(
+        [
+            T.Resize(size, T.InterpolationMode.BICUBIC),
+            T.CenterCrop(size),
+            T.ToTensor(),
+            T.Normalize([0.5] * 3, [0.5] * 3),
+        ]
+    )
     speed = {}
     for side in sides:
         with TemporaryDirectory() as folder:
             _photographs(n, side, folder)
             records = FolderRecords(folder)
             batches = CaptionedImages(Samples(records, size), batch)
-            paths = [Path(folder)/name for name in records.files]
-            plain = lambda: [torch.stack([bare(Image.open(p).convert('RGB')) for p in paths[a:a + batch]]) for a in range(0, n, batch)]
-            ours = lambda: [batches[i] for i in range(n//batch)]
+            paths = [Path(folder) / name for name in records.files]
+            plain = lambda: [
+                torch.stack([bare(Image.open(p).convert('RGB')) for p in paths[a : a + batch]])
+                for a in range(0, n, batch)
+            ]
+            ours = lambda: [batches[i] for i in range(n // batch)]
             times = [(_seconds(plain), _seconds(ours)) for _ in range(rounds)]
-        speed[side] = dict(bare=n/min(t for t, _ in times), loader=n/min(t for _, t in times))
-    return dict(value=min(s['loader']/s['bare'] for s in speed.values()), target=0.9, n=n, images_per_second=speed)
+        speed[side] = dict(bare=n / min(t for t, _ in times), loader=n / min(t for _, t in times))
+    return dict(
+        value=min(s['loader'] / s['bare'] for s in speed.values()),
+        target=0.9,
+        n=n,
+        images_per_second=speed,
+    )

@@ -33,80 +33,120 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 from tqdm.auto import tqdm
-from ..core import VugenError, generator, mix_seeds, own_precision, read_json, seed_all, to_uint8, write_whole
+from vugen.core import (
+    VugenError,
+    generator,
+    mix_seeds,
+    own_precision,
+    read_json,
+    seed_all,
+    to_uint8,
+    write_whole,
+)
 from ..weights import _remove, broken_file, copy_strict, first_row, load_strict, local
 from ..weights import plain_name, put, read_manifest, unique_state, whole, write_folder
 
 # %% ../../nbs/3_train/01_loop.ipynb #75dcb32a
 class Waves:
     "Batch `i`: 64 points of a curve, a pure function of `i`"
+
     def __getitem__(self, i):
-        x = 2*torch.rand(64, 1, generator=generator(1, i)) - 1
-        return x, torch.sin(5*x)
+        x = 2 * torch.rand(64, 1, generator=generator(1, i)) - 1
+        return x, torch.sin(5 * x)
+
 
 class Toy(nn.Module):
     "Blocks in lists of lists, as in larger networks: each adds something to its input"
-    def __init__(self, dropout:float):
+
+    def __init__(self, dropout: float):
         super().__init__()
         block = lambda: nn.Sequential(nn.Linear(33, 33), nn.GELU(), nn.Dropout(dropout))
-        self.inp, self.stages, self.out = nn.Linear(1, 33), nn.ModuleList(nn.ModuleList([block()]) for _ in range(2)), nn.Linear(33, 1)
+        self.inp, self.stages, self.out = (
+            nn.Linear(1, 33),
+            nn.ModuleList(nn.ModuleList([block()]) for _ in range(2)),
+            nn.Linear(33, 1),
+        )
 
     def forward(self, x):
         x = self.inp(x)
         for stage in self.stages:
-            for block in stage: x = x + block(x)
+            for block in stage:
+                x = x + block(x)
         return self.out(x)
 
-def toy_net(seed:int=0, dropout:float=0.)->nn.Module:
+
+def toy_net(seed: int = 0, dropout: float = 0.0) -> nn.Module:
     "A network of two thousand weights"
     seed_all(seed)
     return Toy(dropout)
+
 
 def toy_loss(modules, batch, generator):
     "Squared error against the curve with noise"
     x, y = batch
     noise = torch.randn(y.shape, generator=generator)
-    return dict(loss=(modules['net'](x).float() - (y + 0.3*noise)).square().mean())
+    return dict(loss=(modules['net'](x).float() - (y + 0.3 * noise)).square().mean())
 
 # %% ../../nbs/3_train/01_loop.ipynb #f9568933
 MOST, LARGEST, BELOW_1 = 2**31 - 1, 1e9, math.nextafter(1, 0)
-RANGES = dict(steps=(1, MOST), warmup=(0, MOST), accumulate=(1, MOST), save_every=(1, MOST), keep=(1, MOST),
-              keep_every=(0, MOST), log_every=(1, MOST), workers=(0, 4096), seed=(-2**63, 2**63),
-              lr=(0., LARGEST), weight_decay=(0., LARGEST), clip=(1e-9, LARGEST),
-              beta2=(0., BELOW_1), ema=(0., BELOW_1))
-CHOICES = dict(schedule=('cosine', 'constant'), precision=('auto', 'bf16', 'no'),
-               track=('', 'tensorboard', 'wandb'))
+RANGES = dict(
+    steps=(1, MOST),
+    warmup=(0, MOST),
+    accumulate=(1, MOST),
+    save_every=(1, MOST),
+    keep=(1, MOST),
+    keep_every=(0, MOST),
+    log_every=(1, MOST),
+    workers=(0, 4096),
+    seed=(-(2**63), 2**63),
+    lr=(0.0, LARGEST),
+    weight_decay=(0.0, LARGEST),
+    clip=(1e-9, LARGEST),
+    beta2=(0.0, BELOW_1),
+    ema=(0.0, BELOW_1),
+)
+CHOICES = dict(
+    schedule=('cosine', 'constant'),
+    precision=('auto', 'bf16', 'no'),
+    track=('', 'tensorboard', 'wandb'),
+)
+
 
 @dataclass(frozen=True)
 class TrainConfig:
     "How a stage is optimised"
-    steps:int                # optimiser steps in all
-    lr:float=1e-3            # peak learning rate
-    warmup:int=100           # steps of linear warm-up
-    schedule:str='cosine'    # after the warm-up: 'cosine' down to a hundredth, or 'constant'
-    beta2:float=0.98         # decay of AdamW's second moment
-    weight_decay:float=0.01  # on matrices only
-    clip:float=1.0           # largest norm of the gradient
-    ema:float=0.998          # decay of the averaged weights, which are the result; 0: none
-    precision:str='auto'     # 'bf16' mixed precision, 'no', or 'auto': 'bf16' where the device multiplies it itself
-    seed:int=0               # of the noise
-    accumulate:int=1         # batches a step (on each process), whose gradients are averaged
-    save_every:int=500       # steps between checkpoints
-    keep:int=2               # newest checkpoints to keep
-    keep_every:int=0         # also keep those whose step is a multiple of this; 0: none
-    log_every:int=10         # steps that one point of the curve averages
-    workers:int=0            # processes that prepare batches ahead of time
-    track:str=''             # also write the curve for 'tensorboard' (in the folder's `logs`) or 'wandb'
-    shard:bool=False         # several processes: spread weights, gradients, moments and averages over them (FSDP2), instead of a copy on each
-    recompute:bool=False     # recompute the activations of each block in the backward, instead of keeping them
-    compile:bool=False       # compile the blocks with torch.compile (needs a compiler; the last bits differ)
+
+    steps: int  # optimiser steps in all
+    lr: float = 1e-3  # peak learning rate
+    warmup: int = 100  # steps of linear warm-up
+    schedule: str = 'cosine'  # after the warm-up: 'cosine' down to a hundredth, or 'constant'
+    beta2: float = 0.98  # decay of AdamW's second moment
+    weight_decay: float = 0.01  # on matrices only
+    clip: float = 1.0  # largest norm of the gradient
+    ema: float = 0.998  # decay of the averaged weights, which are the result; 0: none
+    precision: str = 'auto'  # 'bf16' mixed precision, 'no', or 'auto': 'bf16' where the device multiplies it itself
+    seed: int = 0  # of the noise
+    accumulate: int = 1  # batches a step (on each process), whose gradients are averaged
+    save_every: int = 500  # steps between checkpoints
+    keep: int = 2  # newest checkpoints to keep
+    keep_every: int = 0  # also keep those whose step is a multiple of this; 0: none
+    log_every: int = 10  # steps that one point of the curve averages
+    workers: int = 0  # processes that prepare batches ahead of time
+    track: str = ''  # also write the curve for 'tensorboard' (in the folder's `logs`) or 'wandb'
+    shard: bool = False  # several processes: spread weights, gradients, moments and averages over them (FSDP2), instead of a copy on each
+    recompute: bool = (
+        False  # recompute the activations of each block in the backward, instead of keeping them
+    )
+    compile: bool = (
+        False  # compile the blocks with torch.compile (needs a compiler; the last bits differ)
+    )
 
     def __post_init__(self):
         for k, (low, high) in RANGES.items():
             v, whole = getattr(self, k), isinstance(low, int)
             if isinstance(v, bool) or not isinstance(v, int if whole else (int, float)):
                 raise VugenError(f"{k} must be a {'whole ' if whole else ''}number, not {v!r}")
-            if not low <= v <= high: # a NaN, too
+            if not low <= v <= high:  # a NaN, too
                 bound = f'at least {low}' if v < low else f'at most {high}'
                 raise VugenError(f"{k} must be {bound}, not {v}")
         for k, known in CHOICES.items():
@@ -115,137 +155,181 @@ class TrainConfig:
 
 # %% ../../nbs/3_train/01_loop.ipynb #1e78a529
 def lr_factor(
-    step:int, # steps done
-    config:TrainConfig
-)->float: # in (0, 1]
+    step: int,  # steps done
+    config: TrainConfig,
+) -> float:  # in (0, 1]
     "Learning rate over its peak: linear warm-up, then cosine or constant"
-    if step < config.warmup: return (step + 1)/config.warmup
-    if config.schedule == 'constant': return 1.
-    done = (step - config.warmup)/max(1, config.steps - config.warmup)
-    return 0.01 + 0.99*0.5*(1 + math.cos(math.pi*min(done, 1.)))
+    if step < config.warmup:
+        return (step + 1) / config.warmup
+    if config.schedule == 'constant':
+        return 1.0
+    done = (step - config.warmup) / max(1, config.steps - config.warmup)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 # %% ../../nbs/3_train/01_loop.ipynb #b35f3055
 def make_optimizer(
-    module:nn.Module, # its trainable parameters are optimised
-    config:TrainConfig
-)->torch.optim.AdamW:
+    module: nn.Module,  # its trainable parameters are optimised
+    config: TrainConfig,
+) -> torch.optim.AdamW:
     "AdamW over everything trainable; vectors (biases, norms) are not decayed"
     params = [p for p in module.parameters() if p.requires_grad]
-    groups = [dict(params=[p for p in params if p.ndim >= 2], weight_decay=config.weight_decay),
-              dict(params=[p for p in params if p.ndim < 2], weight_decay=0.)]
+    groups = [
+        dict(params=[p for p in params if p.ndim >= 2], weight_decay=config.weight_decay),
+        dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0),
+    ]
     return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, config.beta2))
 
 # %% ../../nbs/3_train/01_loop.ipynb #af2f27f7
 class EMA:
     "Exponential moving average of the trainable weights, in float32: one extra copy of them"
-    def __init__(self,
-        module:nn.Module, # its trainable parameters are followed
-        decay:float # part of the average that each step keeps, in [0, 1)
+
+    def __init__(
+        self,
+        module: nn.Module,  # its trainable parameters are followed
+        decay: float,  # part of the average that each step keeps, in [0, 1)
     ):
         self.decay = decay
         self.params = {plain_name(k): p for k, p in module.named_parameters() if p.requires_grad}
         self.average = {k: local(p.detach()).float().clone() for k, p in self.params.items()}
 
     @torch.no_grad()
-    def update(self,
-        step:int # steps done
+    def update(
+        self,
+        step: int,  # steps done
     ):
         "Move the average towards the weights; in the first steps faster, so that the start is forgotten"
-        weight = 1 - min(self.decay, (1 + step)/(10 + step))
-        torch._foreach_lerp_(list(self.average.values()), [local(p.detach()).float() for p in self.params.values()], weight)
+        weight = 1 - min(self.decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(
+            list(self.average.values()),
+            [local(p.detach()).float() for p in self.params.values()],
+            weight,
+        )
 
     @torch.no_grad()
     def apply(self):
         "Put the average into the weights"
-        for k, p in self.params.items(): local(p).copy_(self.average[k])
+        for k, p in self.params.items():
+            local(p).copy_(self.average[k])
 
-    def spread(self)->dict: # name: tensor, which shares the average's memory
+    def spread(self) -> dict:  # name: tensor, which shares the average's memory
         "The averages, spread over the processes as the weights are"
-        def like(p, mine): return type(p).from_local(mine, p.device_mesh, p.placements, shape=p.shape, stride=p.stride()) if local(p) is not p else mine
+
+        def like(p, mine):
+            return (
+                type(p).from_local(
+                    mine, p.device_mesh, p.placements, shape=p.shape, stride=p.stride()
+                )
+                if local(p) is not p
+                else mine
+            )
+
         return {k: like(p.detach(), self.average[k]) for k, p in self.params.items()}
 
 # %% ../../nbs/3_train/01_loop.ipynb #ed11f5a3
 def checkpoint_step(
-    path # anything in the folder `checkpoints`
-)->int: # -1: not a checkpoint
+    path,  # anything in the folder `checkpoints`
+) -> int:  # -1: not a checkpoint
     "The number of steps that a checkpoint's name tells"
     found = re.fullmatch('step-([0-9]{7,})', path.name)
     return int(found[1]) if found and path.is_dir() and not path.is_symlink() else -1
 
+
 def checkpoints(
-    out # folder of a run
-)->list: # of paths
+    out,  # folder of a run
+) -> list:  # of paths
     "Its checkpoints, whole or not, from the oldest to the newest. What has another name is not ours"
-    found = (Path(out)/'checkpoints').glob('step-*')
+    found = (Path(out) / 'checkpoints').glob('step-*')
     return sorted((p for p in found if checkpoint_step(p) >= 0), key=checkpoint_step)
 
+
 def latest(
-    out # folder of a run
-): # path of its newest whole checkpoint, or None
+    out,  # folder of a run
+):  # path of its newest whole checkpoint, or None
     "Find the checkpoint to resume from; a damaged one is passed over"
     needed = 'state.json', 'weights'
     return next((p for p in reversed(checkpoints(out)) if broken_file(p, needed) is None), None)
 
 # %% ../../nbs/3_train/01_loop.ipynb #88ba0554
-def rank_and_world()->tuple: # two integers
+def rank_and_world() -> tuple:  # two integers
     "Which of how many processes this is: (0, 1) if it was started alone"
     return int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1))
 
+
 STOPS = signal.SIGINT, signal.SIGTERM
 
+
 @contextmanager
-def stop_signals(): # yields a function that gives the number of the signal that has come, or 0
+def stop_signals():  # yields a function that gives the number of the signal that has come, or 0
     "Turn the first SIGINT or SIGTERM into a flag, so that a step can be saved; a second one ends the run"
     caught, old = [], {}
+
     def restore():
-        for s, handler in old.items(): signal.signal(s, handler or signal.SIG_DFL)
+        for s, handler in old.items():
+            signal.signal(s, handler or signal.SIG_DFL)
+
     def note(number, frame):
         caught.append(number)
-        if rank_and_world()[1] == 1: restore() # a launcher repeats what it hears, and sees to an end itself
+        if rank_and_world()[1] == 1:
+            restore()  # a launcher repeats what it hears, and sees to an end itself
+
     if threading.current_thread() is threading.main_thread():
         heard = {s: signal.getsignal(s) for s in STOPS}
         old.update({s: handler for s, handler in heard.items() if handler != signal.SIG_IGN})
-        for s in old: signal.signal(s, note)
-    try: yield lambda: caught[0] if caught else 0
-    finally: restore()
+        for s in old:
+            signal.signal(s, note)
+    try:
+        yield lambda: caught[0] if caught else 0
+    finally:
+        restore()
+
 
 def keep_working(
-    worker:int=0 # its number
+    worker: int = 0,  # its number
 ):
     "Ctrl-C and SIGTERM come to workers, too, whose batches are still needed. A second SIGTERM ends them"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *about: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 # %% ../../nbs/3_train/01_loop.ipynb #0c1a5d02
-LOCKED = set() # folders in which this process trains
+LOCKED = set()  # folders in which this process trains
 
-def _lock(fd)->bool: # False if another process has it
+
+def _lock(fd) -> bool:  # False if another process has it
     "Lock an open file for this process"
     try:
         try:
             import fcntl
+
             fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError: # Windows
+        except ImportError:  # Windows
             import msvcrt
+
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-    except OSError as e: return e.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    except OSError as e:
+        return e.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
     return True
+
 
 @contextmanager
 def alone_in(
-    folder # is made if need be
+    folder,  # is made if need be
 ):
     "No second training works in a folder while this one does; the lock goes with its process"
     folder = Path(folder).resolve()
     elsewhere = 'choose another output folder (--out)'
-    busy = VugenError(f"another training works in {folder}; wait until it has ended, or {elsewhere}")
-    if folder in LOCKED: raise busy
+    busy = VugenError(
+        f"another training works in {folder}; wait until it has ended, or {elsewhere}"
+    )
+    if folder in LOCKED:
+        raise busy
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        fd = os.open(folder/'.lock', os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOFOLLOW', 0), 0o666)
-    except OSError as e: raise VugenError(f"{folder} cannot be used ({e.strerror}); {elsewhere}") from None
+        fd = os.open(folder / '.lock', os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOFOLLOW', 0), 0o666)
+    except OSError as e:
+        raise VugenError(f"{folder} cannot be used ({e.strerror}); {elsewhere}") from None
     try:
-        if not _lock(fd): raise busy
+        if not _lock(fd):
+            raise busy
         LOCKED.add(folder)
         yield
     finally:
@@ -254,78 +338,106 @@ def alone_in(
 
 # %% ../../nbs/3_train/01_loop.ipynb #bf40b67e
 def plain_attention(
-    device # where the computation runs
+    device,  # where the computation runs
 ):
     "On a CPU, attention written out: the backward of the fused kernel is several times slower there in bfloat16"
     return sdpa_kernel(SDPBackend.MATH) if torch.device(device).type == 'cpu' else nullcontext()
 
 # %% ../../nbs/3_train/01_loop.ipynb #85af2acd
-def blocks(
-    module:nn.Module
-)->list: # modules
+def blocks(module: nn.Module) -> list:  # modules
     "What its lists hold: the units by which weights are spread, activations recomputed, and code compiled"
     found = []
     for child in module.children():
-        if isinstance(module, nn.ModuleList) and not isinstance(child, (nn.ModuleList, nn.ModuleDict)): found.append(child)
-        else: found += blocks(child)
-    return list(dict.fromkeys(found)) # one that is used twice only once
+        if isinstance(module, nn.ModuleList) and not isinstance(
+            child, (nn.ModuleList, nn.ModuleDict)
+        ):
+            found.append(child)
+        else:
+            found += blocks(child)
+    return list(dict.fromkeys(found))  # one that is used twice only once
+
 
 @contextmanager
 def named_compiler(
-    active:bool # are blocks compiled?
+    active: bool,  # are blocks compiled?
 ):
     "An error of torch's compiler becomes one line"
-    try: yield
+    try:
+        yield
     except Exception as e:
-        if not active or not type(e).__module__.startswith(('torch._dynamo', 'torch._inductor')): raise
-        raise VugenError(f"the blocks could not be compiled ({' '.join(str(e).split('Set TORCH')[0].split())}); train with compile=False") from e
+        if not active or not type(e).__module__.startswith(('torch._dynamo', 'torch._inductor')):
+            raise
+        raise VugenError(
+            f"the blocks could not be compiled ({' '.join(str(e).split('Set TORCH')[0].split())}); train with compile=False"
+        ) from e
 
-def compiled_forward(
-    block:nn.Module
-): # a function
+
+def compiled_forward(block: nn.Module):  # a function
     "A block's forward, to be compiled when it is first called; a `VugenError` where torch has no compiler"
-    try: return torch.compile(block.forward)
+    try:
+        return torch.compile(block.forward)
     except RuntimeError as e:
         raise VugenError(f"the blocks could not be compiled ({e}); train with compile=False") from e
 
+
 @contextmanager
 def changed_blocks(
-    modules:dict, # name: module
-    recompute:bool=False, compile:bool=False # see `TrainConfig`
+    modules: dict,  # name: module
+    recompute: bool = False,
+    compile: bool = False,  # see `TrainConfig`
 ):
     "Let the blocks recompute their activations, or compile them (or the whole of a module that has none); afterwards they are as before"
     recomputed = {block for m in modules.values() for block in blocks(m)} if recompute else set()
     compiled = {block for m in modules.values() for block in blocks(m) or [m]} if compile else set()
-    if recompute and not recomputed: raise VugenError(f"{', '.join(modules)}: there are no blocks (in an nn.ModuleList) to recompute; use recompute=False")
+    if recompute and not recomputed:
+        raise VugenError(
+            f"{', '.join(modules)}: there are no blocks (in an nn.ModuleList) to recompute; use recompute=False"
+        )
     before = {block: block.__dict__.get('forward') for block in recomputed | compiled}
     try:
-        for block in compiled: block.forward = compiled_forward(block)
-        for block in recomputed: block.forward = partial(checkpoint, block.forward, use_reentrant=False)
-        with named_compiler(compile): yield
+        for block in compiled:
+            block.forward = compiled_forward(block)
+        for block in recomputed:
+            block.forward = partial(checkpoint, block.forward, use_reentrant=False)
+        with named_compiler(compile):
+            yield
     finally:
         for block, forward in before.items():
             block.__dict__.pop('forward', None)
-            if forward: block.forward = forward
+            if forward:
+                block.forward = forward
 
 # %% ../../nbs/3_train/01_loop.ipynb #c48cd3e6
 class Objective(nn.Module):
     "The trained modules and their loss as one module, so that a wrapper sees a single forward"
-    def __init__(self, loss_fn, modules:dict):
+
+    def __init__(self, loss_fn, modules: dict):
         super().__init__()
         self.parts, self.loss_fn = nn.ModuleDict(modules), loss_fn
 
-    def forward(self, batch, generator)->dict: return self.loss_fn(self.parts, batch, generator)
+    def forward(self, batch, generator) -> dict:
+        return self.loss_fn(self.parts, batch, generator)
 
-PATIENCE = timedelta(hours=12) # for which processes wait while the first one works alone; a process that dies is noticed at once by what launched it
 
-OFF = {'', '0', 'f', 'false', 'n', 'no', 'none', 'off'} # values of a variable that ask for nothing
-ELSEWHERE = dict(GRADIENT_ACCUMULATION_STEPS='accumulate', MIXED_PRECISION='precision',
-                 DYNAMO_BACKEND='compile', USE_FSDP='shard', USE_DEEPSPEED='shard', USE_MEGATRON_LM='shard',
-                 USE_PARALLELISM_CONFIG='shard') # of a variable ACCELERATE_...: the field that it speaks of
+PATIENCE = timedelta(
+    hours=12
+)  # for which processes wait while the first one works alone; a process that dies is noticed at once by what launched it
+
+OFF = {'', '0', 'f', 'false', 'n', 'no', 'none', 'off'}  # values of a variable that ask for nothing
+ELSEWHERE = dict(
+    GRADIENT_ACCUMULATION_STEPS='accumulate',
+    MIXED_PRECISION='precision',
+    DYNAMO_BACKEND='compile',
+    USE_FSDP='shard',
+    USE_DEEPSPEED='shard',
+    USE_MEGATRON_LM='shard',
+    USE_PARALLELISM_CONFIG='shard',
+)  # of a variable ACCELERATE_...: the field that it speaks of
+
 
 def check_environment(
-    config:TrainConfig,
-    precision:str # that the training will have: 'bf16' or 'no'
+    config: TrainConfig,
+    precision: str,  # that the training will have: 'bf16' or 'no'
 ):
     "Refuse variables by which `accelerate launch` would change the arithmetic behind the config's back"
     agrees = dict(accumulate={'1', str(config.accumulate)}, precision={precision})
@@ -334,212 +446,321 @@ def check_environment(
         asked = os.environ.get(name, '').lower()
         if asked not in OFF | agrees.get(field, set()):
             ours = f"{field}={getattr(config, field)}"
-            raise VugenError(f"the environment has {name}={asked}, which is not this training's {ours}; "
-                             f"unset {name}, and choose {field} in TrainConfig (--set)")
+            raise VugenError(
+                f"the environment has {name}={asked}, which is not this training's {ours}; "
+                f"unset {name}, and choose {field} in TrainConfig (--set)"
+            )
+
 
 def new_accelerator(
-    device, # where to train
-    config:TrainConfig, # its precision, and what tracks the run
-    out=None # folder of the run
+    device,  # where to train
+    config: TrainConfig,  # its precision, and what tracks the run
+    out=None,  # folder of the run
 ):
     "Accelerate with these settings, whatever those of an earlier training were"
     from accelerate import Accelerator, InitProcessGroupKwargs
     from accelerate.state import AcceleratorState
     from accelerate.utils import GradientAccumulationPlugin
+
     device, track = torch.device(device), config.track if out else ''
     package = '"vugen[track]"' if track == 'tensorboard' else track
     if track and find_spec(track) is None:
         raise VugenError(f'{track} is not installed; run `pip install {package}`')
     precision = own_precision(device) if config.precision == 'auto' else config.precision
     check_environment(config, precision)
-    if device.index is not None and device.type == 'cuda': torch.cuda.set_device(device)
+    if device.index is not None and device.type == 'cuda':
+        torch.cuda.set_device(device)
     AcceleratorState._reset_state(reset_partial_state=True)
-    accumulation = GradientAccumulationPlugin(num_steps=1) # we average gradients ourselves
-    accelerator = Accelerator(mixed_precision=precision, cpu=device.type == 'cpu', log_with=track or None,
-                              project_dir=out, gradient_accumulation_plugin=accumulation,
-                              kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)])
+    accumulation = GradientAccumulationPlugin(num_steps=1)  # we average gradients ourselves
+    accelerator = Accelerator(
+        mixed_precision=precision,
+        cpu=device.type == 'cpu',
+        log_with=track or None,
+        project_dir=out,
+        gradient_accumulation_plugin=accumulation,
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
+    )
     if accelerator.device.type != device.type:
-        raise VugenError(f"Accelerate would train on {accelerator.device.type}, not {device.type}: "
-                         "there is none, or ACCELERATE_USE_CPU or ACCELERATE_TORCH_DEVICE is set; unset it")
+        raise VugenError(
+            f"Accelerate would train on {accelerator.device.type}, not {device.type}: "
+            "there is none, or ACCELERATE_USE_CPU or ACCELERATE_TORCH_DEVICE is set; unset it"
+        )
     return accelerator
+
 
 def wait_for_all():
     "Go on when every process has come here: after something that only the first one does"
-    if rank_and_world()[1] == 1: return
+    if rank_and_world()[1] == 1:
+        return
     from accelerate import PartialState
+
     PartialState(timeout=PATIENCE).wait_for_everyone()
 
 # %% ../../nbs/3_train/01_loop.ipynb #22c76a0d
-def flop_counter()->FlopCounterMode: # a context; its `get_total_flops()` has the sum
+def flop_counter() -> FlopCounterMode:  # a context; its `get_total_flops()` has the sum
     "A counter of floating-point operations, grouped attention included"
-    def each(q, kv): return kv[0], q[1], *kv[2:] # every head of queries with keys of its own: the products are the same
-    def forward(q, k, v, *rest, **about): return sdpa_flop_count(q, each(q, k), each(q, v))
-    def backward(grad, q, k, v, *rest, **about): return sdpa_backward_flop_count(grad, q, each(q, k), each(q, v))
-    kernels = {f'_scaled_dot_product_{kind}_attention{end}': count for kind in ('flash', 'efficient', 'cudnn') for end, count in (('', forward), ('_backward', backward))}
-    return FlopCounterMode(display=False, custom_mapping={getattr(torch.ops.aten, name): count for name, count in kernels.items()})
+
+    def each(q, kv):
+        return (
+            kv[0],
+            q[1],
+            *kv[2:],
+        )  # every head of queries with keys of its own: the products are the same
+
+    def forward(q, k, v, *rest, **about):
+        return sdpa_flop_count(q, each(q, k), each(q, v))
+
+    def backward(grad, q, k, v, *rest, **about):
+        return sdpa_backward_flop_count(grad, q, each(q, k), each(q, v))
+
+    kernels = {
+        f'_scaled_dot_product_{kind}_attention{end}': count
+        for kind in ('flash', 'efficient', 'cudnn')
+        for end, count in (('', forward), ('_backward', backward))
+    }
+    return FlopCounterMode(
+        display=False,
+        custom_mapping={getattr(torch.ops.aten, name): count for name, count in kernels.items()},
+    )
 
 # %% ../../nbs/3_train/01_loop.ipynb #0c1a5d06
 def flatten(
-    values, # a value of JSON, or a dict of such dicts
-    name:str='' # of it
-)->dict: # dotted name: value, as JSON gives it back
+    values,  # a value of JSON, or a dict of such dicts
+    name: str = '',  # of it
+) -> dict:  # dotted name: value, as JSON gives it back
     "Settings within settings, by dotted names"
-    if not isinstance(values, dict): return {name: json.loads(json.dumps(values))}
+    if not isinstance(values, dict):
+        return {name: json.loads(json.dumps(values))}
     parts = (flatten(v, f'{name}.{k}' if name else str(k)) for k, v in values.items())
     return {k: v for part in parts for k, v in part.items()}
 
+
 def figures(
-    tensor # a tensor or an array of numbers
-)->list: # dtype and shape in words; mean, root of the mean square, eight of its values
+    tensor,  # a tensor or an array of numbers
+) -> list:  # dtype and shape in words; mean, root of the mean square, eight of its values
     "A tensor in a few numbers"
     tensor = torch.as_tensor(tensor)
     words = f'{tensor.dtype} {tuple(tensor.shape)}'
-    if not tensor.numel() or tensor.is_complex() or tensor.layout != torch.strided: return [words]
+    if not tensor.numel() or tensor.is_complex() or tensor.layout != torch.strided:
+        return [words]
     flat = tensor.detach().flatten().float()
     at = torch.linspace(0, len(flat) - 1, 8, dtype=torch.float64).long()
-    return [words, flat.mean().item(), flat.square().mean().sqrt().item(), *flat[at.to(flat.device)].tolist()]
+    return [
+        words,
+        flat.mean().item(),
+        flat.square().mean().sqrt().item(),
+        *flat[at.to(flat.device)].tolist(),
+    ]
+
 
 def entry(
-    value # no dict, list or tuple, unless it is a list of texts
-)->list: # words, perhaps followed by numbers
+    value,  # no dict, list or tuple, unless it is a list of texts
+) -> list:  # words, perhaps followed by numbers
     "What one thing in a batch looks like"
     numbers = isinstance(value, np.ndarray) and value.dtype.kind in 'biuf'
-    if numbers or isinstance(value, Tensor): return figures(value)
-    if isinstance(value, (str, int, float, type(None))): return [repr(value)]
-    if not isinstance(value, (list, tuple)): return [type(value).__name__]
+    if numbers or isinstance(value, Tensor):
+        return figures(value)
+    if isinstance(value, (str, int, float, type(None))):
+        return [repr(value)]
+    if not isinstance(value, (list, tuple)):
+        return [type(value).__name__]
     digest = hashlib.sha256(json.dumps(value).encode()).hexdigest()
     return [f'{len(value)} texts, hash {digest[:12]}']
 
+
 def outline(
-    batch, # tensors, texts and numbers, in dicts, lists and tuples
-    name:str='batch'
-)->dict: # dotted name: see `entry`
+    batch,  # tensors, texts and numbers, in dicts, lists and tuples
+    name: str = 'batch',
+) -> dict:  # dotted name: see `entry`
     "What a batch looks like: enough to tell it from another one"
     if isinstance(batch, (list, tuple)) and not all(isinstance(text, str) for text in batch):
         batch = dict(enumerate(batch))
-    if not isinstance(batch, dict): return {name: entry(batch)}
+    if not isinstance(batch, dict):
+        return {name: entry(batch)}
     return {k: v for key, part in batch.items() for k, v in outline(part, f'{name}.{key}').items()}
 
+
 def alike(
-    a:list, b:list # see `entry`
-)->bool:
+    a: list,
+    b: list,  # see `entry`
+) -> bool:
     "The same words, and numbers that differ by no more than a hundredth of their size"
-    size = max(map(abs, a[2:3] + b[2:3]), default=0.)
-    near = [abs(x - y) <= 0.01*size or str(x) == str(y) for x, y in zip(a[1:], b[1:])]
+    size = max(map(abs, a[2:3] + b[2:3]), default=0.0)
+    near = [abs(x - y) <= 0.01 * size or str(x) == str(y) for x, y in zip(a[1:], b[1:])]
     return len(a) == len(b) and a[0] == b[0] and all(near)
 
 # %% ../../nbs/3_train/01_loop.ipynb #c95ab855
 def spread_weights(
-    module:nn.Module, # changed in place
-    device # where to
-)->nn.Module: # the same
+    module: nn.Module,  # changed in place
+    device,  # where to
+) -> nn.Module:  # the same
     "FSDP2: each process keeps some rows of every weight; a block's weights are gathered when it runs, and dropped after"
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard
+
     mesh = init_device_mesh(device.type, (rank_and_world()[1],))
-    for part in [*blocks(module), module]: fully_shard(part, mesh=mesh)
+    for part in [*blocks(module), module]:
+        fully_shard(part, mesh=mesh)
     return module
+
 
 class Training:
     "All that changes during a training: weights, optimizer, average, curve, and the number of steps done"
-    def __init__(self,
-        loss_fn, # see `fit`
-        modules:dict, # name: module to train, in place
-        config:TrainConfig,
-        out=None, # folder of the run
-        device='cpu', flops:float=0, depends:dict=None # see `fit`
+
+    def __init__(
+        self,
+        loss_fn,  # see `fit`
+        modules: dict,  # name: module to train, in place
+        config: TrainConfig,
+        out=None,  # folder of the run
+        device='cpu',
+        flops: float = 0,
+        depends: dict = None,  # see `fit`
     ):
-        self.config, self.out, self.accelerator = config, out and Path(out), new_accelerator(device, config, out)
-        self.given = Objective(loss_fn, modules).train().to('cpu' if self.sharded else self.accelerator.device)
-        self.objective = spread_weights(Objective(loss_fn, copy.deepcopy(modules)), self.accelerator.device) if self.sharded else self.given
+        self.config, self.out, self.accelerator = (
+            config,
+            out and Path(out),
+            new_accelerator(device, config, out),
+        )
+        self.given = (
+            Objective(loss_fn, modules)
+            .train()
+            .to('cpu' if self.sharded else self.accelerator.device)
+        )
+        self.objective = (
+            spread_weights(Objective(loss_fn, copy.deepcopy(modules)), self.accelerator.device)
+            if self.sharded
+            else self.given
+        )
         optimizer = make_optimizer(self.objective, config)
-        self.wrapped, self.stepper = (self.objective, self.accelerator.prepare(optimizer)) if self.sharded else self.accelerator.prepare(self.objective, optimizer)
+        self.wrapped, self.stepper = (
+            (self.objective, self.accelerator.prepare(optimizer))
+            if self.sharded
+            else self.accelerator.prepare(self.objective, optimizer)
+        )
         self.optimizer = self.stepper.optimizer
-        self.ema = EMA(self.objective, config.ema) if config.ema else None # of what `prepare` has left on this process
+        self.ema = (
+            EMA(self.objective, config.ema) if config.ema else None
+        )  # of what `prepare` has left on this process
         self.step, self.curve, self.window, self.started = 0, [], [], time.time()
         self.flops, self.rows, self.clock, self.speed = flops, 0, None, {}
         self.depends, self.seen, self.last, self.signal = flatten(depends or {}), {}, None, 0
 
     @property
-    def sharded(self)->bool: # with a single process there is nothing to spread
+    def sharded(self) -> bool:  # with a single process there is nothing to spread
         return self.config.shard and self.accelerator.num_processes > 1
 
     @property
-    def parts(self)->int: # batches a step, over all processes
-        return self.config.accumulate*self.accelerator.num_processes
+    def parts(self) -> int:  # batches a step, over all processes
+        return self.config.accumulate * self.accelerator.num_processes
 
     @property
-    def done(self)->bool: return self.step == self.config.steps
+    def done(self) -> bool:
+        return self.step == self.config.steps
 
     @property
-    def seconds(self)->float: return time.time() - self.started
+    def seconds(self) -> float:
+        return time.time() - self.started
 
 # %% ../../nbs/3_train/01_loop.ipynb #67fb881c
 def seed_part(
-    device, # where the loss is computed
-    *seeds:int # integers, mixed by `mix_seeds`
+    device,  # where the loss is computed
+    *seeds: int,  # integers, mixed by `mix_seeds`
 ):
     "Set the global random states of Python, NumPy and torch as a function of `seeds`; as `seed_all`, but quick"
     seed = mix_seeds(*seeds)
-    random.seed(seed); np.random.seed(seed % 2**32); torch.default_generator.manual_seed(seed)
-    if (kind := torch.device(device).type) != 'cpu': getattr(torch, kind).manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.default_generator.manual_seed(seed)
+    if (kind := torch.device(device).type) != 'cpu':
+        getattr(torch, kind).manual_seed(seed)
+
 
 @contextmanager
 def kept_random(
-    device # where the loss is computed
+    device,  # where the loss is computed
 ):
     "Whatever is drawn inside, the global random states are in the end what they were"
     python, numpy, device = random.getstate(), np.random.get_state(), torch.device(device)
     try:
-        with torch.random.fork_rng([device] if device.type == 'cuda' else []): yield
-    finally: random.setstate(python); np.random.set_state(numpy)
+        with torch.random.fork_rng([device] if device.type == 'cuda' else []):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
 
 # %% ../../nbs/3_train/01_loop.ipynb #ffe0cd26
 @patch
-def together(self:Training,
-    metrics:dict # floats of this process
-)->dict: # their means over all processes
+def together(
+    self: Training,
+    metrics: dict,  # floats of this process
+) -> dict:  # their means over all processes
     "What all processes know, where each knows a part"
-    if self.accelerator.num_processes == 1: return metrics
-    values = torch.tensor([*metrics.values()], dtype=torch.float64, device='cpu' if self.accelerator.device.type == 'cpu' else self.accelerator.device)
+    if self.accelerator.num_processes == 1:
+        return metrics
+    values = torch.tensor(
+        [*metrics.values()],
+        dtype=torch.float64,
+        device='cpu' if self.accelerator.device.type == 'cpu' else self.accelerator.device,
+    )
     return dict(zip(metrics, self.accelerator.reduce(values, 'mean').tolist()))
 
+
 @patch
-def backward(self:Training,
-    batch, i:int, n:int # batch `i` of the `n` that this process computes of step `self.step`
-)->dict: # metrics as floats
+def backward(
+    self: Training,
+    batch,
+    i: int,
+    n: int,  # batch `i` of the `n` that this process computes of step `self.step`
+) -> dict:  # metrics as floats
     "Add the gradient of one batch, divided by `n`, to what is there"
     accelerator, seed = self.accelerator, self.config.seed
-    part = self.step, i*accelerator.num_processes + accelerator.process_index # whoever computes it
+    part = (
+        self.step,
+        i * accelerator.num_processes + accelerator.process_index,
+    )  # whoever computes it
     seed_part(accelerator.device, seed, *part, 1)
-    last = i == n - 1 # processes exchange gradients once a step
+    last = i == n - 1  # processes exchange gradients once a step
     silent = nullcontext() if last else accelerator.no_sync(self.wrapped)
-    mixed = accelerator.autocast() if self.sharded else nullcontext() # `prepare` has seen to it otherwise
+    mixed = (
+        accelerator.autocast() if self.sharded else nullcontext()
+    )  # `prepare` has seen to it otherwise
     with silent, plain_attention(accelerator.device):
-        with mixed: losses = self.wrapped(batch, generator(seed, *part, device=accelerator.device))
-        accelerator.backward(losses['loss']/n)
+        with mixed:
+            losses = self.wrapped(batch, generator(seed, *part, device=accelerator.device))
+        accelerator.backward(losses['loss'] / n)
     return {k: float(v.detach()) for k, v in losses.items()}
 
-@patch
-def check_finite(self:Training,
-    metrics:dict # of this step
-):
-    "An error if loss or gradient is no number"
-    if all(math.isfinite(metrics[k]) for k in ('loss', 'grad_norm')): return
-    found, first = latest(self.out) if self.out else None, self.step*self.parts
-    raise VugenError(f"loss {metrics['loss']} with gradient norm {metrics['grad_norm']} at step {self.step} "
-                     f"(batches {first} to {first + self.parts - 1}); nothing was changed by this step. "
-                     f"Last good checkpoint: {found or 'none'}. Try a lower lr than {self.config.lr}")
 
 @patch
-def gradients(self:Training,
-    batches:list # what this process computes of step `self.step`
-)->dict: # metrics as floats: those of the loss function, and the norm of the gradient before clipping
+def check_finite(
+    self: Training,
+    metrics: dict,  # of this step
+):
+    "An error if loss or gradient is no number"
+    if all(math.isfinite(metrics[k]) for k in ('loss', 'grad_norm')):
+        return
+    found, first = latest(self.out) if self.out else None, self.step * self.parts
+    raise VugenError(
+        f"loss {metrics['loss']} with gradient norm {metrics['grad_norm']} at step {self.step} "
+        f"(batches {first} to {first + self.parts - 1}); nothing was changed by this step. "
+        f"Last good checkpoint: {found or 'none'}. Try a lower lr than {self.config.lr}"
+    )
+
+
+@patch
+def gradients(
+    self: Training,
+    batches: list,  # what this process computes of step `self.step`
+) -> (
+    dict
+):  # metrics as floats: those of the loss function, and the norm of the gradient before clipping
     "Loss and clipped gradients, averaged over batches and processes; an error if either is not finite"
     sums, n = Counter(), len(batches)
     self.stepper.zero_grad(set_to_none=True)
     for i, batch in enumerate(batches):
-        for k, v in self.backward(batch, i, n).items(): sums[k] += v/n
+        for k, v in self.backward(batch, i, n).items():
+            sums[k] += v / n
     norm = self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.config.clip)
     metrics = {**self.together(sums), 'grad_norm': float(whole(norm))}
     self.check_finite(metrics)
@@ -547,196 +768,318 @@ def gradients(self:Training,
 
 # %% ../../nbs/3_train/01_loop.ipynb #1f949500
 def count_rows(
-    batch # a tensor, or a dict, list or tuple that holds one
-)->int: # 0 if there is none
+    batch,  # a tensor, or a dict, list or tuple that holds one
+) -> int:  # 0 if there is none
     "How many rows a batch has, by its first tensor"
-    if isinstance(batch, Tensor): return len(batch)
-    parts = batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (list, tuple)) else ()
+    if isinstance(batch, Tensor):
+        return len(batch)
+    parts = (
+        batch.values()
+        if isinstance(batch, dict)
+        else batch
+        if isinstance(batch, (list, tuple))
+        else ()
+    )
     return next((rows for part in parts if (rows := count_rows(part))), 0)
 
-@patch
-def note(self:Training):
-    "A point of the curve: the means since the last one. How fast it went is told to those who watch"
-    means = {k: sum(w[k] for w in self.window)/len(self.window) for k in self.window[0]}
-    self.curve.append(dict(step=self.step, **means))
-    speed = self.rows/(time.perf_counter() - self.clock)
-    self.speed = dict(rows_per_second=speed, flops_per_second=speed*self.flops)
-    self.accelerator.log({**means, **self.speed, 'lr': self.optimizer.param_groups[0]['lr']}, step=self.step)
-    self.window, self.rows, self.clock = [], 0, time.perf_counter()
 
 @patch
-def advance(self:Training,
-    batches:list # what this process computes of step `self.step`
+def note(self: Training):
+    "A point of the curve: the means since the last one. How fast it went is told to those who watch"
+    means = {k: sum(w[k] for w in self.window) / len(self.window) for k in self.window[0]}
+    self.curve.append(dict(step=self.step, **means))
+    speed = self.rows / (time.perf_counter() - self.clock)
+    self.speed = dict(rows_per_second=speed, flops_per_second=speed * self.flops)
+    self.accelerator.log(
+        {**means, **self.speed, 'lr': self.optimizer.param_groups[0]['lr']}, step=self.step
+    )
+    self.window, self.rows, self.clock = [], 0, time.perf_counter()
+
+
+@patch
+def advance(
+    self: Training,
+    batches: list,  # what this process computes of step `self.step`
 ):
     "One step: gradient, optimizer, average, curve"
     config, rows, self.last = self.config, sum(map(count_rows, batches)), batches[0]
-    if self.clock is None: self.clock = time.perf_counter()
-    counted = self.step == 0 and not (self.flops or config.compile) # changes the last bits: only in step 0
-    for group in self.optimizer.param_groups: group['lr'] = config.lr*lr_factor(self.step, config)
-    with flop_counter() if counted else nullcontext() as counter: self.window.append(self.gradients(batches))
-    if counted: self.flops = counter.get_total_flops()/max(1, rows)
+    if self.clock is None:
+        self.clock = time.perf_counter()
+    counted = self.step == 0 and not (
+        self.flops or config.compile
+    )  # changes the last bits: only in step 0
+    for group in self.optimizer.param_groups:
+        group['lr'] = config.lr * lr_factor(self.step, config)
+    with flop_counter() if counted else nullcontext() as counter:
+        self.window.append(self.gradients(batches))
+    if counted:
+        self.flops = counter.get_total_flops() / max(1, rows)
     self.stepper.step()
-    self.rows += rows*self.accelerator.num_processes
+    self.rows += rows * self.accelerator.num_processes
     self.step += 1
-    if self.ema: self.ema.update(self.step)
-    if len(self.window) == config.log_every or self.done: self.note()
+    if self.ema:
+        self.ema.update(self.step)
+    if len(self.window) == config.log_every or self.done:
+        self.note()
+
 
 @patch
-def status(self:Training)->str:
+def status(self: Training) -> str:
     "What the progress bar says beside the steps"
     found = [f"loss {self.curve[-1]['loss']:.4f}"] if self.curve else []
-    return ', '.join(found + [tqdm.format_sizeof(v, unit) for v, unit in zip(self.speed.values(), (' rows/s', 'FLOP/s')) if v])
+    return ', '.join(
+        found
+        + [
+            tqdm.format_sizeof(v, unit)
+            for v, unit in zip(self.speed.values(), (' rows/s', 'FLOP/s'))
+            if v
+        ]
+    )
 
 # %% ../../nbs/3_train/01_loop.ipynb #3d49dec2
 def save_part(
-    tensors:dict, # name: tensor, some perhaps spread over the processes
-    folder, name:str, # where to, and what it is called
-    rank:int=0 # of this process
+    tensors: dict,  # name: tensor, some perhaps spread over the processes
+    folder,
+    name: str,  # where to, and what it is called
+    rank: int = 0,  # of this process
 ):
     "Write what this process holds: the first one whole tensors and its rows of spread ones, the others just their rows"
     spread = {k: first_row(v) for k, v in tensors.items() if local(v) is not v}
-    mine = {k: local(v).contiguous() for k, v in tensors.items() if (k in spread and len(local(v))) or (k not in spread and rank == 0)}
+    mine = {
+        k: local(v).contiguous()
+        for k, v in tensors.items()
+        if (k in spread and len(local(v))) or (k not in spread and rank == 0)
+    }
     file = f'{name}-{rank:05d}.safetensors' if spread else f'{name}.safetensors'
-    if mine: save_file(mine, Path(folder)/file, metadata={k: str(row) for k, row in spread.items()})
+    if mine:
+        save_file(mine, Path(folder) / file, metadata={k: str(row) for k, row in spread.items()})
+
 
 def read_parts(
-    folder, name:str # as given to `save_part`
-): # yields (name, whole tensor), one at a time
+    folder,
+    name: str,  # as given to `save_part`
+):  # yields (name, whole tensor), one at a time
     "Put together what the processes wrote, however many there were: only files that the manifest lists"
     pieces, ours = {}, re.compile(rf'{name}(-[0-9]{{5}})?\.safetensors')
     try:
         files = sorted(filter(ours.fullmatch, read_manifest(folder)))
-        for f in [safe_open(Path(folder)/file, 'pt') for file in files]:
-            for k in f.keys(): pieces.setdefault(k, []).append((int((f.metadata() or {}).get(k, 0)), f))
+        for f in [safe_open(Path(folder) / file, 'pt') for file in files]:
+            for k in f.keys():
+                pieces.setdefault(k, []).append((int((f.metadata() or {}).get(k, 0)), f))
     except (OSError, ValueError, SafetensorError) as e:
         raise VugenError(f"{folder}: {name} cannot be read ({e}); delete that checkpoint") from None
     for k, found in pieces.items():
         found = [f.get_tensor(k) for _, f in sorted(found, key=lambda piece: piece[0])]
         yield k, torch.cat(found) if len(found) > 1 else found[0]
 
-@patch
-def tensors(self:Training)->dict: # name of a file: name: tensor
-    "All tensors of a checkpoint"
-    moments = {f'{i}.{k}': torch.as_tensor(v) for i, state in self.optimizer.state_dict()['state'].items() for k, v in state.items()}
-    return dict(weights=unique_state(self.objective), optimizer=moments, ema=self.ema.spread() if self.ema else {})
 
 @patch
-def write(self:Training,
-    folder # which all processes share
+def tensors(self: Training) -> dict:  # name of a file: name: tensor
+    "All tensors of a checkpoint"
+    moments = {
+        f'{i}.{k}': torch.as_tensor(v)
+        for i, state in self.optimizer.state_dict()['state'].items()
+        for k, v in state.items()
+    }
+    return dict(
+        weights=unique_state(self.objective),
+        optimizer=moments,
+        ema=self.ema.spread() if self.ema else {},
+    )
+
+
+@patch
+def write(
+    self: Training,
+    folder,  # which all processes share
 ):
     "This process's files of a checkpoint"
     rank = self.accelerator.process_index
     parts = self.tensors()
-    for name, tensors in parts.items(): save_part(tensors, folder, name, rank)
+    for name, tensors in parts.items():
+        save_part(tensors, folder, name, rank)
     sizes = {k: len(v) for k, v in parts.items()}
-    state = dict(step=self.step, **self.facts(), batch=outline(self.last), tensors=sizes,
-                 curve=self.curve, window=self.window, seconds=self.seconds, flops=self.flops)
-    if rank == 0: (Path(folder)/'state.json').write_text(json.dumps(state))
+    state = dict(
+        step=self.step,
+        **self.facts(),
+        batch=outline(self.last),
+        tensors=sizes,
+        curve=self.curve,
+        window=self.window,
+        seconds=self.seconds,
+        flops=self.flops,
+    )
+    if rank == 0:
+        (Path(folder) / 'state.json').write_text(json.dumps(state))
+
 
 @patch
-def facts(self:Training)->dict: # as JSON gives it back
+def facts(self: Training) -> dict:  # as JSON gives it back
     "What the numbers of a run depend on: it may only go on with the same"
-    config = {**asdict(self.config), 'precision': self.accelerator.mixed_precision} # what 'auto' has come to
-    frozen = {plain_name(k): True for k, p in self.objective.named_parameters() if not p.requires_grad}
+    config = {
+        **asdict(self.config),
+        'precision': self.accelerator.mixed_precision,
+    }  # what 'auto' has come to
+    frozen = {
+        plain_name(k): True for k, p in self.objective.named_parameters() if not p.requires_grad
+    }
     return dict(config=config, parts=self.parts, frozen=frozen, depends=self.depends)
 
-@patch
-def tell(self:Training,
-    text:str # the first process's
-)->str: # the same on all
-    "What the first process knows, all know"
-    if self.accelerator.num_processes == 1: return text
-    from accelerate.utils import broadcast_object_list
-    return broadcast_object_list([text])[0]
 
 @patch
-def prune(self:Training):
+def tell(
+    self: Training,
+    text: str,  # the first process's
+) -> str:  # the same on all
+    "What the first process knows, all know"
+    if self.accelerator.num_processes == 1:
+        return text
+    from accelerate.utils import broadcast_object_list
+
+    return broadcast_object_list([text])[0]
+
+
+@patch
+def prune(self: Training):
     "Delete older checkpoints. A later one does not count: it is damaged, or the run would be there"
     ours = [p for p in checkpoints(self.out) if checkpoint_step(p) <= self.step]
     every = self.config.keep_every
-    for p in ours[:-self.config.keep]:
-        if not every or checkpoint_step(p) % every: shutil.rmtree(p, ignore_errors=True)
+    for p in ours[: -self.config.keep]:
+        if not every or checkpoint_step(p) % every:
+            shutil.rmtree(p, ignore_errors=True)
+
 
 @patch
-def save(self:Training):
+def save(self: Training):
     "Write everything that the run needs to go on, all processes into one folder, and tidy up older checkpoints"
-    path, first, problem = self.out/'checkpoints'/f'step-{self.step:07d}', self.accelerator.is_main_process, None
-    size = sum(t.numel()*t.element_size() for tensors in self.tensors().values() for t in tensors.values()) # over all processes
+    path, first, problem = (
+        self.out / 'checkpoints' / f'step-{self.step:07d}',
+        self.accelerator.is_main_process,
+        None,
+    )
+    size = sum(
+        t.numel() * t.element_size()
+        for tensors in self.tensors().values()
+        for t in tensors.values()
+    )  # over all processes
     with write_folder(path, size) if first else nullcontext() as folder:
-        folder = Path(self.tell(str(folder))) # for which the others wait
-        try: self.write(folder)
-        except (OSError, SafetensorError) as e: problem = e
+        folder = Path(self.tell(str(folder)))  # for which the others wait
+        try:
+            self.write(folder)
+        except (OSError, SafetensorError) as e:
+            problem = e
         if self.together(dict(failed=float(problem is not None)))['failed']:
-            raise problem if first and problem else VugenError(f"{path} could not be saved ({problem or 'another process could not write its part'})")
-    if first: self.prune()
+            raise (
+                problem
+                if first and problem
+                else VugenError(
+                    f"{path} could not be saved ({problem or 'another process could not write its part'})"
+                )
+            )
+    if first:
+        self.prune()
     self.accelerator.wait_for_everyone()
 
 # %% ../../nbs/3_train/01_loop.ipynb #45c20eeb
-FREE = ('accumulate', 'save_every', 'keep', 'keep_every', 'workers', 'track',
-        'shard', 'recompute', 'compile') # fields that change no number
+FREE = (
+    'accumulate',
+    'save_every',
+    'keep',
+    'keep_every',
+    'workers',
+    'track',
+    'shard',
+    'recompute',
+    'compile',
+)  # fields that change no number
 STATE = dict(step=int, config=dict, curve=list, window=list, seconds=(int, float))
 NAMES = dict(parts='batches a step (accumulate times processes)')
-NEWER = dict(parts=int, frozen=dict, depends=dict, batch=dict, tensors=dict) # not in older versions
+NEWER = dict(
+    parts=int, frozen=dict, depends=dict, batch=dict, tensors=dict
+)  # not in older versions
+
 
 def read_state(
-    path # a checkpoint
-)->dict: # see `Training.write`
+    path,  # a checkpoint
+) -> dict:  # see `Training.write`
     "What a checkpoint says of itself"
-    state = read_json(Path(path)/'state.json')
-    if not isinstance(state, dict): state = {}
+    state = read_json(Path(path) / 'state.json')
+    if not isinstance(state, dict):
+        state = {}
     kinds = {**STATE, **{k: kind for k, kind in NEWER.items() if k in state}}
     wrong = [k for k, kind in kinds.items() if not isinstance(state.get(k), kind)]
-    if not wrong: return state
-    raise VugenError(f"{path}: state.json has no valid {wrong[0]!r}; "
-                     "delete that checkpoint, and the one before is used")
+    if not wrong:
+        return state
+    raise VugenError(
+        f"{path}: state.json has no valid {wrong[0]!r}; "
+        "delete that checkpoint, and the one before is used"
+    )
+
 
 def refuse(
-    path, # a checkpoint
-    name:str, before, now # of a setting: what it was, and what it is
+    path,  # a checkpoint
+    name: str,
+    before,
+    now,  # of a setting: what it was, and what it is
 ):
     "Another setting is another run"
     before, now = (text if len(text := str(v)) <= 100 else f'{text[:97]}...' for v in (before, now))
-    raise VugenError(f"{path} was made with {name}={before}, not {now}; use that, or another output folder "
-                     f"(--out), or delete {Path(path).parent.parent} to start anew")
+    raise VugenError(
+        f"{path} was made with {name}={before}, not {now}; use that, or another output folder "
+        f"(--out), or delete {Path(path).parent.parent} to start anew"
+    )
+
 
 @patch
-def check(self:Training,
-    path, # a checkpoint
-    state:dict # from `read_state`
+def check(
+    self: Training,
+    path,  # a checkpoint
+    state: dict,  # from `read_state`
 ):
     "A run goes on with what it began with; an error names what differs"
     if self.depends and 'depends' not in state:
-        raise VugenError(f"{path} does not say with which {', '.join(self.depends)} it was made "
-                         "(an older version wrote it), so it cannot go on; choose another output folder "
-                         f"(--out), or delete {Path(path).parent.parent} to start anew")
+        raise VugenError(
+            f"{path} does not say with which {', '.join(self.depends)} it was made "
+            "(an older version wrote it), so it cannot go on; choose another output folder "
+            f"(--out), or delete {Path(path).parent.parent} to start anew"
+        )
     now = self.facts()
     before = {k: state.get(k, now[k]) for k in now}
-    if before['config'].get('precision') == self.config.precision == 'auto': # not said in older versions
+    if (
+        before['config'].get('precision') == self.config.precision == 'auto'
+    ):  # not said in older versions
         before['config'] = {**before['config'], 'precision': now['config']['precision']}
     before, now = flatten(before), flatten(now)
     for k in sorted(before.keys() | now.keys()):
         was, is_now = before.get(k, 'nothing'), now.get(k, 'nothing')
         name = re.sub('^(config|depends)[.]', '', k)
-        if was != is_now and name not in FREE: refuse(path, NAMES.get(name, name), was, is_now)
+        if was != is_now and name not in FREE:
+            refuse(path, NAMES.get(name, name), was, is_now)
+
 
 @patch
-def load_moments(self:Training,
-    path # a checkpoint
-)->int: # how many there were
+def load_moments(
+    self: Training,
+    path,  # a checkpoint
+) -> int:  # how many there were
     "Put the optimizer's moments back"
     params, moments = [p for g in self.optimizer.param_groups for p in g['params']], {}
     for name, value in read_parts(path, 'optimizer'):
         i, _, k = name.partition('.')
         if not i.isdecimal() or int(i) >= len(params):
             raise VugenError(f"{path} has an unknown moment {name}; delete that checkpoint")
-        moments.setdefault(int(i), {})[k] = slot = torch.zeros_like(params[int(i)] if value.shape == params[int(i)].shape else value)
+        moments.setdefault(int(i), {})[k] = slot = torch.zeros_like(
+            params[int(i)] if value.shape == params[int(i)].shape else value
+        )
         put(slot, value)
     self.optimizer.load_state_dict({**self.optimizer.state_dict(), 'state': moments})
     return sum(map(len, moments.values()))
 
+
 @patch
-def load(self:Training,
-    path # a checkpoint
+def load(
+    self: Training,
+    path,  # a checkpoint
 ):
     "Put a checkpoint back; the run must be what it was, but for what changes no number"
     path = Path(path)
@@ -745,114 +1088,165 @@ def load(self:Training,
     load_strict(self.objective, dict(read_parts(path, 'weights')), path)
     found = self.load_moments(path)
     if (wrote := state.get('tensors', {}).get('optimizer', found)) != found:
-        raise VugenError(f"{path} has {found} moments of the optimizer, not {wrote}; delete that checkpoint")
-    if self.ema: copy_strict(self.ema.spread(), dict(read_parts(path, 'ema')), path)
+        raise VugenError(
+            f"{path} has {found} moments of the optimizer, not {wrote}; delete that checkpoint"
+        )
+    if self.ema:
+        copy_strict(self.ema.spread(), dict(read_parts(path, 'ema')), path)
     self.step, self.curve, self.window = (state[k] for k in ('step', 'curve', 'window'))
     self.started, self.flops = time.time() - state['seconds'], self.flops or state.get('flops', 0)
     self.seen = {} if self.done else state.get('batch', {})
 
+
 @patch
-def wandb_id(self:Training)->str:
+def wandb_id(self: Training) -> str:
     "By what wandb knows this run: written down when it begins"
-    path = self.out/'wandb.json'
+    path = self.out / 'wandb.json'
     if not self.step or not path.is_file():
         write_whole(path, lambda part: part.write_text(json.dumps(dict(id=secrets.token_hex(8)))))
     return read_json(path)['id']
 
-@patch
-def track(self:Training):
-    "Begin to track the curve, or go on with it"
-    how = dict(tensorboard=dict(purge_step=self.step + 1)) # points of steps that will be done again
-    if self.config.track == 'wandb': how['wandb'] = dict(id=self.wandb_id(), resume='allow')
-    self.accelerator.init_trackers('logs', init_kwargs=how)
 
 @patch
-def resume(self:Training,
-    progress:bool=True # say what was passed over
+def track(self: Training):
+    "Begin to track the curve, or go on with it"
+    how = dict(
+        tensorboard=dict(purge_step=self.step + 1)
+    )  # points of steps that will be done again
+    if self.config.track == 'wandb':
+        how['wandb'] = dict(id=self.wandb_id(), resume='allow')
+    self.accelerator.init_trackers('logs', init_kwargs=how)
+
+
+@patch
+def resume(
+    self: Training,
+    progress: bool = True,  # say what was passed over
 ):
     "Go on from the newest whole checkpoint of the folder, if there is one, and begin to track the curve"
-    if not self.out: return
-    if found := latest(self.out): self.load(found)
+    if not self.out:
+        return
+    if found := latest(self.out):
+        self.load(found)
     if self.accelerator.is_main_process:
         damaged = ', '.join(p.name for p in checkpoints(self.out) if checkpoint_step(p) > self.step)
         if damaged and progress:
-            tqdm.write(f"{self.out}: {damaged} is damaged; going on from step {self.step}", sys.stderr)
-        for left in (self.out/'checkpoints').glob('.step-*'): # of a process that was killed
-            if left.suffix in ('.part', '.old'): _remove(left)
-        if self.config.track: self.track()
+            tqdm.write(
+                f"{self.out}: {damaged} is damaged; going on from step {self.step}", sys.stderr
+            )
+        for left in (self.out / 'checkpoints').glob('.step-*'):  # of a process that was killed
+            if left.suffix in ('.part', '.old'):
+                _remove(left)
+        if self.config.track:
+            self.track()
 
 # %% ../../nbs/3_train/01_loop.ipynb #3b5238c1
 @dataclass
 class Run:
     "What `fit` returns"
-    step:int          # steps done
-    finished:bool     # False if a signal stopped it
-    curve:list        # of dicts: step, and the mean of each metric over the last `log_every` steps
-    seconds:float     # of training, over all calls
-    flops:float=0     # floating-point operations a row, forward and backward; 0: not known
-    signal:int=0      # the number of the signal that asked it to stop; 0: none
+
+    step: int  # steps done
+    finished: bool  # False if a signal stopped it
+    curve: list  # of dicts: step, and the mean of each metric over the last `log_every` steps
+    seconds: float  # of training, over all calls
+    flops: float = 0  # floating-point operations a row, forward and backward; 0: not known
+    signal: int = 0  # the number of the signal that asked it to stop; 0: none
+
 
 class Share(torch.utils.data.Dataset):
     "What one process computes of each step: step `k` of all consists of batches `k*parts` to `k*parts + parts - 1`"
-    def __init__(self, batches, accumulate:int, rank:int, world:int): self.batches, self.accumulate, self.rank, self.world = batches, accumulate, rank, world
-    def __len__(self): return 2**31
-    def __getitem__(self, step:int)->list: return [self.batches[(step*self.accumulate + i)*self.world + self.rank] for i in range(self.accumulate)]
+
+    def __init__(self, batches, accumulate: int, rank: int, world: int):
+        self.batches, self.accumulate, self.rank, self.world = batches, accumulate, rank, world
+
+    def __len__(self):
+        return 2**31
+
+    def __getitem__(self, step: int) -> list:
+        return [
+            self.batches[(step * self.accumulate + i) * self.world + self.rank]
+            for i in range(self.accumulate)
+        ]
+
 
 @patch
-def loader(self:Training,
-    batches # `batches[i]` is a batch
-)->DataLoader:
+def loader(
+    self: Training,
+    batches,  # `batches[i]` is a batch
+) -> DataLoader:
     "This process's batches from now to the last step; after a resumption, also those of the step before"
-    share = Share(batches, self.config.accumulate, self.accelerator.process_index, self.accelerator.num_processes)
+    share = Share(
+        batches,
+        self.config.accumulate,
+        self.accelerator.process_index,
+        self.accelerator.num_processes,
+    )
     workers, steps = self.config.workers, range(self.step - bool(self.seen), self.config.steps)
-    ahead = dict(num_workers=workers, prefetch_factor=4 if workers else None, worker_init_fn=keep_working)
+    ahead = dict(
+        num_workers=workers, prefetch_factor=4 if workers else None, worker_init_fn=keep_working
+    )
     return DataLoader(share, batch_size=None, sampler=steps, **ahead)
 
+
 @patch
-def compare(self:Training,
-    batch # the first of the step before the present one
+def compare(
+    self: Training,
+    batch,  # the first of the step before the present one
 ):
     "The data are those that the run began with"
     now = outline(batch)
     for k in sorted(self.seen.keys() | now.keys()):
         a, b = self.seen.get(k, ['nothing']), now.get(k, ['nothing'])
         if not alike(a, b):
-            is_now, was = (f'{words} {[round(v, 3) for v in values[:4]]}' for words, *values in (b, a))
-            raise VugenError(f"{self.out}: batch {(self.step - 1)*self.parts} differs from what the run was "
-                             f"trained on: {k} is {is_now} and was {was}. Use the same data, batch size and "
-                             "seed (and workers, where shards are streamed), or another output folder "
-                             f"(--out), or delete {self.out} to start anew")
+            is_now, was = (
+                f'{words} {[round(v, 3) for v in values[:4]]}' for words, *values in (b, a)
+            )
+            raise VugenError(
+                f"{self.out}: batch {(self.step - 1) * self.parts} differs from what the run was "
+                f"trained on: {k} is {is_now} and was {was}. Use the same data, batch size and "
+                "seed (and workers, where shards are streamed), or another output folder "
+                f"(--out), or delete {self.out} to start anew"
+            )
+
 
 @patch
-def shares(self:Training,
-    batches # see `loader`
-): # yields lists of batches
+def shares(
+    self: Training,
+    batches,  # see `loader`
+):  # yields lists of batches
     "What `loader` gives; an error of the user stays one line, even if it comes from a worker, which adds its traceback"
     try:
         steps = iter(self.loader(batches))
         if self.seen:
             again = next(steps)
-            if self.accelerator.is_main_process: self.compare(again[0])
+            if self.accelerator.is_main_process:
+                self.compare(again[0])
         yield from steps
-    except VugenError as e: raise VugenError(str(e).strip().rsplit('VugenError: ', 1)[-1]) from None
+    except VugenError as e:
+        raise VugenError(str(e).strip().rsplit('VugenError: ', 1)[-1]) from None
+
 
 @patch
-def finish(self:Training)->Run:
+def finish(self: Training) -> Run:
     "Put the averages into the modules that were given, whole on every process, and write the curve"
-    if self.ema: self.ema.apply()
+    if self.ema:
+        self.ema.apply()
     if self.sharded:
         own = self.given.state_dict()
-        for k, v in self.objective.state_dict().items(): own[k].copy_(whole(v)) # one at a time
+        for k, v in self.objective.state_dict().items():
+            own[k].copy_(whole(v))  # one at a time
     self.given.to(self.accelerator.device).eval()
-    for tracker in self.accelerator.trackers: tracker.finish()
+    for tracker in self.accelerator.trackers:
+        tracker.finish()
     if self.out and self.accelerator.is_main_process:
-        write_whole(self.out/'curve.json', lambda part: part.write_text(json.dumps(self.curve)))
+        write_whole(self.out / 'curve.json', lambda part: part.write_text(json.dumps(self.curve)))
     return Run(self.step, self.done, self.curve, self.seconds, self.flops, self.signal)
 
+
 def stopped(
-    run:Run, # not finished
-    text:str # what to tell
-)->VugenError: # to be raised by what cannot go on without the rest
+    run: Run,  # not finished
+    text: str,  # what to tell
+) -> VugenError:  # to be raised by what cannot go on without the rest
     "An error that carries the signal which stopped a run: the command makes its exit code of it"
     error = VugenError(text)
     error.signal = run.signal
@@ -860,57 +1254,73 @@ def stopped(
 
 # %% ../../nbs/3_train/01_loop.ipynb #b727ee67
 @patch(as_prop=True)
-def looks(self:Training)->bool:
+def looks(self: Training) -> bool:
     "Is it time for a look? At every tenth of a tracked run; weights that are spread over processes are not looked at"
-    due = self.step % max(1, self.config.steps//10) == 0 or self.done
+    due = self.step % max(1, self.config.steps // 10) == 0 or self.done
     return due and bool(self.accelerator.trackers) and not self.sharded
 
+
 @patch
-def show(self:Training,
-    look:Callable # see `fit`
+def show(
+    self: Training,
+    look: Callable,  # see `fit`
 ):
     "Hand what a look at the modules finds to what tracks the run; weights, modes and random states stay as they are"
     parts, device = self.objective.parts, self.accelerator.device
     modes = [(module, module.training) for module in parts.modules()]
     seeds = generator(self.config.seed, self.step, 2, device=device)
-    with torch.no_grad(), kept_random(device): found = look(parts.eval(), seeds)
-    for module, mode in modes: module.training = mode
+    with torch.no_grad(), kept_random(device):
+        found = look(parts.eval(), seeds)
+    for module, mode in modes:
+        module.training = mode
     self.accelerator.log({k: v for k, v in found.items() if isinstance(v, float)}, step=self.step)
-    pictures = {k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy() for k, v in found.items() if isinstance(v, Tensor)}
+    pictures = {
+        k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy()
+        for k, v in found.items()
+        if isinstance(v, Tensor)
+    }
     for tracker in self.accelerator.trackers:
         layout = dict(dataformats='NHWC') if tracker.name == 'tensorboard' else {}
-        if pictures: tracker.log_images(pictures, step=self.step, **layout)
+        if pictures:
+            tracker.log_images(pictures, step=self.step, **layout)
 
 # %% ../../nbs/3_train/01_loop.ipynb #29df8cc0
 @patch
-def agree(self:Training,
-    caught:int # the signal that has come to this process, or 0
+def agree(
+    self: Training,
+    caught: int,  # the signal that has come to this process, or 0
 ):
     "If one is asked to stop, all stop"
     votes = self.together({str(int(s)): float(s == caught) for s in STOPS})
     self.signal = next((int(s) for s in STOPS if votes[str(int(s))]), 0)
 
+
 @patch
-def bar(self:Training,
-    label:str, shown:bool
-)->tqdm:
+def bar(self: Training, label: str, shown: bool) -> tqdm:
     "The progress bar"
-    return tqdm(total=self.config.steps, initial=self.step, desc=label, mininterval=1., dynamic_ncols=True,
-                disable=not shown)
+    return tqdm(
+        total=self.config.steps,
+        initial=self.step,
+        desc=label,
+        mininterval=1.0,
+        dynamic_ncols=True,
+        disable=not shown,
+    )
+
 
 def fit(
-    loss_fn, # `loss_fn(modules, batch, generator)` gives a dict of scalars, of which 'loss' is minimised
-    modules:dict, # name: module to train, in place; at the end they hold the averaged weights
-    batches, # `batches[i]` is a batch, a pure function of `i`; a step takes `accumulate` of them for each process
-    config:TrainConfig,
-    out=None, # folder of the run: checkpoints and curve.json; a run that is there already is resumed
-    device='cpu', # where to train
-    label:str='train', # on the progress bar
-    progress:bool=True, # show the bar
-    flops:float=0, # floating-point operations a row, forward and backward; 0: counted in the first step
-    depends:dict=None, # settings and hashes of frozen weights, as JSON: a run resumes only with the same
-    look:Callable=None # `look(modules, generator)`: floats and pictures by name, for what tracks the run
-)->Run:
+    loss_fn,  # `loss_fn(modules, batch, generator)` gives a dict of scalars, of which 'loss' is minimised
+    modules: dict,  # name: module to train, in place; at the end they hold the averaged weights
+    batches,  # `batches[i]` is a batch, a pure function of `i`; a step takes `accumulate` of them for each process
+    config: TrainConfig,
+    out=None,  # folder of the run: checkpoints and curve.json; a run that is there already is resumed
+    device='cpu',  # where to train
+    label: str = 'train',  # on the progress bar
+    progress: bool = True,  # show the bar
+    flops: float = 0,  # floating-point operations a row, forward and backward; 0: counted in the first step
+    depends: dict = None,  # settings and hashes of frozen weights, as JSON: a run resumes only with the same
+    look: Callable = None,  # `look(modules, generator)`: floats and pictures by name, for what tracks the run
+) -> Run:
     "Train"
     run = Training(loss_fn, modules, config, out, device, flops, depends)
     main = run.accelerator.is_main_process
@@ -923,107 +1333,172 @@ def fit(
                     run.advance(share)
                     bar.update()
                     bar.set_postfix_str(run.status(), refresh=False)
-                    if look and main and run.looks: run.show(look)
+                    if look and main and run.looks:
+                        run.show(look)
                     run.agree(stopped())
-                    if out and (run.signal or run.step % config.save_every == 0 or run.done): run.save()
-                    if run.signal: break
-            run.signal = run.signal or int(stopped()) # one that came while the last checkpoint was written
+                    if out and (run.signal or run.step % config.save_every == 0 or run.done):
+                        run.save()
+                    if run.signal:
+                        break
+            run.signal = run.signal or int(
+                stopped()
+            )  # one that came while the last checkpoint was written
         return run.finish()
 
 # %% ../../nbs/3_train/01_loop.ipynb #4547ab80
 def trial_run(
-    out, # folder of the run
-    steps:int=40, accumulate:int=1, shard:bool=False, recompute:bool=False # see `TrainConfig`
-)->Run:
+    out,  # folder of the run
+    steps: int = 40,
+    accumulate: int = 1,
+    shard: bool = False,
+    recompute: bool = False,  # see `TrainConfig`
+) -> Run:
     "A training of a second that saves all the time, and draws from global generators: the subject of the trials"
     torch.set_num_threads(1)
-    config = TrainConfig(steps, lr=1e-2, warmup=5, ema=0.9, precision='no', accumulate=accumulate, save_every=4, log_every=5, shard=shard, recompute=recompute)
+    config = TrainConfig(
+        steps,
+        lr=1e-2,
+        warmup=5,
+        ema=0.9,
+        precision='no',
+        accumulate=accumulate,
+        save_every=4,
+        log_every=5,
+        shard=shard,
+        recompute=recompute,
+    )
     net = toy_net(dropout=0.1)
     run = fit(toy_loss, {'net': net}, Waves(), config, out, progress=False)
-    if rank_and_world()[0] == 0: save_file(net.state_dict(), Path(out)/'net.safetensors')
+    if rank_and_world()[0] == 0:
+        save_file(net.state_dict(), Path(out) / 'net.safetensors')
     wait_for_all()
     return run
 
+
 def largest_difference(
-    a, b # folders of two runs
-)->float:
+    a,
+    b,  # folders of two runs
+) -> float:
     "Between the newest checkpoints: weights, moments and averages"
-    pairs = [(dict(read_parts(latest(a), name)), dict(read_parts(latest(b), name))) for name in ('weights', 'optimizer', 'ema')]
-    if any(x.keys() != y.keys() for x, y in pairs): return math.inf
+    pairs = [
+        (dict(read_parts(latest(a), name)), dict(read_parts(latest(b), name)))
+        for name in ('weights', 'optimizer', 'ema')
+    ]
+    if any(x.keys() != y.keys() for x, y in pairs):
+        return math.inf
     return max((x[k].double() - y[k].double()).abs().max().item() for x, y in pairs for k in x)
 
+
 def launch(
-    processes:int,
-    calls:list # keyword arguments of `trial_run`, one call after the other
+    processes: int,
+    calls: list,  # keyword arguments of `trial_run`, one call after the other
 ):
     "Call `trial_run` in several processes on this machine's CPU"
     code = f"import json\nfrom vugen.train.loop import trial_run\nfor call in json.loads({json.dumps(calls)!r}): trial_run(**call)\n"
     with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp)/'run.py').write_text(code)
-        command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', str(processes), f'{tmp}/run.py']
-        done = subprocess.run(command, env={**os.environ, 'ACCELERATE_USE_CPU': 'true', 'OMP_NUM_THREADS': '1'}, capture_output=True, text=True)
-    if done.returncode: raise VugenError(f'{processes} processes failed: {done.stderr[-2000:]}')
+        (Path(tmp) / 'run.py').write_text(code)
+        command = [
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            '--standalone',
+            '--nproc-per-node',
+            str(processes),
+            f'{tmp}/run.py',
+        ]
+        done = subprocess.run(
+            command,
+            env={**os.environ, 'ACCELERATE_USE_CPU': 'true', 'OMP_NUM_THREADS': '1'},
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        raise VugenError(f'{processes} processes failed: {done.stderr[-2000:]}')
+
 
 def measure_processes(
-    steps:int=20, # more than 4
-    folder=None # where the runs are left, if they are
-)->dict:
+    steps: int = 20,  # more than 4
+    folder=None,  # where the runs are left, if they are
+) -> dict:
     "Two processes against one that accumulates two batches: the largest difference of what they end with, for DDP, FSDP2, and a change of crew halfway"
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as tmp:
-        runs = {name: str(Path(tmp)/name) for name in ('one', 'ddp', 'fsdp2', 'crew')}
+        runs = {name: str(Path(tmp) / name) for name in ('one', 'ddp', 'fsdp2', 'crew')}
         trial_run(runs['one'], steps, accumulate=2)
         shutil.copytree(runs['one'], runs['crew'])
-        shutil.rmtree(latest(runs['crew'])) # as if stopped some steps before the end
-        launch(2, [dict(out=runs['ddp'], steps=steps, recompute=True), dict(out=runs['fsdp2'], steps=steps, shard=True, recompute=True),
-                   dict(out=runs['crew'], steps=steps, shard=True)])
-        found = {name: largest_difference(runs['one'], runs[name]) for name in ('ddp', 'fsdp2', 'crew')}
+        shutil.rmtree(latest(runs['crew']))  # as if stopped some steps before the end
+        launch(
+            2,
+            [
+                dict(out=runs['ddp'], steps=steps, recompute=True),
+                dict(out=runs['fsdp2'], steps=steps, shard=True, recompute=True),
+                dict(out=runs['crew'], steps=steps, shard=True),
+            ],
+        )
+        found = {
+            name: largest_difference(runs['one'], runs[name]) for name in ('ddp', 'fsdp2', 'crew')
+        }
     return dict(two_process_max_diff=dict(value=max(found.values()), **found, steps=steps))
 
 # %% ../../nbs/3_train/01_loop.ipynb #002fe31d
 def started(
-    out # folder of the run
-)->subprocess.Popen:
+    out,  # folder of the run
+) -> subprocess.Popen:
     "A `trial_run` of 120 steps, with 30 checkpoints, in a process of its own"
     code = f'from vugen.train.loop import trial_run; trial_run({str(out)!r}, 120)'
-    return subprocess.Popen([sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'})
+    return subprocess.Popen(
+        [sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'}
+    )
+
 
 def killed(
-    out, # folder of the run
-    at:int, # from 0 to 29: the checkpoint after which it is killed
-    wait:float # seconds from there
-)->bool: # False if it was faster than we were
+    out,  # folder of the run
+    at: int,  # from 0 to 29: the checkpoint after which it is killed
+    wait: float,  # seconds from there
+) -> bool:  # False if it was faster than we were
     "Start a run, and kill it with a signal that no program can catch"
     victim = started(out)
-    while victim.poll() is None and at and max(map(checkpoint_step, checkpoints(out)), default=0) < 4*at: time.sleep(0.002)
+    while (
+        victim.poll() is None
+        and at
+        and max(map(checkpoint_step, checkpoints(out)), default=0) < 4 * at
+    ):
+        time.sleep(0.002)
     time.sleep(wait)
     caught = victim.poll() is None
     victim.kill()
     victim.wait()
     return caught
 
+
 def measure_kills(
-    kills:int=40, # runs, each killed once
-    seed:int=0 # of the moments
-)->dict:
+    kills: int = 40,  # runs, each killed once
+    seed: int = 0,  # of the moments
+) -> dict:
     "Kill runs at random moments and start them again: the share that ends with the same bits as a run that was left alone"
     rng, equal, saving, resumed, tried = random.Random(seed), 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as tmp:
         started(f'{tmp}/whole').wait()
         while tried < kills:
-            out = Path(tmp)/str(rng.random())
-            if not killed(out, rng.randrange(30), rng.uniform(0, 0.02)): continue
+            out = Path(tmp) / str(rng.random())
+            if not killed(out, rng.randrange(30), rng.uniform(0, 0.02)):
+                continue
             saving += any(out.glob('checkpoints/.*.part'))
             resumed += latest(out) is not None
             started(out).wait()
             tried += 1
             equal += largest_difference(f'{tmp}/whole', out) == 0
             shutil.rmtree(out)
-    return dict(kill_resume_equal=dict(value=equal/kills, kills=kills, while_saving=saving, with_checkpoint=resumed))
+    return dict(
+        kill_resume_equal=dict(
+            value=equal / kills, kills=kills, while_saving=saving, with_checkpoint=resumed
+        )
+    )
+
 
 def measure_corruption(
-    n:int=100, # damages: a flipped bit, or a file cut short
-    seed:int=0
-)->dict:
+    n: int = 100,  # damages: a flipped bit, or a file cut short
+    seed: int = 0,
+) -> dict:
     "Damage the newest checkpoint: the share that is refused by the file's name, and passed over for the one before"
     rng, right = random.Random(seed), 0
     with tempfile.TemporaryDirectory() as tmp:
@@ -1034,8 +1509,16 @@ def measure_corruption(
             path = rng.choice(sorted(newest.iterdir()))
             data = path.read_bytes()
             at = rng.randrange(len(data))
-            path.write_bytes(data[:at] if rng.random() < 0.3 else data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1:])
+            path.write_bytes(
+                data[:at]
+                if rng.random() < 0.3
+                else data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
+            )
             broken = broken_file(newest)
-            right += latest(tmp) == before and broken is not None and (broken == path.name or path.name == 'manifest.json')
+            right += (
+                latest(tmp) == before
+                and broken is not None
+                and (broken == path.name or path.name == 'manifest.json')
+            )
             path.write_bytes(data)
-    return dict(corruption_refused=dict(value=right/n, damages=n))
+    return dict(corruption_refused=dict(value=right / n, damages=n))

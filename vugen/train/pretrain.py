@@ -16,7 +16,16 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core import seed_all
 from .data import weights_hash
-from ..scenes import COLORS, QUESTION_KINDS, SHAPES, SIZES, ask, ask_facts, ask_order, describe_scene
+from vugen.scenes import (
+    COLORS,
+    QUESTION_KINDS,
+    SHAPES,
+    SIZES,
+    ask,
+    ask_facts,
+    ask_order,
+    describe_scene,
+)
 from ..scenes import phrase, read_caption, render
 from ..scenes import sample_facts, sample_scene
 from .loop import TrainConfig, fit
@@ -25,63 +34,84 @@ from ..vlm import tiny_processor
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #cd5fce6d
 def _nearest_object(
-    scene, # objects
-    grid:int # patches along a side
-)->tuple: # for each patch `(n,)`: distance to the outline that is nearest, and whose it is
+    scene,  # objects
+    grid: int,  # patches along a side
+) -> tuple:  # for each patch `(n,)`: distance to the outline that is nearest, and whose it is
     "How near an object comes to the middle of each patch, and which one"
-    axis = (torch.arange(grid) + 0.5)/grid
+    axis = (torch.arange(grid) + 0.5) / grid
     cy, cx = (a.flatten() for a in torch.meshgrid(axis, axis, indexing='ij'))
-    return torch.stack([((cx - o.x)**2 + (cy - o.y)**2).sqrt() - SIZES[o.size] for o in scene]).min(0)
+    return torch.stack(
+        [((cx - o.x) ** 2 + (cy - o.y) ** 2).sqrt() - SIZES[o.size] for o in scene]
+    ).min(0)
+
 
 def grounding_targets(
-    scenes:list, # `b` scenes
-    grid:int # patches along a side
-)->dict: # shape, color, size `(b, n)`: 0 for background; centre `(b, n, 2)`: from the middle, in patches
+    scenes: list,  # `b` scenes
+    grid: int,  # patches along a side
+) -> (
+    dict
+):  # shape, color, size `(b, n)`: 0 for background; centre `(b, n, 2)`: from the middle, in patches
     "What each patch should know: the object that it shows, and where in the image that object's centre is"
-    n = grid*grid
+    n = grid * grid
     out = {k: torch.zeros(len(scenes), n, dtype=torch.long) for k in ('shape', 'color', 'size')}
     out['centre'] = torch.zeros(len(scenes), n, 2)
     for i, scene in enumerate(scenes):
         near, which = _nearest_object(scene, grid)
-        for j in (near < 0.6/grid).nonzero()[:, 0].tolist():
+        for j in (near < 0.6 / grid).nonzero()[:, 0].tolist():
             o = scene[which[j]]
             out['shape'][i, j] = 1 + SHAPES.index(o.shape)
             out['color'][i, j] = 1 + list(COLORS).index(o.color)
             out['size'][i, j] = 1 + list(SIZES).index(o.size)
-            out['centre'][i, j] = torch.tensor([o.x - 0.5, o.y - 0.5])*grid
+            out['centre'][i, j] = torch.tensor([o.x - 0.5, o.y - 0.5]) * grid
     return out
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #4f1e0201
 class GroundingHead(nn.Module):
     "Linear read-outs of what each patch shows; used in pretraining only"
-    def __init__(self, width:int):
+
+    def __init__(self, width: int):
         super().__init__()
-        self.shape, self.color, self.size = nn.Linear(width, 1 + len(SHAPES)), nn.Linear(width,
-            1 + len(COLORS)), nn.Linear(width, 1 + len(SIZES))
+        self.shape, self.color, self.size = (
+            nn.Linear(width, 1 + len(SHAPES)),
+            nn.Linear(width, 1 + len(COLORS)),
+            nn.Linear(width, 1 + len(SIZES)),
+        )
         self.centre = nn.Linear(width, 2)
 
+
 def grounding_loss(
-    head:GroundingHead,
-    z:Tensor, # `(b, n, D)`
-    patches:dict # from `grounding_targets`
-)->Tensor: # scalar
+    head: GroundingHead,
+    z: Tensor,  # `(b, n, D)`
+    patches: dict,  # from `grounding_targets`
+) -> Tensor:  # scalar
     "Cross-entropies of shape, color and size, and the distance of the predicted center of an object"
-    loss = sum(F.cross_entropy(getattr(head, k)(z).flatten(0, 1).float(), patches[k].flatten())
-               for k in ('shape', 'color', 'size'))
+    loss = sum(
+        F.cross_entropy(getattr(head, k)(z).flatten(0, 1).float(), patches[k].flatten())
+        for k in ('shape', 'color', 'size')
+    )
     here = (patches['shape'] > 0)[..., None]
-    return loss + ((head.centre(z).float() - patches['centre']).abs()*here).sum()/here.sum().clamp(min=1)
+    return loss + (
+        (head.centre(z).float() - patches['centre']).abs() * here
+    ).sum() / here.sum().clamp(min=1)
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #e3c66a67
 def conversations(
-    chats:list, # each a list of turns (question, answer)
+    chats: list,  # each a list of turns (question, answer)
     tokenizer,
-    image_tokens:int=0 # placed before the first question
-)->list: # for each chat: token ids, and for each token whether it is to be learned
+    image_tokens: int = 0,  # placed before the first question
+) -> list:  # for each chat: token ids, and for each token whether it is to be learned
     "Chats as token ids: only the assistant's words and its end are learned; no word of a turn is structure"
     plain = iter(PlainText(tokenizer)([t for turns in chats for turn in turns for t in turn]))
     chats = [[(next(plain), next(plain)) for _ in turns] for turns in chats]
-    texts = [t for turns in chats for i, (q, a) in enumerate(turns)
-             for t in (f"<user>{' <image>'*(image_tokens if i == 0 else 0)} {q} <assistant>", f'{a} <end>')]
+    texts = [
+        t
+        for turns in chats
+        for i, (q, a) in enumerate(turns)
+        for t in (
+            f"<user>{' <image>' * (image_tokens if i == 0 else 0)} {q} <assistant>",
+            f'{a} <end>',
+        )
+    ]
     # one call for all: the tokenizer is fast in bulk
     pieces = iter(tokenizer(texts, add_special_tokens=False).input_ids)
     rows = []
@@ -90,57 +120,68 @@ def conversations(
         for _ in turns:
             for told in (False, True):
                 piece = next(pieces)
-                ids, learn = ids + piece, learn + [told]*len(piece)
+                ids, learn = ids + piece, learn + [told] * len(piece)
         rows.append((ids, learn))
     return rows
 
+
 def pad_conversations(
-    rows:list, # from `conversations`
-    pad:int # id of the padding token
-)->dict: # ids, mask and labels, `(b, t)` int; labels are -100 where nothing is learned
+    rows: list,  # from `conversations`
+    pad: int,  # id of the padding token
+) -> dict:  # ids, mask and labels, `(b, t)` int; labels are -100 where nothing is learned
     "Chats of different lengths as one batch, padded on the right"
     t = max(len(ids) for ids, _ in rows)
-    ids = torch.tensor([r + [pad]*(t - len(r)) for r, _ in rows])
-    learn = torch.tensor([l + [False]*(t - len(l)) for _, l in rows])
-    mask = torch.tensor([[1]*len(r) + [0]*(t - len(r)) for r, _ in rows])
+    ids = torch.tensor([r + [pad] * (t - len(r)) for r, _ in rows])
+    learn = torch.tensor([l + [False] * (t - len(l)) for _, l in rows])
+    mask = torch.tensor([[1] * len(r) + [0] * (t - len(r)) for r, _ in rows])
     return dict(ids=ids, mask=mask, labels=ids.masked_fill(~learn, -100))
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #d6b00a27
 class PatchBatches(torch.utils.data.Dataset):
     "Endless batches of the first phase: pictures, and what each patch shows"
-    def __init__(self,
-        config:TinyVLMConfig,
-        batch:int=64, # pictures
-        seed:int=0 # batches are a pure function of seed and step
-    ): self.config, self.batch, self.seed = config, batch, seed
 
-    def __len__(self): return 2**31
+    def __init__(
+        self,
+        config: TinyVLMConfig,
+        batch: int = 64,  # pictures
+        seed: int = 0,  # batches are a pure function of seed and step
+    ):
+        self.config, self.batch, self.seed = config, batch, seed
 
-    def __getitem__(self, step:int)->dict:
+    def __len__(self):
+        return 2**31
+
+    def __getitem__(self, step: int) -> dict:
         rng = random.Random(f'vlm-{self.seed}-{step}')
         scenes = [sample_scene(rng) for _ in range(self.batch)]
-        return dict(images=render(scenes, self.config.image_size),
-                    patches=grounding_targets(scenes, self.config.grid))
+        return dict(
+            images=render(scenes, self.config.image_size),
+            patches=grounding_targets(scenes, self.config.grid),
+        )
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #76633a83
 # how often each kind of question is tried
 MIXED = dict(relation=4, place=2, color=1, shape=1, count=1, presence=1)
 DRILL = MIXED | dict(relation=12)
 
+
 class ChatBatches(torch.utils.data.Dataset):
     "Endless batches of the later phases: chats about pictures, and half as many about prompts"
-    def __init__(self,
+
+    def __init__(
+        self,
         tokenizer,
-        config:TinyVLMConfig,
-        batch:int=64, # pictures
-        seed:int=0, # batches are a pure function of seed and step
-        kinds:dict=MIXED, # weight of each kind of question
-        orders:int=0 # further chats about prompts with a relation, see `ask_order`
+        config: TinyVLMConfig,
+        batch: int = 64,  # pictures
+        seed: int = 0,  # batches are a pure function of seed and step
+        kinds: dict = MIXED,  # weight of each kind of question
+        orders: int = 0,  # further chats about prompts with a relation, see `ask_order`
     ):
         self.tokenizer, self.config, self.batch, self.seed = tokenizer, config, batch, seed
         self.kinds, self.orders = kinds, orders
 
-    def __len__(self): return 2**31
+    def __len__(self):
+        return 2**31
 
     def about_picture(self, scene, rng):
         "Up to three questions, most of them about place, and in half of the chats the caption"
@@ -153,117 +194,156 @@ class ChatBatches(torch.utils.data.Dataset):
     def about_prompt(self, facts, rng):
         "A paraphrase of a prompt, or up to three questions that it answers"
         text, asked = phrase(facts, rng), [q for _ in range(3) if (q := ask_facts(facts, rng))]
-        if not asked or rng.random() < 0.5: return [(text, phrase(facts, rng))]
-        return [(f'{text}, {asked[0].text}', asked[0].answer)] + [(q.text, q.answer) for q in asked[1:]]
+        if not asked or rng.random() < 0.5:
+            return [(text, phrase(facts, rng))]
+        return [(f'{text}, {asked[0].text}', asked[0].answer)] + [
+            (q.text, q.answer) for q in asked[1:]
+        ]
 
     def about_order(self, rng):
         "A prompt with a relation, and where one of its two things is"
-        while not (facts := sample_facts(sample_scene(rng), rng)).relation: pass
+        while not (facts := sample_facts(sample_scene(rng), rng)).relation:
+            pass
         asked = ask_order(facts, rng)
         return [(f'{phrase(facts, rng)}, {asked.text}', asked.answer)]
 
-    def __getitem__(self, step:int)->dict:
+    def __getitem__(self, step: int) -> dict:
         rng, pad = random.Random(f'vlm-{self.seed}-{step}'), self.tokenizer.pad_token_id
         scenes = [sample_scene(rng) for _ in range(self.batch)]
-        talk = conversations([self.about_picture(s, rng) for s in scenes], self.tokenizer,
-                             self.config.grid**2)
-        about = [self.about_prompt(sample_facts(s, rng), rng) for s in scenes[::2]] + [self.about_order(rng)
-            for _ in range(self.orders)]
+        talk = conversations(
+            [self.about_picture(s, rng) for s in scenes], self.tokenizer, self.config.grid**2
+        )
+        about = [self.about_prompt(sample_facts(s, rng), rng) for s in scenes[::2]] + [
+            self.about_order(rng) for _ in range(self.orders)
+        ]
         text = conversations(about, self.tokenizer)
-        return dict(images=render(scenes, self.config.image_size), talk=pad_conversations(talk, pad),
-                    text=pad_conversations(text, pad))
+        return dict(
+            images=render(scenes, self.config.image_size),
+            talk=pad_conversations(talk, pad),
+            text=pad_conversations(text, pad),
+        )
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #44025fb1
 def language_loss(
-    parts, # 'projector', 'decoder' (the language model) and 'lm_head'
-    talk:dict, # from `pad_conversations`
-    image_token:int, # its id
-    z=None # understanding latents `(b, n, D)`, if there are pictures
-)->Tensor: # scalar
+    parts,  # 'projector', 'decoder' (the language model) and 'lm_head'
+    talk: dict,  # from `pad_conversations`
+    image_token: int,  # its id
+    z=None,  # understanding latents `(b, n, D)`, if there are pictures
+) -> Tensor:  # scalar
     "Next-token cross-entropy over the assistant's words, of a chat with or without pictures"
     embeds = parts['decoder'].get_input_embeddings()(talk['ids'])
     if z is not None:
         here = (talk['ids'] == image_token)[..., None]
         embeds = embeds.masked_scatter(here, parts['projector'](z).to(embeds.dtype))
-    hidden = parts['decoder'](inputs_embeds=embeds, attention_mask=talk['mask'],
-                              use_cache=False).last_hidden_state
+    hidden = parts['decoder'](
+        inputs_embeds=embeds, attention_mask=talk['mask'], use_cache=False
+    ).last_hidden_state
     learn = talk['labels'][:, 1:] != -100
-    return F.cross_entropy(parts['lm_head'](hidden[:, :-1][learn]).float(), talk['labels'][:, 1:][learn])
+    return F.cross_entropy(
+        parts['lm_head'](hidden[:, :-1][learn]).float(), talk['labels'][:, 1:][learn]
+    )
+
 
 def vision_loss(
-    image_processor # of the VLM
-): # a loss for `fit`, of the modules 'vision' and 'head'
+    image_processor,  # of the VLM
+):  # a loss for `fit`, of the modules 'vision' and 'head'
     "Loss of the first phase: the vision tower alone learns what each patch shows"
+
     def loss_fn(modules, batch, generator):
         z = modules['vision'](preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
         return dict(loss=grounding_loss(modules['head'], z, batch['patches']))
+
     return loss_fn
 
+
 def chat_loss(
-    vision:nn.Module, # the vision tower, frozen
-    image_processor, # of the VLM
-    image_token:int # its id
-): # a loss for `fit`, of the modules 'projector', 'decoder' and 'lm_head'
+    vision: nn.Module,  # the vision tower, frozen
+    image_processor,  # of the VLM
+    image_token: int,  # its id
+):  # a loss for `fit`, of the modules 'projector', 'decoder' and 'lm_head'
     "Loss of the later phases: projector and language model learn chats about pictures, and about prompts"
+
     def loss_fn(modules, batch, generator):
         with torch.no_grad():
             z = vision(preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
-        talk, text = language_loss(modules, batch['talk'], image_token, z), language_loss(modules,
-            batch['text'], image_token)
+        talk, text = (
+            language_loss(modules, batch['talk'], image_token, z),
+            language_loss(modules, batch['text'], image_token),
+        )
         return dict(loss=talk + text, talk=talk, text=text)
+
     return loss_fn
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #6f5562c1
 def round_half(
-    module:nn.Module # changed in place
+    module: nn.Module,  # changed in place
 ):
     "Round weights to half precision, in place: what follows is trained on exactly what will be shipped"
     with torch.no_grad():
-        for p in module.parameters(): p.copy_(p.half())
+        for p in module.parameters():
+            p.copy_(p.half())
+
 
 def _talk_phases(
-    model, processor, # of a VLM whose tower has been trained
-    config:TinyVLMConfig,
-    phases:list, # name, `TrainConfig`, kinds of questions and chats about order, of each
-    batch:int, # pictures a step
-    train, # (loss, modules, batches, config, name, depends) -> a run
-): # yields the runs, up to one that is unfinished
+    model,
+    processor,  # of a VLM whose tower has been trained
+    config: TinyVLMConfig,
+    phases: list,  # name, `TrainConfig`, kinds of questions and chats about order, of each
+    batch: int,  # pictures a step
+    train,  # (loss, modules, batches, config, name, depends) -> a run
+):  # yields the runs, up to one that is unfinished
     "The later phases, each on the rounded weights of the one before"
     tower = model.get_encoder('image').requires_grad_(False)
-    parts = {'projector': model.model.multi_modal_projector, 'decoder': model.get_decoder(),
-             'lm_head': model.lm_head}
+    parts = {
+        'projector': model.model.multi_modal_projector,
+        'decoder': model.get_decoder(),
+        'lm_head': model.lm_head,
+    }
     loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
     round_half(tower)
     for k, (name, how, kinds, orders) in enumerate(phases):
         chats = ChatBatches(processor.tokenizer, config, batch, how.seed + k, kinds, orders)
         yield (run := train(loss, parts, chats, how, name, {'phases before': weights_hash(model)}))
         round_half(model)
-        if not run.finished: return
+        if not run.finished:
+            return
+
 
 def pretrain(
-    config:TinyVLMConfig,
-    vision:TrainConfig, # first phase: the vision tower learns what each patch shows
-    language:TrainConfig, # second phase: projector and language model learn to talk about it
-    drill:TrainConfig, # third phase: more relations among the questions, and chats about the order of words
-    batch:int=64, # pictures a step
-    out=None, # folder for checkpoints and curves
-    device='cpu', progress:bool=True,
-    depends:dict=None # what else it follows from, see `fit`
-)->tuple: # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
+    config: TinyVLMConfig,
+    vision: TrainConfig,  # first phase: the vision tower learns what each patch shows
+    language: TrainConfig,  # second phase: projector and language model learn to talk about it
+    drill: TrainConfig,  # third phase: more relations among the questions, and chats about the order of words
+    batch: int = 64,  # pictures a step
+    out=None,  # folder for checkpoints and curves
+    device='cpu',
+    progress: bool = True,
+    depends: dict = None,  # what else it follows from, see `fit`
+) -> tuple:  # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
     processor = tiny_processor(config)
     model = random_model(tiny_model_config(config, processor.tokenizer)).to(device)
     given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
+
     def train(loss, modules, batches, how, name, follows):
-        return fit(loss, modules, batches, how, out and Path(out)/name, device, f'vlm: {name}', progress,
-                   depends={**given, **follows})
+        return fit(
+            loss,
+            modules,
+            batches,
+            how,
+            out and Path(out) / name,
+            device,
+            f'vlm: {name}',
+            progress,
+            depends={**given, **follows},
+        )
 
     modules = {'vision': model.get_encoder('image'), 'head': GroundingHead(config.vision_width)}
     patches = PatchBatches(config, batch, vision.seed)
     runs = [train(vision_loss(processor.image_processor), modules, patches, vision, 'vision', {})]
     if runs[0].finished:
-        phases = [('language', language, MIXED, 0), ('drill', drill, DRILL, 2*batch)]
+        phases = [('language', language, MIXED, 0), ('drill', drill, DRILL, 2 * batch)]
         runs += _talk_phases(model, processor, config, phases, batch, train)
     return VLM(model, processor), runs
 
@@ -273,23 +353,32 @@ def _score_questions(vlm, kind, n, rng, batch):
     rows, right = [], 0
     while len(rows) < n:
         scene = sample_scene(rng)
-        if q := ask(scene, kind, rng): rows.append((scene, q))
+        if q := ask(scene, kind, rng):
+            rows.append((scene, q))
     for i in range(0, n, batch):
-        part = rows[i:i + batch]
-        told = vlm.answer(render([s for s, _ in part], vlm.geometry.image_size), [q.text for _, q in part],
-                          max_new_tokens=4)
+        part = rows[i : i + batch]
+        told = vlm.answer(
+            render([s for s, _ in part], vlm.geometry.image_size),
+            [q.text for _, q in part],
+            max_new_tokens=4,
+        )
         right += sum(a == q.answer for a, (_, q) in zip(told, part))
-    return right/n
+    return right / n
+
 
 def score_vlm(
-    vlm:VLM,
-    n:int=500, # scenes for captions, and questions of each kind
-    seed:int=0, # of the scenes; training uses none of them
-    batch:int=100 # pictures at a time
-)->dict: # 'objects', then the accuracy of each kind of question
+    vlm: VLM,
+    n: int = 500,  # scenes for captions, and questions of each kind
+    seed: int = 0,  # of the scenes; training uses none of them
+    batch: int = 100,  # pictures at a time
+) -> dict:  # 'objects', then the accuracy of each kind of question
     "Does the caption name every object with its color and shape? Are the answers right?"
     rng = random.Random(f'score-vlm-{seed}')
     scenes, size, said = [sample_scene(rng) for _ in range(n)], vlm.geometry.image_size, []
-    for i in range(0, n, batch): said += vlm.describe(render(scenes[i:i + batch], size))
-    scores = {'objects': sum(read_caption(t) == Counter(o.pair for o in s) for t, s in zip(said, scenes))/n}
+    for i in range(0, n, batch):
+        said += vlm.describe(render(scenes[i : i + batch], size))
+    scores = {
+        'objects': sum(read_caption(t) == Counter(o.pair for o in s) for t, s in zip(said, scenes))
+        / n
+    }
     return scores | {kind: _score_questions(vlm, kind, n, rng, batch) for kind in QUESTION_KINDS}

@@ -20,46 +20,56 @@ from ..pixel import Stage1Config, UViTConfig, uvit_config
 from ..reduce import ReducerConfig
 from ..sampling import SamplingConfig
 from .loop import FREE, TrainConfig, flop_counter, plain_attention
-from ..vlm import Geometry, TinyVLMConfig, head_dim, plm1b_model_config, read_config as read_vlm_config, tiny_model_config, tiny_tokenizer
+from vugen.vlm import (
+    Geometry,
+    TinyVLMConfig,
+    head_dim,
+    plm1b_model_config,
+    read_config as read_vlm_config,
+    tiny_model_config,
+    tiny_tokenizer,
+)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #08564a35
 CHOICES = dict(reducer=('linear', 'mlp', 'pca'), vlm_dtype=('float32', 'bfloat16'))
 
+
 @dataclass(frozen=True)
 class Preset:
     "Everything that a training run is made of"
-    name:str
-    data:str                      # captioned pictures: 'scenes', or a source that `vugen.train.data` can open
-    image_size:int                # side of the painted pictures in pixels
-    vlm:TinyVLMConfig|None        # sizes of the VLM that stage 0 pretrains, if there is no `vlm_path`
-    vlm_path:str                  # folder or hub id of a VLM that is there already, or ''
-    vlm_dtype:str                 # of the frozen VLM's weights: 'float32' or 'bfloat16'
-    pool:int                      # squares of so many of its image tokens a side are averaged
-    vlm_vision:TrainConfig|None   # stage 0, first phase
-    vlm_language:TrainConfig|None # stage 0, second phase
-    vlm_drill:TrainConfig|None    # stage 0, third phase
-    vlm_batch:int                 # pictures a batch
-    d:int                         # channels of a reduced latent
-    reducer:str                   # 'linear' or 'mlp', which learn with the decoder, or 'pca', fitted before
-    decoder_size:str              # see `uvit_config`
-    predicts:str                  # what the decoder's last layer gives: 'velocity', 'image' or 'skip'
-    stage1:Stage1Config           # losses of stage 1
-    joint:TrainConfig             # stage 1, reducer and decoder together
-    decoder:TrainConfig           # stage 1, decoder alone
-    one_step:DistillConfig        # losses of the one-step student, and its teacher's steps
-    distill:TrainConfig           # its training
-    decoder_batch:int             # images a batch
-    statistics:int                # images over which the reducer's mean and variance are taken
-    tower_width:int               # channels of the generation tower
-    tower_mlp:int                 # hidden channels of its MLP
-    tower_heads:int               # its query heads
-    sampler:TrainConfig           # stage 2
-    sampler_batch:int             # latents a batch
-    sampler_shift:float           # time shift, in training and sampling
-    sampler_scenes:int            # scenes that are encoded once for stage 2, where `data` is 'scenes'
-    tune_prompts:int              # prompts to choose the guidance scale on, at most; 0: `guidance` is kept
-    guidance:float                # classifier-free guidance scale
-    vlm_size:int=0                # side of the pictures that the VLM looks at in pixels, where it can take several; 0: its own
+
+    name: str
+    data: str  # captioned pictures: 'scenes', or a source that `vugen.train.data` can open
+    image_size: int  # side of the painted pictures in pixels
+    vlm: TinyVLMConfig | None  # sizes of the VLM that stage 0 pretrains, if there is no `vlm_path`
+    vlm_path: str  # folder or hub id of a VLM that is there already, or ''
+    vlm_dtype: str  # of the frozen VLM's weights: 'float32' or 'bfloat16'
+    pool: int  # squares of so many of its image tokens a side are averaged
+    vlm_vision: TrainConfig | None  # stage 0, first phase
+    vlm_language: TrainConfig | None  # stage 0, second phase
+    vlm_drill: TrainConfig | None  # stage 0, third phase
+    vlm_batch: int  # pictures a batch
+    d: int  # channels of a reduced latent
+    reducer: str  # 'linear' or 'mlp', which learn with the decoder, or 'pca', fitted before
+    decoder_size: str  # see `uvit_config`
+    predicts: str  # what the decoder's last layer gives: 'velocity', 'image' or 'skip'
+    stage1: Stage1Config  # losses of stage 1
+    joint: TrainConfig  # stage 1, reducer and decoder together
+    decoder: TrainConfig  # stage 1, decoder alone
+    one_step: DistillConfig  # losses of the one-step student, and its teacher's steps
+    distill: TrainConfig  # its training
+    decoder_batch: int  # images a batch
+    statistics: int  # images over which the reducer's mean and variance are taken
+    tower_width: int  # channels of the generation tower
+    tower_mlp: int  # hidden channels of its MLP
+    tower_heads: int  # its query heads
+    sampler: TrainConfig  # stage 2
+    sampler_batch: int  # latents a batch
+    sampler_shift: float  # time shift, in training and sampling
+    sampler_scenes: int  # scenes that are encoded once for stage 2, where `data` is 'scenes'
+    tune_prompts: int  # prompts to choose the guidance scale on, at most; 0: `guidance` is kept
+    guidance: float  # classifier-free guidance scale
+    vlm_size: int = 0  # side of the pictures that the VLM looks at in pixels, where it can take several; 0: its own
 
     def __post_init__(self):
         may_be_0 = 'vlm_batch', 'sampler_scenes', 'tune_prompts', 'vlm_size'
@@ -74,48 +84,162 @@ class Preset:
 # %% ../../nbs/3_train/05_recipes.ipynb #1643318b
 def _nano(run):
     "Two CPU cores, an afternoon: 32 x 32 pixels"
-    return dict(data='scenes', image_size=32, vlm=TinyVLMConfig(), vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(1000, lr=2e-3, ema=0.99),
-        vlm_language=run(3600, lr=1.5e-3, ema=0.99), vlm_drill=run(1200, lr=1.5e-3, ema=0.99), vlm_batch=64, d=16, reducer='linear', decoder_size='nano', predicts='skip',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(2000, lr=2e-3), decoder=run(3500, lr=1.5e-3), decoder_batch=64,
-        one_step=DistillConfig(repa=0., latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')), distill=run(2000, lr=1e-3, ema=0.99),
-        statistics=10_240, tower_width=224, tower_mlp=576,
-        tower_heads=8, sampler=run(8000, lr=1.5e-3, ema=0.998), sampler_batch=128, sampler_shift=3., sampler_scenes=50_000, tune_prompts=180, guidance=3.)
+    return dict(
+        data='scenes',
+        image_size=32,
+        vlm=TinyVLMConfig(),
+        vlm_path='',
+        vlm_dtype='float32',
+        pool=1,
+        vlm_vision=run(1000, lr=2e-3, ema=0.99),
+        vlm_language=run(3600, lr=1.5e-3, ema=0.99),
+        vlm_drill=run(1200, lr=1.5e-3, ema=0.99),
+        vlm_batch=64,
+        d=16,
+        reducer='linear',
+        decoder_size='nano',
+        predicts='skip',
+        stage1=Stage1Config(latent_noise=0.2),
+        joint=run(2000, lr=2e-3),
+        decoder=run(3500, lr=1.5e-3),
+        decoder_batch=64,
+        one_step=DistillConfig(
+            repa=0.0, latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')
+        ),
+        distill=run(2000, lr=1e-3, ema=0.99),
+        statistics=10_240,
+        tower_width=224,
+        tower_mlp=576,
+        tower_heads=8,
+        sampler=run(8000, lr=1.5e-3, ema=0.998),
+        sampler_batch=128,
+        sampler_shift=3.0,
+        sampler_scenes=50_000,
+        tune_prompts=180,
+        guidance=3.0,
+    )
+
 
 def _small(run):
     "One GPU, about an hour: 64 x 64 pixels"
-    vlm = TinyVLMConfig(image_size=64, patch_size=8, vision_width=384, vision_layers=6, vision_heads=6, width=256, layers=6, heads=8, mlp=768)
-    return dict(data='scenes', image_size=64, vlm=vlm, vlm_path='', vlm_dtype='float32', pool=1, vlm_vision=run(2000, lr=1e-3, ema=0.99),
-        vlm_language=run(6000, lr=1e-3, ema=0.99), vlm_drill=run(2000, lr=1e-3, ema=0.99), vlm_batch=128, d=32, reducer='linear', decoder_size='S', predicts='skip',
-        stage1=Stage1Config(latent_noise=0.2), joint=run(4000, lr=1e-3), decoder=run(8000, lr=1e-3), decoder_batch=128,
-        one_step=DistillConfig(latent_noise=0.2), distill=run(2000, lr=5e-4, ema=0.99),
-        statistics=10_240, tower_width=640, tower_mlp=1920,
-        tower_heads=16, sampler=run(16_000, lr=8e-4, ema=0.999), sampler_batch=256, sampler_shift=3., sampler_scenes=100_000, tune_prompts=180, guidance=3.)
+    vlm = TinyVLMConfig(
+        image_size=64,
+        patch_size=8,
+        vision_width=384,
+        vision_layers=6,
+        vision_heads=6,
+        width=256,
+        layers=6,
+        heads=8,
+        mlp=768,
+    )
+    return dict(
+        data='scenes',
+        image_size=64,
+        vlm=vlm,
+        vlm_path='',
+        vlm_dtype='float32',
+        pool=1,
+        vlm_vision=run(2000, lr=1e-3, ema=0.99),
+        vlm_language=run(6000, lr=1e-3, ema=0.99),
+        vlm_drill=run(2000, lr=1e-3, ema=0.99),
+        vlm_batch=128,
+        d=32,
+        reducer='linear',
+        decoder_size='S',
+        predicts='skip',
+        stage1=Stage1Config(latent_noise=0.2),
+        joint=run(4000, lr=1e-3),
+        decoder=run(8000, lr=1e-3),
+        decoder_batch=128,
+        one_step=DistillConfig(latent_noise=0.2),
+        distill=run(2000, lr=5e-4, ema=0.99),
+        statistics=10_240,
+        tower_width=640,
+        tower_mlp=1920,
+        tower_heads=16,
+        sampler=run(16_000, lr=8e-4, ema=0.999),
+        sampler_batch=256,
+        sampler_shift=3.0,
+        sampler_scenes=100_000,
+        tune_prompts=180,
+        guidance=3.0,
+    )
+
 
 def _plm1b(run):
     "Eight GPUs and up: PLM-1B, 256 x 256 pixels, captioned pictures from shards"
-    long = lambda steps, **k: run(steps, warmup=2000, save_every=1000, keep_every=50_000, workers=8, log_every=50, ema=0.9999, **k)
-    return dict(data='shards', image_size=256, vlm=None, vlm_path='facebook/Perception-LM-1B', vlm_dtype='bfloat16', pool=2, vlm_vision=None,
-        vlm_language=None, vlm_drill=None, vlm_batch=0, d=64, reducer='linear', decoder_size='M', predicts='skip', stage1=Stage1Config(latent_noise=0.2),
-        joint=long(50_000, lr=3e-4, recompute=True), decoder=long(150_000, lr=3e-4, recompute=True), # fits 80 GB
-        one_step=DistillConfig(latent_noise=0.2), distill=long(20_000, lr=1e-4, recompute=True),
-        decoder_batch=32, statistics=51_200, # 256 images a step on 8 GPUs
-        tower_width=1024, tower_mlp=2816, tower_heads=16, sampler=long(400_000, lr=2e-4), sampler_batch=128, # 1,024 latents a step on 8 GPUs
-        sampler_shift=2., sampler_scenes=0, tune_prompts=0, guidance=4.)
+    long = lambda steps, **k: run(
+        steps,
+        warmup=2000,
+        save_every=1000,
+        keep_every=50_000,
+        workers=8,
+        log_every=50,
+        ema=0.9999,
+        **k,
+    )
+    return dict(
+        data='shards',
+        image_size=256,
+        vlm=None,
+        vlm_path='facebook/Perception-LM-1B',
+        vlm_dtype='bfloat16',
+        pool=2,
+        vlm_vision=None,
+        vlm_language=None,
+        vlm_drill=None,
+        vlm_batch=0,
+        d=64,
+        reducer='linear',
+        decoder_size='M',
+        predicts='skip',
+        stage1=Stage1Config(latent_noise=0.2),
+        joint=long(50_000, lr=3e-4, recompute=True),
+        decoder=long(150_000, lr=3e-4, recompute=True),  # fits 80 GB
+        one_step=DistillConfig(latent_noise=0.2),
+        distill=long(20_000, lr=1e-4, recompute=True),
+        decoder_batch=32,
+        statistics=51_200,  # 256 images a step on 8 GPUs
+        tower_width=1024,
+        tower_mlp=2816,
+        tower_heads=16,
+        sampler=long(400_000, lr=2e-4),
+        sampler_batch=128,  # 1,024 latents a step on 8 GPUs
+        sampler_shift=2.0,
+        sampler_scenes=0,
+        tune_prompts=0,
+        guidance=4.0,
+    )
+
 
 PRESETS = {'nano': _nano, 'small': _small, 'plm1b': _plm1b}
 
+
 def preset(
-    name:str='nano', # 'nano', 'small' or 'plm1b'
-    seed:int=0, # of all stages
-    shorten:int=1 # divide every number of steps by this, to try things out
-)->Preset:
+    name: str = 'nano',  # 'nano', 'small' or 'plm1b'
+    seed: int = 0,  # of all stages
+    shorten: int = 1,  # divide every number of steps by this, to try things out
+) -> Preset:
     "A preset by its name"
-    if name not in PRESETS: raise VugenError(f"preset {name!r} is not known; choose {', '.join(PRESETS)}")
-    if shorten < 1: raise VugenError(f"shorten is {shorten}; give 1 or more")
-    def run(steps, warmup=100, **k): return TrainConfig(max(1, steps//shorten), warmup=max(1, warmup//shorten), seed=seed, **k)
+    if name not in PRESETS:
+        raise VugenError(f"preset {name!r} is not known; choose {', '.join(PRESETS)}")
+    if shorten < 1:
+        raise VugenError(f"shorten is {shorten}; give 1 or more")
+
+    def run(steps, warmup=100, **k):
+        return TrainConfig(
+            max(1, steps // shorten), warmup=max(1, warmup // shorten), seed=seed, **k
+        )
+
     made = Preset(name, **PRESETS[name](run))
-    fewer = lambda now, least: min(now, max(least, now//shorten))
-    return replace(made, statistics=fewer(made.statistics, 2048), sampler_scenes=fewer(made.sampler_scenes, 256), tune_prompts=fewer(made.tune_prompts, 6))
+    fewer = lambda now, least: min(now, max(least, now // shorten))
+    return replace(
+        made,
+        statistics=fewer(made.statistics, 2048),
+        sampler_scenes=fewer(made.sampler_scenes, 256),
+        tune_prompts=fewer(made.tune_prompts, 6),
+    )
 
 # %% ../../nbs/3_train/05_recipes.ipynb #9a1cd623
 def _several(text, now, name):
@@ -123,18 +247,24 @@ def _several(text, now, name):
     parts = (t.strip(' \'"') for t in text.strip('()').split(','))
     return tuple(_parse(t, now[0] if now else '', name) for t in parts if t)
 
+
 def _parse(text, now, name):
     "A value of the type that a field has now"
     kind = type(now)
     try:
-        if kind is bool: return {'true': True, 'false': False}[text.lower()]
-        if kind is int: return int(text.replace('_', ''))
-        if kind is tuple: return _several(text, now, name)
-        if kind is float and not math.isfinite(float(text)): raise ValueError
+        if kind is bool:
+            return {'true': True, 'false': False}[text.lower()]
+        if kind is int:
+            return int(text.replace('_', ''))
+        if kind is tuple:
+            return _several(text, now, name)
+        if kind is float and not math.isfinite(float(text)):
+            raise ValueError
         return kind(text)
     except (KeyError, ValueError):
         wanted = 'true or false' if kind is bool else f'a value of type {kind.__name__}'
         raise VugenError(f"{name} takes {wanted}, such as {now}, not {text!r}") from None
+
 
 def _field(config, name, value, where):
     "What a field is now; a `VugenError` if it cannot be set to this"
@@ -146,46 +276,58 @@ def _field(config, name, value, where):
         raise VugenError(f"{where}{name} is not part of this preset, so that it cannot be set")
     return now
 
+
 def override(
-    config, # a frozen dataclass, such as a `Preset`
-    setting:str, # 'field=value', or 'field.field=value' for a config in a config
-    where:str='' # fields that led here
-): # a new config of the same class
+    config,  # a frozen dataclass, such as a `Preset`
+    setting: str,  # 'field=value', or 'field.field=value' for a config in a config
+    where: str = '',  # fields that led here
+):  # a new config of the same class
     "A config with one field changed"
     path, equals, value = setting.partition('=')
     name, _, rest = path.strip().partition('.')
     if not equals:
-        raise VugenError(f"{setting!r} sets nothing; write field=value, such as d=32 (name a stage before --set)")
+        raise VugenError(
+            f"{setting!r} sets nothing; write field=value, such as d=32 (name a stage before --set)"
+        )
     now, full = _field(config, name, value, where), where + name
     if is_dataclass(now) and not rest:
         example = f'{full}.{fields(now)[0].name}={getattr(now, fields(now)[0].name)}'
         raise VugenError(f"{full} has fields of its own; set one, such as {example}")
-    if rest and not is_dataclass(now): raise VugenError(f"{full} is a plain value; write {full}={value}")
+    if rest and not is_dataclass(now):
+        raise VugenError(f"{full} is a plain value; write {full}={value}")
     new = override(now, f'{rest}={value}', f'{full}.') if rest else _parse(value.strip(), now, full)
     return replace(config, **{name: new})
 
-def _written(value)->str:
+
+def _written(value) -> str:
     "A value as `override` reads it"
-    if isinstance(value, bool): return str(value).lower()
+    if isinstance(value, bool):
+        return str(value).lower()
     return ','.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
+
 def changes(
-    config, base, # two configs of the same class
-    where:str='' # fields that led here
-)->list: # of settings for `override`, which make the first of the second
+    config,
+    base,  # two configs of the same class
+    where: str = '',  # fields that led here
+) -> list:  # of settings for `override`, which make the first of the second
     "In what a config differs from another"
     found = []
     for f in fields(config):
         now, then, name = getattr(config, f.name), getattr(base, f.name), where + f.name
-        if is_dataclass(now) and is_dataclass(then): found += changes(now, then, f'{name}.')
-        elif now != then: found.append(f'{name}={_written(now)}')
+        if is_dataclass(now) and is_dataclass(then):
+            found += changes(now, then, f'{name}.')
+        elif now != then:
+            found.append(f'{name}={_written(now)}')
     return found
 
+
 def config_text(
-    config # a frozen dataclass
-)->str: # JSON
+    config,  # a frozen dataclass
+) -> str:  # JSON
     "All fields of a config, those of the configs in it included"
     return json.dumps(asdict(config), indent=1)
+
 
 def _filled_config(now, values, name):
     "A config as JSON has it, with the fields of `now`"
@@ -193,93 +335,152 @@ def _filled_config(now, values, name):
     if not isinstance(values, dict):
         raise VugenError(f"{whole} is {json.dumps(values)[:40]}; give an object with its fields")
     names = {f.name for f in fields(now)}
-    for problem, odd in (('lacks', names - values.keys()), ('has the unknown field', values.keys() - names)):
-        if odd: raise VugenError(f"{whole} {problem} {sorted(odd)[0]}; begin with what --print-config shows")
+    for problem, odd in (
+        ('lacks', names - values.keys()),
+        ('has the unknown field', values.keys() - names),
+    ):
+        if odd:
+            raise VugenError(
+                f"{whole} {problem} {sorted(odd)[0]}; begin with what --print-config shows"
+            )
     inside = lambda k: f'{name}.{k}' if name else k
     return type(now)(**{k: _filled(getattr(now, k), v, inside(k)) for k, v in values.items()})
 
+
 def _filled(now, value, name):
     "A value as JSON has it, of the type that it has `now`"
-    if is_dataclass(now): return _filled_config(now, value, name)
+    if is_dataclass(now):
+        return _filled_config(now, value, name)
     kind = type(now)
     taken = {float: (int, float), tuple: list}.get(kind, kind)
     if not isinstance(value, taken) or (isinstance(value, bool) and kind is not bool):
-        raise VugenError(f"{name} is {json.dumps(value)[:40]}; give a value of the type of {json.dumps(now)}")
-    if kind is tuple: return tuple(_filled(now[0] if now else '', v, name) for v in value)
+        raise VugenError(
+            f"{name} is {json.dumps(value)[:40]}; give a value of the type of {json.dumps(now)}"
+        )
+    if kind is tuple:
+        return tuple(_filled(now[0] if now else '', v, name) for v in value)
     return value if now is None else kind(value)
 
+
 def read_config(
-    path # JSON file, as `config_text` writes it
-)->Preset:
+    path,  # JSON file, as `config_text` writes it
+) -> Preset:
     "A preset from a file: every field must be there, and no other"
     values = read_json(path)
     name = values.get('name') if isinstance(values, dict) else None
     if not isinstance(name, str) or name not in PRESETS:
-        raise VugenError(f"{path} holds no config; begin with what --print-config shows, and keep its name")
-    try: return _filled(preset(name), values, '')
-    except VugenError as e: raise VugenError(f"{path}: {e}") from None
+        raise VugenError(
+            f"{path} holds no config; begin with what --print-config shows, and keep its name"
+        )
+    try:
+        return _filled(preset(name), values, '')
+    except VugenError as e:
+        raise VugenError(f"{path}: {e}") from None
 
 # %% ../../nbs/3_train/05_recipes.ipynb #a981377e
-PAINTER = 'joint', 'decoder', 'distill' # phases of stage 1 and of the student, by their `TrainConfig`s
-TRAINED = *PAINTER, 'sampler'           # all phases after stage 0
+PAINTER = (
+    'joint',
+    'decoder',
+    'distill',
+)  # phases of stage 1 and of the student, by their `TrainConfig`s
+TRAINED = *PAINTER, 'sampler'  # all phases after stage 0
 READ_BY = dict(
-    vlm=('vlm',), vlm_vision=('vlm',), vlm_language=('vlm',), vlm_drill=('vlm',), vlm_batch=('vlm',),
-    name=(), vlm_path=(), # the VLM's weights count, not where they lie
-    image_size=TRAINED, vlm_dtype=TRAINED, pool=TRAINED, vlm_size=TRAINED, d=TRAINED, reducer=TRAINED,
-    decoder_size=PAINTER, predicts=PAINTER, decoder_batch=PAINTER,
-    stage1=('joint', 'decoder'), statistics=('joint', 'decoder'), joint=('joint',), decoder=('decoder',),
-    one_step=('distill',), distill=('distill',),
-    tower_width=('sampler',), tower_mlp=('sampler',), tower_heads=('sampler',), sampler=('sampler',),
-    sampler_batch=('sampler',), sampler_shift=('sampler',), sampler_scenes=('sampler',),
-    tune_prompts=('cache', 'model'), guidance=('model',), decoder_steps=('model',))
+    vlm=('vlm',),
+    vlm_vision=('vlm',),
+    vlm_language=('vlm',),
+    vlm_drill=('vlm',),
+    vlm_batch=('vlm',),
+    name=(),
+    vlm_path=(),  # the VLM's weights count, not where they lie
+    image_size=TRAINED,
+    vlm_dtype=TRAINED,
+    pool=TRAINED,
+    vlm_size=TRAINED,
+    d=TRAINED,
+    reducer=TRAINED,
+    decoder_size=PAINTER,
+    predicts=PAINTER,
+    decoder_batch=PAINTER,
+    stage1=('joint', 'decoder'),
+    statistics=('joint', 'decoder'),
+    joint=('joint',),
+    decoder=('decoder',),
+    one_step=('distill',),
+    distill=('distill',),
+    tower_width=('sampler',),
+    tower_mlp=('sampler',),
+    tower_heads=('sampler',),
+    sampler=('sampler',),
+    sampler_batch=('sampler',),
+    sampler_shift=('sampler',),
+    sampler_scenes=('sampler',),
+    tune_prompts=('cache', 'model'),
+    guidance=('model',),
+    decoder_steps=('model',),
+)
 
-def _numbers(config)->dict:
+
+def _numbers(config) -> dict:
     "The fields of a config within a preset that numbers depend on"
     free = FREE if isinstance(config, TrainConfig) else ()
     return {k: v for k, v in asdict(config).items() if k not in free}
 
+
 def stage_settings(
-    p:Preset,
-    *phases:str # of `READ_BY`: 'cache' is between the stages, 'model' puts the finished model together
-)->dict: # dotted name of a field: value
+    p: Preset,
+    *phases: str,  # of `READ_BY`: 'cache' is between the stages, 'model' puts the finished model together
+) -> dict:  # dotted name of a field: value
     "All settings that the result of some phases follows from"
     found = {}
     for f in fields(p):
         read_by, value = READ_BY.get(f.name, phases), getattr(p, f.name)
-        if f.name == 'data' or set(phases).isdisjoint(read_by): continue # of data, what is in them counts
-        if is_dataclass(value): found |= {f'{f.name}.{k}': v for k, v in _numbers(value).items()}
-        else: found[f.name] = value
-    return json.loads(json.dumps(found)) # as it comes back from disk
+        if f.name == 'data' or set(phases).isdisjoint(read_by):
+            continue  # of data, what is in them counts
+        if is_dataclass(value):
+            found |= {f'{f.name}.{k}': v for k, v in _numbers(value).items()}
+        else:
+            found[f.name] = value
+    return json.loads(json.dumps(found))  # as it comes back from disk
 
-def command_options(
-    p:Preset
-)->str: # such as '--preset nano --seed 3 --set d=8'
+
+def command_options(p: Preset) -> str:  # such as '--preset nano --seed 3 --set d=8'
     "The options of `vugen train` that make this preset"
     plain, seed = preset(p.name), p.sampler.seed
-    divided = {getattr(plain, k).steps//getattr(p, k).steps for k in TRAINED} # perhaps by one of these
-    shorten = min(sorted({1, *divided} - {0}), key=lambda k: len(changes(p, preset(p.name, seed, k))))
+    divided = {
+        getattr(plain, k).steps // getattr(p, k).steps for k in TRAINED
+    }  # perhaps by one of these
+    shorten = min(
+        sorted({1, *divided} - {0}), key=lambda k: len(changes(p, preset(p.name, seed, k)))
+    )
     settings = changes(p, preset(p.name, seed, shorten))
-    parts = [f'--preset {p.name}'] + [f'--seed {seed}']*bool(seed) + [f'--shorten {shorten}']*(shorten > 1)
-    return ' '.join(parts + [shlex.join(['--set', *settings])]*bool(settings))
+    parts = (
+        [f'--preset {p.name}']
+        + [f'--seed {seed}'] * bool(seed)
+        + [f'--shorten {shorten}'] * (shorten > 1)
+    )
+    return ' '.join(parts + [shlex.join(['--set', *settings])] * bool(settings))
 
 # %% ../../nbs/3_train/05_recipes.ipynb #89d364bd
-def vlm_config(
-    p:Preset
-): # a config of transformers
+def vlm_config(p: Preset):  # a config of transformers
     "The VLM's config: of the one that stage 0 makes, of PLM-1B, which is known without a download, or of any other"
-    if p.vlm and not p.vlm_path: return tiny_model_config(p.vlm, tiny_tokenizer())
-    if p.vlm_path == 'facebook/Perception-LM-1B': return plm1b_model_config()
+    if p.vlm and not p.vlm_path:
+        return tiny_model_config(p.vlm, tiny_tokenizer())
+    if p.vlm_path == 'facebook/Perception-LM-1B':
+        return plm1b_model_config()
     return read_vlm_config(p.vlm_path)
 
-def reducer_config(p:Preset, g:Geometry)->ReducerConfig:
-    "Sizes of a preset's reducer, for a VLM of this geometry"
-    return ReducerConfig(p.reducer, g.channels, p.d, 2*g.channels)
 
-def decoder_config(p:Preset, g:Geometry)->UViTConfig:
+def reducer_config(p: Preset, g: Geometry) -> ReducerConfig:
+    "Sizes of a preset's reducer, for a VLM of this geometry"
+    return ReducerConfig(p.reducer, g.channels, p.d, 2 * g.channels)
+
+
+def decoder_config(p: Preset, g: Geometry) -> UViTConfig:
     "Sizes of a preset's decoder"
     return replace(uvit_config(p.decoder_size, p.d, g.grid, p.image_size), predicts=p.predicts)
 
-def tower_config(p:Preset, g:Geometry)->TowerConfig:
+
+def tower_config(p: Preset, g: Geometry) -> TowerConfig:
     "Sizes of a preset's tower"
     return TowerConfig.for_geometry(g, p.d, p.tower_width, p.tower_mlp, p.tower_heads)
 
@@ -287,372 +488,719 @@ def tower_config(p:Preset, g:Geometry)->TowerConfig:
 @dataclass(frozen=True)
 class Op:
     "One operation of a network, for one image"
-    name:str        # what it belongs to
-    params:int=0    # numbers that it learns
-    weights:int=0   # those of them that form a matrix
-    flops:float=0.  # of the forward pass
-    back:float=0.   # of the backward pass, in forward passes
-    again:float=0.  # what a fused kernel computes once more in the backward pass, likewise
-    moved:float=0.  # bytes that a pass reads and writes at least, but for the matrix
-    kept:float=0.   # bytes that autograd keeps for the backward pass, under bfloat16 autocast
-    once:float=0.   # bytes that it keeps for the whole batch, however large
+
+    name: str  # what it belongs to
+    params: int = 0  # numbers that it learns
+    weights: int = 0  # those of them that form a matrix
+    flops: float = 0.0  # of the forward pass
+    back: float = 0.0  # of the backward pass, in forward passes
+    again: float = 0.0  # what a fused kernel computes once more in the backward pass, likewise
+    moved: float = 0.0  # bytes that a pass reads and writes at least, but for the matrix
+    kept: float = 0.0  # bytes that autograd keeps for the backward pass, under bfloat16 autocast
+    once: float = 0.0  # bytes that it keeps for the whole batch, however large
+
 
 def linear(
-    name:str, n:float, k:int, m:int, # what it belongs to; tokens (or places of a map), channels in, channels out
-    bias:bool=True, dx:bool=True, dw:bool=True, # does it have a bias, does its input need a gradient, do its weights?
-    side:int=1, # of a convolution's kernel
-    kept:float=0. # bytes for each token
-)->Op:
+    name: str,
+    n: float,
+    k: int,
+    m: int,  # what it belongs to; tokens (or places of a map), channels in, channels out
+    bias: bool = True,
+    dx: bool = True,
+    dw: bool = True,  # does it have a bias, does its input need a gradient, do its weights?
+    side: int = 1,  # of a convolution's kernel
+    kept: float = 0.0,  # bytes for each token
+) -> Op:
     "A linear layer, or a convolution: a linear layer over `side * side` neighbors"
-    matrix = side*side*k*m
-    return Op(name, matrix + bias*m, matrix, 2*n*matrix, dx + dw, moved=2*n*(k + m), kept=n*kept)
+    matrix = side * side * k * m
+    return Op(
+        name,
+        matrix + bias * m,
+        matrix,
+        2 * n * matrix,
+        dx + dw,
+        moved=2 * n * (k + m),
+        kept=n * kept,
+    )
+
 
 def attention(
-    name:str, n:float, keys:float, heads:int, kv_heads:int, dim:int, # what it belongs to; queries, keys, heads of both, channels of a head
-    back:bool=True, kept:float=0., once:float=0. # is there a backward pass? The rest as in `Op`
-)->Op:
+    name: str,
+    n: float,
+    keys: float,
+    heads: int,
+    kv_heads: int,
+    dim: int,  # what it belongs to; queries, keys, heads of both, channels of a head
+    back: bool = True,
+    kept: float = 0.0,
+    once: float = 0.0,  # is there a backward pass? The rest as in `Op`
+) -> Op:
     "Scores and weighted values; no matrix of it is learned"
-    return Op(name, flops=4*n*keys*heads*dim, back=2.*back, again=0.5*back, moved=4*(n*heads + keys*kv_heads)*dim, kept=kept, once=once)
+    return Op(
+        name,
+        flops=4 * n * keys * heads * dim,
+        back=2.0 * back,
+        again=0.5 * back,
+        moved=4 * (n * heads + keys * kv_heads) * dim,
+        kept=kept,
+        once=once,
+    )
 
 # %% ../../nbs/3_train/05_recipes.ipynb #ba479fe8
 @dataclass(frozen=True)
 class Net:
     "A network as a list of operations"
-    rest:tuple      # operations outside of blocks
-    blocks:tuple=() # for each block: bytes of its input, and its operations
+
+    rest: tuple  # operations outside of blocks
+    blocks: tuple = ()  # for each block: bytes of its input, and its operations
 
     @property
-    def ops(self): return (*self.rest, *(op for _, ops in self.blocks for op in ops))
-    @property
-    def params(self): return sum(op.params for op in self.ops)
-    @property
-    def forward(self): return sum(op.flops for op in self.ops)
-    @property
-    def once(self): return sum(op.once for op in self.ops)
-    @property
-    def casts(self): return 2*sum(op.weights for op in self.ops) # bytes of a bfloat16 copy of all matrices, which autocast makes of float32 weights
+    def ops(self):
+        return (*self.rest, *(op for _, ops in self.blocks for op in ops))
 
-    def backward(self, fused:bool=True):
+    @property
+    def params(self):
+        return sum(op.params for op in self.ops)
+
+    @property
+    def forward(self):
+        return sum(op.flops for op in self.ops)
+
+    @property
+    def once(self):
+        return sum(op.once for op in self.ops)
+
+    @property
+    def casts(self):
+        return 2 * sum(
+            op.weights for op in self.ops
+        )  # bytes of a bfloat16 copy of all matrices, which autocast makes of float32 weights
+
+    def backward(self, fused: bool = True):
         "Floating-point operations of the backward pass"
-        return sum(op.flops*(op.back + op.again*fused) for op in self.ops)
+        return sum(op.flops * (op.back + op.again * fused) for op in self.ops)
 
     def rebuilt(self):
         "Floating-point operations of running each block once more"
         return sum(op.flops for _, ops in self.blocks for op in ops)
 
-    def moved(self, batch:int, back:bool=False):
+    def moved(self, batch: int, back: bool = False):
         "Bytes that products read and write at least for an image; matrices are read once a batch"
-        return sum((1 + op.back*back)*(op.moved + 2*op.weights/batch) for op in self.ops)
+        return sum((1 + op.back * back) * (op.moved + 2 * op.weights / batch) for op in self.ops)
 
-    def kept(self, recompute:bool=False):
+    def kept(self, recompute: bool = False):
         "Bytes that autograd keeps of an image"
-        return sum(op.kept for op in self.rest) + sum(size if recompute else sum(op.kept for op in ops) for size, ops in self.blocks)
+        return sum(op.kept for op in self.rest) + sum(
+            size if recompute else sum(op.kept for op in ops) for size, ops in self.blocks
+        )
 
     def largest(self):
         "Bytes that autograd keeps of an image inside the largest block, and for the whole batch there"
-        return max(((sum(op.kept for op in ops), sum(op.once for op in ops)) for _, ops in self.blocks), default=(0, 0))
+        return max(
+            ((sum(op.kept for op in ops), sum(op.once for op in ops)) for _, ops in self.blocks),
+            default=(0, 0),
+        )
 
 # %% ../../nbs/3_train/05_recipes.ipynb #94ca908c
 def tower_net(
-    c:TowerConfig, # sizes
-    text:int # tokens of the prompt, padding included
-)->Net:
+    c: TowerConfig,  # sizes
+    text: int,  # tokens of the prompt, padding included
+) -> Net:
     "The generation tower"
-    n, w, q, kv = c.tokens, c.width, c.heads*c.head_dim, c.kv_heads*c.head_dim
-    layer = (Op('norms', 6*w, kept=2*(8*w + 4)*n + 32*w), # scale, gate and shift for each image: 32 w
-        linear('attention weights', n, w, q + 2*kv, bias=False, kept=2*w),
-        attention('attention', n, text + n, c.heads, c.kv_heads, c.head_dim, kept=n*(4*c.head_dim + 2*q + 2*q + 4*c.heads) + 4*(text + n)*kv),
-        linear('attention weights', n, q, w, bias=False, kept=2*q + 2*w),
-        linear('MLP', n, w, 2*c.mlp, bias=False, kept=2*w + 2*2*c.mlp),
-        linear('MLP', n, c.mlp, w, bias=False, kept=2*2*c.mlp + 2*w))
-    rest = (linear('time', 1, 256, w, dx=False, kept=2*256 + 2*w), linear('time', 1, w, w, kept=4*w), linear('time', 1, w, 6*w, kept=2*w + 12*w),
-        linear('ends', n, c.channels, w, dx=False, kept=2*c.channels), linear('ends', n, w, c.channels, kept=(8 + 2)*w),
-        Op('ends', (sum(c.grid) + 2)*w, kept=4*c.channels*n + 8*c.head_dim*n)) # positions; the error, and rotary angles
-    return Net(rest, ((4*w*n, layer),)*c.layers)
+    n, w, q, kv = c.tokens, c.width, c.heads * c.head_dim, c.kv_heads * c.head_dim
+    layer = (
+        Op(
+            'norms', 6 * w, kept=2 * (8 * w + 4) * n + 32 * w
+        ),  # scale, gate and shift for each image: 32 w
+        linear('attention weights', n, w, q + 2 * kv, bias=False, kept=2 * w),
+        attention(
+            'attention',
+            n,
+            text + n,
+            c.heads,
+            c.kv_heads,
+            c.head_dim,
+            kept=n * (4 * c.head_dim + 2 * q + 2 * q + 4 * c.heads) + 4 * (text + n) * kv,
+        ),
+        linear('attention weights', n, q, w, bias=False, kept=2 * q + 2 * w),
+        linear('MLP', n, w, 2 * c.mlp, bias=False, kept=2 * w + 2 * 2 * c.mlp),
+        linear('MLP', n, c.mlp, w, bias=False, kept=2 * 2 * c.mlp + 2 * w),
+    )
+    rest = (
+        linear('time', 1, 256, w, dx=False, kept=2 * 256 + 2 * w),
+        linear('time', 1, w, w, kept=4 * w),
+        linear('time', 1, w, 6 * w, kept=2 * w + 12 * w),
+        linear('ends', n, c.channels, w, dx=False, kept=2 * c.channels),
+        linear('ends', n, w, c.channels, kept=(8 + 2) * w),
+        Op('ends', (sum(c.grid) + 2) * w, kept=4 * c.channels * n + 8 * c.head_dim * n),
+    )  # positions; the error, and rotary angles
+    return Net(rest, ((4 * w * n, layer),) * c.layers)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #82cce847
 def _resize(name, channels, old, new, cpu):
     "Bilinear resizing counts only where `vugen.pixel.resize` uses a matrix"
-    if not cpu or old == new or math.prod(old)*math.prod(new) > 2**15: return ()
-    return Op(name, flops=2*channels*math.prod(old)*math.prod(new), back=1.),
+    if not cpu or old == new or math.prod(old) * math.prod(new) > 2**15:
+        return ()
+    return (Op(name, flops=2 * channels * math.prod(old) * math.prod(new), back=1.0),)
+
 
 def _adaptive_norm(c, channels, side, cpu):
-    return (linear('modulation', math.prod(c.grid), c.cond, 2*channels), Op('norms', kept=(4 + 4 + 4)*channels*side**2),
-            *_resize('modulation', 2*channels, c.grid, (side, side), cpu))
+    return (
+        linear('modulation', math.prod(c.grid), c.cond, 2 * channels),
+        Op('norms', kept=(4 + 4 + 4) * channels * side**2),
+        *_resize('modulation', 2 * channels, c.grid, (side, side), cpu),
+    )
+
 
 def _residual_block(c, k, m, side, cpu):
     "`k` channels in, `m` out: bytes of the input, and operations"
-    n, shortcut = side**2, () if k == m else (linear('convolutions', side**2, k, m, kept=2*k),)
-    return 2*k*n, (*_adaptive_norm(c, k, side, cpu), linear('convolutions', n, k, m, side=3, kept=(4 + 2)*k),
-                   *_adaptive_norm(c, m, side, cpu), linear('convolutions', n, m, m, side=3, kept=(4 + 2)*m), *shortcut)
+    n, shortcut = side**2, () if k == m else (linear('convolutions', side**2, k, m, kept=2 * k),)
+    return 2 * k * n, (
+        *_adaptive_norm(c, k, side, cpu),
+        linear('convolutions', n, k, m, side=3, kept=(4 + 2) * k),
+        *_adaptive_norm(c, m, side, cpu),
+        linear('convolutions', n, m, m, side=3, kept=(4 + 2) * m),
+        *shortcut,
+    )
+
 
 def _transformer_layer(c, side):
-    n, w, heads = side**2, c.widths[-1], c.widths[-1]//c.head_dim
-    return 2*w*n, (linear('modulation', n, c.cond, 4*w), Op('norms', heads*c.window**2, kept=2*(4 + 4 + 4)*w*n),
-        linear('attention weights', n, w, 3*w, kept=2*w + 3*2*w),
-        attention('attention', n, n, heads, heads, c.head_dim, kept=n*(2*w + 4*heads), once=(8 + 1 + 2*heads)*n*n),
-        linear('attention weights', n, w, w, kept=2*w), linear('MLP', n, w, 8*w, kept=2*w + 2*8*w), linear('MLP', n, 4*w, w, kept=4*2*w + 2*4*w))
+    n, w, heads = side**2, c.widths[-1], c.widths[-1] // c.head_dim
+    return 2 * w * n, (
+        linear('modulation', n, c.cond, 4 * w),
+        Op('norms', heads * c.window**2, kept=2 * (4 + 4 + 4) * w * n),
+        linear('attention weights', n, w, 3 * w, kept=2 * w + 3 * 2 * w),
+        attention(
+            'attention',
+            n,
+            n,
+            heads,
+            heads,
+            c.head_dim,
+            kept=n * (2 * w + 4 * heads),
+            once=(8 + 1 + 2 * heads) * n * n,
+        ),
+        linear('attention weights', n, w, w, kept=2 * w),
+        linear('MLP', n, w, 8 * w, kept=2 * w + 2 * 8 * w),
+        linear('MLP', n, 4 * w, w, kept=4 * 2 * w + 2 * 4 * w),
+    )
+
 
 def decoder_net(
-    c:UViTConfig, # sizes
-    cpu:bool=False # count what only a CPU computes?
-)->Net:
+    c: UViTConfig,  # sizes
+    cpu: bool = False,  # count what only a CPU computes?
+) -> Net:
     "The U-ViT of the pixel decoder"
-    w, sides, grid, pixels = c.widths, [c.image_size//c.fold >> i for i in range(len(c.widths))], math.prod(c.grid), 3*c.fold**2
-    low, first = (sides[-1],)*2, sides[0]**2
-    rest = [linear('ends', 1, c.cond, c.cond, dx=False, kept=4*c.cond), linear('ends', 1, c.cond, c.cond, kept=2*c.cond),
-        linear('ends', grid, c.z_channels, c.cond, kept=2*c.z_channels + 4*c.cond), Op('ends', 2*w[0], kept=2*c.cond*math.prod(low)*(low != c.grid) + 4*3*c.image_size**2),
-        *_resize('ends', c.z_channels, c.grid, (sides[0],)*2, cpu), *_resize('modulation', c.cond, c.grid, low, cpu),
-        linear('ends', first, pixels + c.z_channels, w[0], side=3, kept=2*8*-(-(pixels + c.z_channels)//8)), linear('ends', first, w[0], pixels, side=3, kept=(4 + 4 + 2)*w[0])]
-    scaled = [] # half the sides, and twice; inputs of these blocks are in bfloat16, as are those of all others
+    w, sides, grid, pixels = (
+        c.widths,
+        [c.image_size // c.fold >> i for i in range(len(c.widths))],
+        math.prod(c.grid),
+        3 * c.fold**2,
+    )
+    low, first = (sides[-1],) * 2, sides[0] ** 2
+    rest = [
+        linear('ends', 1, c.cond, c.cond, dx=False, kept=4 * c.cond),
+        linear('ends', 1, c.cond, c.cond, kept=2 * c.cond),
+        linear('ends', grid, c.z_channels, c.cond, kept=2 * c.z_channels + 4 * c.cond),
+        Op(
+            'ends',
+            2 * w[0],
+            kept=2 * c.cond * math.prod(low) * (low != c.grid) + 4 * 3 * c.image_size**2,
+        ),
+        *_resize('ends', c.z_channels, c.grid, (sides[0],) * 2, cpu),
+        *_resize('modulation', c.cond, c.grid, low, cpu),
+        linear(
+            'ends',
+            first,
+            pixels + c.z_channels,
+            w[0],
+            side=3,
+            kept=2 * 8 * -(-(pixels + c.z_channels) // 8),
+        ),
+        linear('ends', first, w[0], pixels, side=3, kept=(4 + 4 + 2) * w[0]),
+    ]
+    scaled = []  # half the sides, and twice; inputs of these blocks are in bfloat16, as are those of all others
     for above, below, side in zip(w, w[1:], sides[1:]):
-        scaled += [(2*4*above*side**2, (linear('convolutions', side**2, 4*above, below, kept=2*4*above),)),
-                   (2*below*side**2, (linear('convolutions', side**2, below, 4*above, kept=2*below),))]
-    blocks = [_residual_block(c, k*width, width, side, cpu) for width, side in zip(w, sides) for k in (1, 2)] # on the way down, and up
-    return Net(tuple(rest), (*scaled, *blocks*c.blocks, *(_transformer_layer(c, sides[-1]),)*c.layers))
+        scaled += [
+            (
+                2 * 4 * above * side**2,
+                (linear('convolutions', side**2, 4 * above, below, kept=2 * 4 * above),),
+            ),
+            (
+                2 * below * side**2,
+                (linear('convolutions', side**2, below, 4 * above, kept=2 * below),),
+            ),
+        ]
+    blocks = [
+        _residual_block(c, k * width, width, side, cpu)
+        for width, side in zip(w, sides)
+        for k in (1, 2)
+    ]  # on the way down, and up
+    return Net(
+        tuple(rest), (*scaled, *blocks * c.blocks, *(_transformer_layer(c, sides[-1]),) * c.layers)
+    )
 
 # %% ../../nbs/3_train/05_recipes.ipynb #cca89917
 def encoder_net(
-    config, # of the VLM
-    image_size:int # side of the images in pixels, before they are resized for the VLM
-)->Net:
+    config,  # of the VLM
+    image_size: int,  # side of the images in pixels, before they are resized for the VLM
+) -> Net:
     "The frozen vision tower of a PerceptionLM; its backward pass is the one to the images"
-    if config.model_type != 'perception_lm': raise VugenError(f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; `vugen analyze --vlm` counts any")
+    if config.model_type != 'perception_lm':
+        raise VugenError(
+            f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; `vugen analyze --vlm` counts any"
+        )
     a, frozen = config.vision_config.model_args, dict(dw=False)
-    (rows, columns), w, size, last = a['ref_feat_shape'], a['embed_dim'], a['img_size'][0], a.get('use_post_transformer_norm', True)
-    n, patch, heads = rows*columns, 3*(size//rows)**2, a.get('num_heads', 16)
+    (rows, columns), w, size, last = (
+        a['ref_feat_shape'],
+        a['embed_dim'],
+        a['img_size'][0],
+        a.get('use_post_transformer_norm', True),
+    )
+    n, patch, heads = rows * columns, 3 * (size // rows) ** 2, a.get('num_heads', 16)
     t = n + config.vision_use_cls_token
-    layer = (Op('norms', (4 + 2*('init_values' in a))*w, kept=2*4*w*t), linear('attention weights', t, w, 3*w, **frozen),
-        attention('attention', t, t, heads, heads, w//heads, kept=t*(6*2*w + 4*heads)), linear('attention weights', t, w, w, **frozen),
-        linear('MLP', t, w, 4*w, kept=2*4*w, **frozen), linear('MLP', t, 4*w, w, **frozen))
-    rest = (linear('ends', n, patch, w, bias=False, kept=2*patch, **frozen), Op('norms', 2*w*(1 + last), kept=4*w*t*(1 + last)),
-            Op('ends', w + t*w, kept=4*3*size**2*(size != image_size) + 4*w*n)) # pixels, and the error of the features
-    return Net(rest, ((4*w*t, layer),)*a['depth'])
+    layer = (
+        Op('norms', (4 + 2 * ('init_values' in a)) * w, kept=2 * 4 * w * t),
+        linear('attention weights', t, w, 3 * w, **frozen),
+        attention('attention', t, t, heads, heads, w // heads, kept=t * (6 * 2 * w + 4 * heads)),
+        linear('attention weights', t, w, w, **frozen),
+        linear('MLP', t, w, 4 * w, kept=2 * 4 * w, **frozen),
+        linear('MLP', t, 4 * w, w, **frozen),
+    )
+    rest = (
+        linear('ends', n, patch, w, bias=False, kept=2 * patch, **frozen),
+        Op('norms', 2 * w * (1 + last), kept=4 * w * t * (1 + last)),
+        Op('ends', w + t * w, kept=4 * 3 * size**2 * (size != image_size) + 4 * w * n),
+    )  # pixels, and the error of the features
+    return Net(rest, ((4 * w * t, layer),) * a['depth'])
+
 
 def prefix_net(
-    config, # of the VLM
-    text:int # tokens of the prompt
-)->Net:
+    config,  # of the VLM
+    text: int,  # tokens of the prompt
+) -> Net:
     "The frozen language model over a prompt"
     c, frozen = config.get_text_config(), dict(bias=False, dx=False, dw=False)
-    w, dim, heads, kv_heads = c.hidden_size, head_dim(c), c.num_attention_heads, c.num_key_value_heads
-    layer = (Op('norms', 2*w + 2*dim*c.model_type.startswith('qwen3')), # which has norms of queries and keys
-        linear('attention weights', text, w, (heads + 2*kv_heads)*dim, **frozen),
-        attention('attention', text, text, heads, kv_heads, dim, back=False), linear('attention weights', text, heads*dim, w, **frozen),
-        linear('MLP', text, w, 2*c.intermediate_size, **frozen), linear('MLP', text, c.intermediate_size, w, **frozen))
-    return Net((Op('embeddings', (c.vocab_size + 1)*w),), ((0, layer),)*c.num_hidden_layers)
+    w, dim, heads, kv_heads = (
+        c.hidden_size,
+        head_dim(c),
+        c.num_attention_heads,
+        c.num_key_value_heads,
+    )
+    layer = (
+        Op(
+            'norms', 2 * w + 2 * dim * c.model_type.startswith('qwen3')
+        ),  # which has norms of queries and keys
+        linear('attention weights', text, w, (heads + 2 * kv_heads) * dim, **frozen),
+        attention('attention', text, text, heads, kv_heads, dim, back=False),
+        linear('attention weights', text, heads * dim, w, **frozen),
+        linear('MLP', text, w, 2 * c.intermediate_size, **frozen),
+        linear('MLP', text, c.intermediate_size, w, **frozen),
+    )
+    return Net((Op('embeddings', (c.vocab_size + 1) * w),), ((0, layer),) * c.num_hidden_layers)
+
 
 def reducer_net(
-    c:ReducerConfig, # kind and sizes
-    n:int # tokens
-)->Net:
+    c: ReducerConfig,  # kind and sizes
+    n: int,  # tokens
+) -> Net:
     "The reducer; its input needs no gradient"
-    first, normed = dict(dx=False, kept=2*c.D), Op('reducer', kept=2*4*c.d*n)
+    first, normed = dict(dx=False, kept=2 * c.D), Op('reducer', kept=2 * 4 * c.d * n)
     if c.kind not in (known := CHOICES['reducer']):
         raise VugenError(f"the reducer {c.kind!r} has no price; choose {', '.join(known)}")
-    if c.kind == 'pca': # nothing is learned
-        return Net((Op('reducer', flops=2*n*c.D*c.d, moved=2*n*(c.D + c.d)),))
-    if c.kind == 'linear': return Net((linear('reducer', n, c.D, c.d, bias=False, **first), normed))
-    second = linear('reducer', n, c.hidden, c.d, bias=False, kept=2*2*c.hidden)
+    if c.kind == 'pca':  # nothing is learned
+        return Net((Op('reducer', flops=2 * n * c.D * c.d, moved=2 * n * (c.D + c.d)),))
+    if c.kind == 'linear':
+        return Net((linear('reducer', n, c.D, c.d, bias=False, **first), normed))
+    second = linear('reducer', n, c.hidden, c.d, bias=False, kept=2 * 2 * c.hidden)
     return Net((linear('reducer', n, c.D, c.hidden, **first), second, normed))
 
+
 def repa_net(
-    c:UViTConfig, # sizes of the decoder
-    D:int # channels of the understanding latents
-)->Net:
+    c: UViTConfig,  # sizes of the decoder
+    D: int,  # channels of the understanding latents
+) -> Net:
     "The two layers between the decoder's features and the encoder's, and the error of the latter"
-    w, n = c.widths[-1], (c.image_size//c.stride)**2
-    return Net((linear('REPA', n, w, 2*w, kept=2*w + 2*2*w), linear('REPA', n, 2*w, D, kept=2*2*w + 2*4*D)))
+    w, n = c.widths[-1], (c.image_size // c.stride) ** 2
+    return Net(
+        (
+            linear('REPA', n, w, 2 * w, kept=2 * w + 2 * 2 * w),
+            linear('REPA', n, 2 * w, D, kept=2 * 2 * w + 2 * 4 * D),
+        )
+    )
 
 # %% ../../nbs/3_train/05_recipes.ipynb #26321e62
 def counted_net(
-    name:str, module, # what it belongs to, and where its parameters are
-    run # function without arguments: its forward pass for one image
-)->Net:
+    name: str,
+    module,  # what it belongs to, and where its parameters are
+    run,  # function without arguments: its forward pass for one image
+) -> Net:
     "A frozen network as a single operation, counted while it runs; its backward pass is the one to the images"
     params, device = sum(p.numel() for p in module.parameters()), next(module.parameters()).device
-    with plain_attention(device), flop_counter() as counter: run() # a CPU's fused kernel is not counted
-    return Net((Op(name, params, params, counter.get_total_flops(), back=1.),))
+    with plain_attention(device), flop_counter() as counter:
+        run()  # a CPU's fused kernel is not counted
+    return Net((Op(name, params, params, counter.get_total_flops(), back=1.0),))
+
 
 def vlm_nets(
-    vlm, # a `VLM`
-    text:int # tokens of a prompt
-)->dict: # as in `networks`
+    vlm,  # a `VLM`
+    text: int,  # tokens of a prompt
+) -> dict:  # as in `networks`
     "The parts of a VLM at hand"
     import torch
-    with torch.no_grad():
-        picture = torch.zeros(1, 3, *[vlm.geometry.image_size]*2, device=vlm.device)
-        words = torch.zeros(1, text, vlm.geometry.width, device=vlm.device, dtype=vlm.dtype)
-        return {'vision tower': counted_net('vision tower', vlm.vision, lambda: vlm.encode(picture)),
-                'language model': counted_net('language model', vlm.decoder, lambda: vlm.decoder(inputs_embeds=words, use_cache=False))}
 
-def text_tokens(p:Preset)->int:
+    with torch.no_grad():
+        picture = torch.zeros(1, 3, *[vlm.geometry.image_size] * 2, device=vlm.device)
+        words = torch.zeros(1, text, vlm.geometry.width, device=vlm.device, dtype=vlm.dtype)
+        return {
+            'vision tower': counted_net('vision tower', vlm.vision, lambda: vlm.encode(picture)),
+            'language model': counted_net(
+                'language model',
+                vlm.decoder,
+                lambda: vlm.decoder(inputs_embeds=words, use_cache=False),
+            ),
+        }
+
+
+def text_tokens(p: Preset) -> int:
     "Tokens of a padded prompt that are assumed where nothing else is said"
     return 24 if p.data == 'scenes' else 128
 
+
 def networks(
-    p:Preset,
-    text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    cpu:bool=False, # count what only a CPU computes?
-    vlm=None # a `VLM` at hand, which takes the place of the preset's
-)->dict: # a `Net` for each part
+    p: Preset,
+    text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
+    cpu: bool = False,  # count what only a CPU computes?
+    vlm=None,  # a `VLM` at hand, which takes the place of the preset's
+) -> dict:  # a `Net` for each part
     "All networks of a preset"
     text, config = text or text_tokens(p), None if vlm else vlm_config(p)
     g = vlm.geometry if vlm else Geometry.of(config, p.pool, p.vlm_size)
-    own = vlm_nets(vlm, text) if vlm else {'vision tower': encoder_net(config, p.image_size), 'language model': prefix_net(config, text)}
+    own = (
+        vlm_nets(vlm, text)
+        if vlm
+        else {
+            'vision tower': encoder_net(config, p.image_size),
+            'language model': prefix_net(config, text),
+        }
+    )
     decoder = decoder_config(p, g)
-    return {**own, 'reducer': reducer_net(reducer_config(p, g), math.prod(g.grid)),
-            'pixel decoder': decoder_net(decoder, cpu), 'REPA': repa_net(decoder, g.channels), 'generation tower': tower_net(tower_config(p, g), text)}
+    return {
+        **own,
+        'reducer': reducer_net(reducer_config(p, g), math.prod(g.grid)),
+        'pixel decoder': decoder_net(decoder, cpu),
+        'REPA': repa_net(decoder, g.channels),
+        'generation tower': tower_net(tower_config(p, g), text),
+    }
 
 # %% ../../nbs/3_train/05_recipes.ipynb #b9adcc9e
 def stage_work(
-    p:Preset,
-    text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    cpu:bool=False, # count what only a CPU computes?
-    fused:bool=True, # does attention's backward compute the scores once more?
-    recompute:bool=None, # are the blocks of what is trained run forward once more? None: as the preset's stages say
-    decode:int=1, # steps of the decoder, to paint
-    vlm=None # a `VLM` at hand, which takes the place of the preset's
-)->dict: # of each stage, of each part of it: 'flops' and 'bytes' an image
+    p: Preset,
+    text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
+    cpu: bool = False,  # count what only a CPU computes?
+    fused: bool = True,  # does attention's backward compute the scores once more?
+    recompute: bool = None,  # are the blocks of what is trained run forward once more? None: as the preset's stages say
+    decode: int = 1,  # steps of the decoder, to paint
+    vlm=None,  # a `VLM` at hand, which takes the place of the preset's
+) -> dict:  # of each stage, of each part of it: 'flops' and 'bytes' an image
     "What each stage computes for an image, and what its products have to read and write"
     nets, s = networks(p, text, cpu, vlm), SamplingConfig(guidance=p.guidance)
-    def forward(name, batch, times=1): return dict(flops=times*nets[name].forward, bytes=times*nets[name].moved(batch))
+
+    def forward(name, batch, times=1):
+        return dict(flops=times * nets[name].forward, bytes=times * nets[name].moved(batch))
+
     def step(name, batch, run=None):
         net, again = nets[name], bool(run) and (run.recompute if recompute is None else recompute)
-        return dict(flops=net.forward + net.backward(fused) + again*net.rebuilt(), bytes=net.moved(batch, back=True))
+        return dict(
+            flops=net.forward + net.backward(fused) + again * net.rebuilt(),
+            bytes=net.moved(batch, back=True),
+        )
+
     b, scale = p.decoder_batch, p.sampler_batch
-    stage1 = {'encoder': forward('vision tower', b), 'reducer': step('reducer', b), 'pixel decoder': step('pixel decoder', b, p.decoder)}
-    if p.stage1.perceptual: stage1['perceptual distance'] = step('vision tower', b)
-    if p.stage1.repa: stage1['REPA'] = step('REPA', b)
-    distill = {'encoder': forward('vision tower', b, 1 + (p.one_step.perceptual > 0)), 'reducer': forward('reducer', b), 'teacher': forward('pixel decoder', b, p.one_step.steps),
-               'student': step('pixel decoder', b, p.distill)} # as if all of it learned
-    if p.one_step.perceptual: distill['perceptual distance'] = step('vision tower', b)
-    if p.one_step.repa: distill['REPA'] = step('REPA', b)
-    return {'stage 1': stage1, 'distillation': distill, 'caching': {'encoder': forward('vision tower', b), 'reducer': forward('reducer', b)},
-            'stage 2': {'text prefix': forward('language model', scale), 'generation tower': step('generation tower', scale, p.sampler)},
-            'painting': {'text prefix': forward('language model', 1), 'generation tower': forward('generation tower', 1, s.steps*(1 + (s.guidance != 1))),
-                         'pixel decoder': forward('pixel decoder', 1, decode)}}
+    stage1 = {
+        'encoder': forward('vision tower', b),
+        'reducer': step('reducer', b),
+        'pixel decoder': step('pixel decoder', b, p.decoder),
+    }
+    if p.stage1.perceptual:
+        stage1['perceptual distance'] = step('vision tower', b)
+    if p.stage1.repa:
+        stage1['REPA'] = step('REPA', b)
+    distill = {
+        'encoder': forward('vision tower', b, 1 + (p.one_step.perceptual > 0)),
+        'reducer': forward('reducer', b),
+        'teacher': forward('pixel decoder', b, p.one_step.steps),
+        'student': step('pixel decoder', b, p.distill),
+    }  # as if all of it learned
+    if p.one_step.perceptual:
+        distill['perceptual distance'] = step('vision tower', b)
+    if p.one_step.repa:
+        distill['REPA'] = step('REPA', b)
+    return {
+        'stage 1': stage1,
+        'distillation': distill,
+        'caching': {'encoder': forward('vision tower', b), 'reducer': forward('reducer', b)},
+        'stage 2': {
+            'text prefix': forward('language model', scale),
+            'generation tower': step('generation tower', scale, p.sampler),
+        },
+        'painting': {
+            'text prefix': forward('language model', 1),
+            'generation tower': forward('generation tower', 1, s.steps * (1 + (s.guidance != 1))),
+            'pixel decoder': forward('pixel decoder', 1, decode),
+        },
+    }
+
 
 def total(
-    parts:dict, # of a stage
-    key:str='flops' # or 'bytes'
-)->float:
+    parts: dict,  # of a stage
+    key: str = 'flops',  # or 'bytes'
+) -> float:
     "The sum over the parts of a stage"
     return sum(part[key] for part in parts.values())
 
 # %% ../../nbs/3_train/05_recipes.ipynb #49a3d613
 LEARNING = {'stage 1': ('reducer', 'pixel decoder', 'REPA'), 'stage 2': ('generation tower',)}
 
-def frozen_bytes(p:Preset)->int:
+
+def frozen_bytes(p: Preset) -> int:
     "Bytes of the whole VLM, its projector included"
     nets, config = networks(p), vlm_config(p)
     w, D = config.get_text_config().hidden_size, config.vision_config.model_args['embed_dim']
-    return (2 if p.vlm_dtype == 'bfloat16' else 4)*(nets['vision tower'].params + nets['language model'].params + D*w + w + w*w + w)
+    return (2 if p.vlm_dtype == 'bfloat16' else 4) * (
+        nets['vision tower'].params + nets['language model'].params + D * w + w + w * w + w
+    )
 
-def cache_bytes(p:Preset, text:int=0)->dict: # in bytes for one image
+
+def cache_bytes(p: Preset, text: int = 0) -> dict:  # in bytes for one image
     "What waits between the stages: a prompt's keys and values, a stored latent, an image as numbers"
     g = Geometry.of(vlm_config(p), p.pool, p.vlm_size)
-    size = 2 if p.vlm_dtype == 'bfloat16' else 4 # rotary embedding leaves keys in the dtype of the weights, and `VLM.prefix` makes values follow
-    return dict(prefix=2*size*g.layers*g.kv_heads*g.head_dim*(text or text_tokens(p)), latent=2*math.prod(g.grid)*p.d, image=4*3*p.image_size**2)
+    size = (
+        2 if p.vlm_dtype == 'bfloat16' else 4
+    )  # rotary embedding leaves keys in the dtype of the weights, and `VLM.prefix` makes values follow
+    return dict(
+        prefix=2 * size * g.layers * g.kv_heads * g.head_dim * (text or text_tokens(p)),
+        latent=2 * math.prod(g.grid) * p.d,
+        image=4 * 3 * p.image_size**2,
+    )
+
 
 def memory(
-    p:Preset,
-    stage:str, # 'stage 1' or 'stage 2'
-    gpus:int=1, # how many train together
-    recompute:bool=False, # keep only the inputs of blocks?
-    shard:bool=False, # spread what is trained over the GPUs (FSDP2)?
-    text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    batch:int=0 # rows on each GPU; 0: the preset's
-)->dict: # bytes by kind on each GPU, and their 'peak'
+    p: Preset,
+    stage: str,  # 'stage 1' or 'stage 2'
+    gpus: int = 1,  # how many train together
+    recompute: bool = False,  # keep only the inputs of blocks?
+    shard: bool = False,  # spread what is trained over the GPUs (FSDP2)?
+    text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
+    batch: int = 0,  # rows on each GPU; 0: the preset's
+) -> dict:  # bytes by kind on each GPU, and their 'peak'
     "What training holds in a GPU's memory"
     nets, first = networks(p, text), stage == 'stage 1'
     learning, parts = [nets[k] for k in LEARNING[stage]], gpus if shard else 1
-    params, b, waiting = sum(net.params for net in learning), batch or (p.decoder_batch if first else p.sampler_batch), cache_bytes(p, text)
-    looked = [nets['vision tower']] if first and p.stage1.perceptual else [] # a frozen network through which gradients pass
-    gathered = 2*4*max(sum(op.params for op in ops) for net in learning for _, ops in net.blocks) if shard else 4*params
-    inside, tables = max(net.largest() for net in learning) if recompute else (0, sum(net.once for net in learning))
-    kinds = {'frozen weights': frozen_bytes(p), 'weights': 4*params/parts, 'gradients': 4*params/parts, 'optimizer': 8*params/parts, 'EMA': 4*params/parts,
-             'exchange': gathered*(gpus > 1), 'bfloat16 copies': sum(net.casts for net in learning) + sum(net.casts for net in looked)*(p.vlm_dtype != 'bfloat16'),
-             'activations': b*(sum(net.kept(recompute) for net in learning) + sum(net.kept() for net in looked) + inside) + tables,
-             'cache': b*(waiting['image'] if first else waiting['prefix'] + 2*waiting['latent'])}
+    params, b, waiting = (
+        sum(net.params for net in learning),
+        batch or (p.decoder_batch if first else p.sampler_batch),
+        cache_bytes(p, text),
+    )
+    looked = (
+        [nets['vision tower']] if first and p.stage1.perceptual else []
+    )  # a frozen network through which gradients pass
+    gathered = (
+        2 * 4 * max(sum(op.params for op in ops) for net in learning for _, ops in net.blocks)
+        if shard
+        else 4 * params
+    )
+    inside, tables = (
+        max(net.largest() for net in learning)
+        if recompute
+        else (0, sum(net.once for net in learning))
+    )
+    kinds = {
+        'frozen weights': frozen_bytes(p),
+        'weights': 4 * params / parts,
+        'gradients': 4 * params / parts,
+        'optimizer': 8 * params / parts,
+        'EMA': 4 * params / parts,
+        'exchange': gathered * (gpus > 1),
+        'bfloat16 copies': sum(net.casts for net in learning)
+        + sum(net.casts for net in looked) * (p.vlm_dtype != 'bfloat16'),
+        'activations': b
+        * (
+            sum(net.kept(recompute) for net in learning)
+            + sum(net.kept() for net in looked)
+            + inside
+        )
+        + tables,
+        'cache': b * (waiting['image'] if first else waiting['prefix'] + 2 * waiting['latent']),
+    }
     passing = {'gradients', 'bfloat16 copies', 'activations'}
-    peak = sum(v for k, v in kinds.items() if k not in passing) + max(kinds['gradients'], kinds['bfloat16 copies'] + kinds['activations'])
+    peak = sum(v for k, v in kinds.items() if k not in passing) + max(
+        kinds['gradients'], kinds['bfloat16 copies'] + kinds['activations']
+    )
     return {**kinds, 'peak': peak}
 
 # %% ../../nbs/3_train/05_recipes.ipynb #4c02fcfe
-def seen_images(p:Preset, gpus:int=1)->dict:
+def seen_images(p: Preset, gpus: int = 1) -> dict:
     "How many images each stage of a preset takes in; painting: as many as a distribution metric is usually computed on"
-    stage1 = sum(run.steps*run.accumulate for run in (p.joint, p.decoder))*p.decoder_batch*gpus
-    stage2 = p.sampler.steps*p.sampler.accumulate*p.sampler_batch*gpus
-    distill = p.distill.steps*p.distill.accumulate*p.decoder_batch*gpus
-    return {'stage 1': stage1, 'distillation': distill, 'caching': p.sampler_scenes or stage2, 'stage 2': stage2, 'painting': 50_000}
+    stage1 = (
+        sum(run.steps * run.accumulate for run in (p.joint, p.decoder)) * p.decoder_batch * gpus
+    )
+    stage2 = p.sampler.steps * p.sampler.accumulate * p.sampler_batch * gpus
+    distill = p.distill.steps * p.distill.accumulate * p.decoder_batch * gpus
+    return {
+        'stage 1': stage1,
+        'distillation': distill,
+        'caching': p.sampler_scenes or stage2,
+        'stage 2': stage2,
+        'painting': 50_000,
+    }
+
 
 def cost(
-    p:Preset,
-    gpus:int=1, # how many work together
-    images:int=0, # of each stage; 0: `seen_images`
-    text:int=0, # tokens of a padded prompt; 0: `text_tokens`
-    recompute:bool=None, # in `hours`, None: as the preset's stages say; `memory` has both
-    tflops:float=989., # peak of a GPU, TFLOP/s
-    efficiency:float=0.4 # part of the peak that is reached, assumed until it is measured
-)->dict: # plain numbers, for JSON
+    p: Preset,
+    gpus: int = 1,  # how many work together
+    images: int = 0,  # of each stage; 0: `seen_images`
+    text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
+    recompute: bool = None,  # in `hours`, None: as the preset's stages say; `memory` has both
+    tflops: float = 989.0,  # peak of a GPU, TFLOP/s
+    efficiency: float = 0.4,  # part of the peak that is reached, assumed until it is measured
+) -> dict:  # plain numbers, for JSON
     "Parameters, operations, bytes, hours and memory of a preset"
-    if gpus < 1: raise VugenError(f"gpus is {gpus}; give 1 or more")
-    if not 0 < efficiency <= 1: raise VugenError(f"efficiency is {efficiency}; give the part of the peak that is reached, above 0 and at most 1")
-    if tflops <= 0: raise VugenError(f"tflops is {tflops}; give the peak of a GPU in TFLOP/s, such as 989")
-    rate, own, stages = gpus*tflops*1e12*efficiency, seen_images(p, gpus), {}
+    if gpus < 1:
+        raise VugenError(f"gpus is {gpus}; give 1 or more")
+    if not 0 < efficiency <= 1:
+        raise VugenError(
+            f"efficiency is {efficiency}; give the part of the peak that is reached, above 0 and at most 1"
+        )
+    if tflops <= 0:
+        raise VugenError(f"tflops is {tflops}; give the peak of a GPU in TFLOP/s, such as 989")
+    rate, own, stages = gpus * tflops * 1e12 * efficiency, seen_images(p, gpus), {}
     for stage, parts in stage_work(p, text, recompute=recompute).items():
         n, flops = images or own[stage], total(parts)
-        stages[stage] = dict(parts=parts, flops=flops, bytes=total(parts, 'bytes'), images=n, images_per_second=rate/flops, hours=n*flops/rate/3600)
-    ways = {'plain': {}, 'recompute': dict(recompute=True), 'shard': dict(shard=True), 'recompute, shard': dict(recompute=True, shard=True)}
-    again = [stage for stage, run in (('stage 1', p.decoder), ('stage 2', p.sampler)) if (run.recompute if recompute is None else recompute)]
-    return dict(preset=p.name, gpus=gpus, assumed=dict(tflops=tflops, efficiency=efficiency, text=text or text_tokens(p), recomputed=again),
-                parameters={k: net.params for k, net in networks(p, text).items()}, stages=stages,
-                memory={stage: {way: memory(p, stage, gpus, text=text, **how) for way, how in ways.items()} for stage in LEARNING})
+        stages[stage] = dict(
+            parts=parts,
+            flops=flops,
+            bytes=total(parts, 'bytes'),
+            images=n,
+            images_per_second=rate / flops,
+            hours=n * flops / rate / 3600,
+        )
+    ways = {
+        'plain': {},
+        'recompute': dict(recompute=True),
+        'shard': dict(shard=True),
+        'recompute, shard': dict(recompute=True, shard=True),
+    }
+    again = [
+        stage
+        for stage, run in (('stage 1', p.decoder), ('stage 2', p.sampler))
+        if (run.recompute if recompute is None else recompute)
+    ]
+    return dict(
+        preset=p.name,
+        gpus=gpus,
+        assumed=dict(
+            tflops=tflops, efficiency=efficiency, text=text or text_tokens(p), recomputed=again
+        ),
+        parameters={k: net.params for k, net in networks(p, text).items()},
+        stages=stages,
+        memory={
+            stage: {way: memory(p, stage, gpus, text=text, **how) for way, how in ways.items()}
+            for stage in LEARNING
+        },
+    )
 
-def _table(head, rows): return '\n'.join([f"| {' | '.join(head)} |", '|---|' + '---:|'*(len(head) - 1), *(f"| {' | '.join(row)} |" for row in rows)])
+
+def _table(head, rows):
+    return '\n'.join(
+        [
+            f"| {' | '.join(head)} |",
+            '|---|' + '---:|' * (len(head) - 1),
+            *(f"| {' | '.join(row)} |" for row in rows),
+        ]
+    )
+
 
 def cost_table(
-    c:dict # from `cost`
-)->str: # Markdown
+    c: dict,  # from `cost`
+) -> str:  # Markdown
     "What a preset costs, as tables"
     a, ways = c['assumed'], next(iter(c['memory'].values()))
-    parts = [(f'{stage}: {name}', f"{w['flops']/1e9:,.2f}", f"{w['bytes']/1e6:,.1f}", '', '') for stage, s in c['stages'].items() for name, w in s['parts'].items()]
-    sums = {stage: (f'**{stage}**', f"{s['flops']/1e9:,.2f}", f"{s['bytes']/1e6:,.1f}", f"{s['images']:,}", f"{s['hours']:,.2f}") for stage, s in c['stages'].items()}
-    rows = [row for stage in sums for row in [*(r for r in parts if r[0].startswith(f'{stage}:')), sums[stage]]]
-    kinds = {stage: [(k, *(f'{m[k]/1e9:,.2f}' for m in found.values())) for k in found['plain']] for stage, found in c['memory'].items()}
-    return '\n\n'.join([
-        f"{c['preset']} on {c['gpus']} GPU{'s'*(c['gpus'] > 1)}; assumed: {a['efficiency']:.0%} of {a['tflops']:g} TFLOP/s, prompts of {a['text']} tokens" + ''.join(f', {stage} recomputed' for stage in a['recomputed']),
-        _table(('component', 'parameters'), [(k, f'{v:,}') for k, v in c['parameters'].items()]),
-        _table(('an image', 'GFLOPs', 'MB moved, at least', 'images', 'hours'), rows),
-        *(_table((f'{stage}, GB on each GPU', *ways), kinds[stage]) for stage in kinds)])
+    parts = [
+        (f'{stage}: {name}', f"{w['flops'] / 1e9:,.2f}", f"{w['bytes'] / 1e6:,.1f}", '', '')
+        for stage, s in c['stages'].items()
+        for name, w in s['parts'].items()
+    ]
+    sums = {
+        stage: (
+            f'**{stage}**',
+            f"{s['flops'] / 1e9:,.2f}",
+            f"{s['bytes'] / 1e6:,.1f}",
+            f"{s['images']:,}",
+            f"{s['hours']:,.2f}",
+        )
+        for stage, s in c['stages'].items()
+    }
+    rows = [
+        row
+        for stage in sums
+        for row in [*(r for r in parts if r[0].startswith(f'{stage}:')), sums[stage]]
+    ]
+    kinds = {
+        stage: [(k, *(f'{m[k] / 1e9:,.2f}' for m in found.values())) for k in found['plain']]
+        for stage, found in c['memory'].items()
+    }
+    return '\n\n'.join(
+        [
+            f"{c['preset']} on {c['gpus']} GPU{'s' * (c['gpus'] > 1)}; assumed: {a['efficiency']:.0%} of {a['tflops']:g} TFLOP/s, prompts of {a['text']} tokens"
+            + ''.join(f', {stage} recomputed' for stage in a['recomputed']),
+            _table(
+                ('component', 'parameters'), [(k, f'{v:,}') for k, v in c['parameters'].items()]
+            ),
+            _table(('an image', 'GFLOPs', 'MB moved, at least', 'images', 'hours'), rows),
+            *(_table((f'{stage}, GB on each GPU', *ways), kinds[stage]) for stage in kinds),
+        ]
+    )
+
 
 def memory_error(
-    measured:float, # bytes: the peak that a GPU reports, such as `torch.cuda.max_memory_allocated()`
-    p:Preset, stage:str, # what ran
-    gpus:int=1, recompute:bool=False, shard:bool=False, text:int=0, batch:int=0 # and how, see `memory`
-)->float: # 0.1: predicted is 10% more than measured
+    measured: float,  # bytes: the peak that a GPU reports, such as `torch.cuda.max_memory_allocated()`
+    p: Preset,
+    stage: str,  # what ran
+    gpus: int = 1,
+    recompute: bool = False,
+    shard: bool = False,
+    text: int = 0,
+    batch: int = 0,  # and how, see `memory`
+) -> float:  # 0.1: predicted is 10% more than measured
     "How far the predicted peak is from the measured one"
-    return memory(p, stage, gpus, recompute, shard, text, batch)['peak']/measured - 1
+    return memory(p, stage, gpus, recompute, shard, text, batch)['peak'] / measured - 1
 
 # %% ../../nbs/3_train/05_recipes.ipynb #2667c64e
 def young(
-    save:float, # seconds that a checkpoint takes
-    between:float # mean seconds between failures
-)->float: # seconds of work between two checkpoints
+    save: float,  # seconds that a checkpoint takes
+    between: float,  # mean seconds between failures
+) -> float:  # seconds of work between two checkpoints
     "How often to save, to first order"
-    return math.sqrt(2*save*between)
+    return math.sqrt(2 * save * between)
 
-def daly(save:float, between:float)->float:
+
+def daly(save: float, between: float) -> float:
     "How often to save, to higher order; arguments as for `young`"
-    if save >= 2*between: return between # then hardly anything gets done anyway
-    x = save/(2*between)
-    return young(save, between)*(1 + math.sqrt(x)/3 + x/9) - save
+    if save >= 2 * between:
+        return between  # then hardly anything gets done anyway
+    x = save / (2 * between)
+    return young(save, between) * (1 + math.sqrt(x) / 3 + x / 9) - save
+
 
 def lost_share(
-    interval:float, # seconds of work between two checkpoints
-    save:float, between:float, # see `young`
-    restart:float=0. # seconds until a failed training goes on
-)->float: # 0.1: a training takes 10% longer than without failures and checkpoints
+    interval: float,  # seconds of work between two checkpoints
+    save: float,
+    between: float,  # see `young`
+    restart: float = 0.0,  # seconds until a failed training goes on
+) -> float:  # 0.1: a training takes 10% longer than without failures and checkpoints
     "What failures and checkpoints cost, by Daly's complete model"
-    return between*math.exp(restart/between)*math.expm1((interval + save)/between)/interval - 1
+    return (
+        between * math.exp(restart / between) * math.expm1((interval + save) / between) / interval
+        - 1
+    )

@@ -26,8 +26,22 @@ from torch import Tensor, nn
 from .captions import pretrain_captions, split_words
 from ..core import VugenError, read_json
 from ..core import seed_all, write_whole
-from .data import BadRecord, CachedLatents, CaptionedImages, CaptionedLatents, Samples, SceneRecords, Tally
-from .data import cache_latents, cached_latents, encode_scenes, image_batches, image_parts
+from vugen.train.data import (
+    BadRecord,
+    CachedLatents,
+    CaptionedImages,
+    CaptionedLatents,
+    Samples,
+    SceneRecords,
+    Tally,
+)
+from vugen.train.data import (
+    cache_latents,
+    cached_latents,
+    encode_scenes,
+    image_batches,
+    image_parts,
+)
 from .data import open_source, scene_list, weights_hash
 from ..latents import covariance
 from ..mot import Tower
@@ -35,11 +49,26 @@ from ..pipeline import Vugen, load_module, save_module
 from ..distill import distill_loss, make_lpips, make_student
 from ..pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .pretrain import pretrain
-from .recipes import Preset, changes, command_options, decoder_config, preset, reducer_config
+from vugen.train.recipes import (
+    Preset,
+    changes,
+    command_options,
+    decoder_config,
+    preset,
+    reducer_config,
+)
 from .recipes import stage_settings, stage_work, total, tower_config
 from ..reduce import PCA, ReducerConfig, fit_normalizer, make_reducer
 from ..sampling import SamplingConfig, sample_latents, sampler_loss
-from ..scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite, verify
+from vugen.scenes import (
+    describe_scene,
+    render,
+    same_facts,
+    sample_scene,
+    score_suite,
+    suite,
+    verify,
+)
 from .loop import Run, TrainConfig, fit
 from ..weights import write_folder
 from .loop import rank_and_world, wait_for_all
@@ -47,320 +76,428 @@ from ..vlm import VLM, weight_hashes
 
 # %% ../../nbs/3_train/06_stages.ipynb #1fd47deb
 def understanding(
-    vlm:VLM,
-    n:int=100, # captions
-    batch:int=20 # captions at a time
-)->dict: # SHA-256 of all weights, and of the logits of `n` captions
+    vlm: VLM,
+    n: int = 100,  # captions
+    batch: int = 20,  # captions at a time
+) -> dict:  # SHA-256 of all weights, and of the logits of `n` captions
     "A fingerprint of what a VLM knows: equal before and after if and only if nothing was changed"
     rng, logits = random.Random('understanding'), hashlib.sha256()
     scenes = [sample_scene(rng) for _ in range(n)]
-    for part in (scenes[i:i + batch] for i in range(0, n, batch)):
-        told = vlm.caption_logits(render(part, vlm.geometry.image_size), [describe_scene(s) for s in part])
+    for part in (scenes[i : i + batch] for i in range(0, n, batch)):
+        told = vlm.caption_logits(
+            render(part, vlm.geometry.image_size), [describe_scene(s) for s in part]
+        )
         logits.update(told.float().cpu().numpy().tobytes())
-    return dict(weights=hashlib.sha256(json.dumps(weight_hashes(vlm.model), sort_keys=True).encode()).hexdigest(), logits=logits.hexdigest())
+    return dict(
+        weights=hashlib.sha256(
+            json.dumps(weight_hashes(vlm.model), sort_keys=True).encode()
+        ).hexdigest(),
+        logits=logits.hexdigest(),
+    )
 
 # %% ../../nbs/3_train/06_stages.ipynb #00a0374c
-def commit()->str:
+def commit() -> str:
     "The commit of the package's source, or its version where it is installed without one"
     import vugen
-    try: found = subprocess.run(['git', 'log', '-1', '--format=%h', '--', '.'], cwd=Path(vugen.__file__).parent, capture_output=True, text=True).stdout.strip()
-    except OSError: found = '' # no git on this machine
+
+    try:
+        found = subprocess.run(
+            ['git', 'log', '-1', '--format=%h', '--', '.'],
+            cwd=Path(vugen.__file__).parent,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    except OSError:
+        found = ''  # no git on this machine
     return found or vugen.__version__
 
-def device_name(device)->str:
+
+def device_name(device) -> str:
     "What a device is, in words"
     device = torch.device(device)
-    return torch.cuda.get_device_name(device) if device.type == 'cuda' else f'{device.type}, {torch.get_num_threads()} threads'
+    return (
+        torch.cuda.get_device_name(device)
+        if device.type == 'cuda'
+        else f'{device.type}, {torch.get_num_threads()} threads'
+    )
 
-def own_device(device)->torch.device:
+
+def own_device(device) -> torch.device:
     "The GPU of this process, where there are several"
     device = torch.device(device)
-    return torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0))) if device.type == 'cuda' and device.index is None else device
+    return (
+        torch.device('cuda', int(os.environ.get('LOCAL_RANK', 0)))
+        if device.type == 'cuda' and device.index is None
+        else device
+    )
+
 
 @contextmanager
 def ahead():
     "The first process goes through this block before the others: what it makes, they find"
-    if rank_and_world()[0]: wait_for_all()
+    if rank_and_world()[0]:
+        wait_for_all()
     yield
-    if not rank_and_world()[0]: wait_for_all()
+    if not rank_and_world()[0]:
+        wait_for_all()
+
 
 def leave(
-    out, # folder of the whole training
-    name:str, # of the part, and of its folder
-    module:nn.Module, config # as for `save_module`
+    out,  # folder of the whole training
+    name: str,  # of the part, and of its folder
+    module: nn.Module,
+    config,  # as for `save_module`
 ):
     "Put a finished part into its folder: the first process does, and none goes on before it is there"
     if not rank_and_world()[0]:
-        with write_folder(Path(out)/name) as tmp: save_module(module, config, tmp, name)
+        with write_folder(Path(out) / name) as tmp:
+            save_module(module, config, tmp, name)
     wait_for_all()
 
-def command(p:Preset, what:str, out)->str:
+
+def command(p: Preset, what: str, out) -> str:
     "The command that runs a stage of this training"
     return f'vugen {what} {command_options(p)} --out {shlex.quote(str(out))}'
 
-def read_record(out)->dict: # by stage
+
+def read_record(out) -> dict:  # by stage
     "What `note` has written"
-    path = Path(out)/'training.json'
+    path = Path(out) / 'training.json'
     return read_json(path) if path.is_file() else {}
 
-def note(p:Preset, out, stage:str, runs:list, device, **more):
+
+def note(p: Preset, out, stage: str, runs: list, device, **more):
     "Add a stage to the run's record, `training.json`"
-    if rank_and_world()[0]: return
-    last, record, minutes = runs[-1], read_record(out), sum(r.seconds for r in runs)/60
+    if rank_and_world()[0]:
+        return
+    last, record, minutes = runs[-1], read_record(out), sum(r.seconds for r in runs) / 60
     loss = last.curve[-1]['loss'] if last.curve else None
     settings = dict(set=changes(p, preset(p.name, p.sampler.seed)), command=command_options(p))
     made = dict(device=device_name(device), commit=commit(), **settings, **more)
     record[stage] = dict(steps=[r.step for r in runs], minutes=round(minutes, 1), loss=loss, **made)
     text = json.dumps(record, indent=1)
-    write_whole(Path(out)/'training.json', lambda part: part.write_text(text, encoding='utf-8'))
+    write_whole(Path(out) / 'training.json', lambda part: part.write_text(text, encoding='utf-8'))
 
 # %% ../../nbs/3_train/06_stages.ipynb #dc959c68
 def file_mark(
-    path, # a file
-    pieces:int=1000, size:int=2**16 # how many pieces of how many bytes are read; a smaller file is read whole
-)->bytes: # 32
+    path,  # a file
+    pieces: int = 1000,
+    size: int = 2**16,  # how many pieces of how many bytes are read; a smaller file is read whole
+) -> bytes:  # 32
     "A fingerprint of a file, whatever its name"
     path = Path(path)
     total = path.stat().st_size
     digest = hashlib.sha256(f'{total}'.encode())
     with path.open('rb') as file:
-        for at in range(0, total, max(size, -(-total//pieces))):
+        for at in range(0, total, max(size, -(-total // pieces))):
             file.seek(at)
             digest.update(file.read(size))
     return digest.digest()
 
-def record_mark(records, i:int, captions:bool)->bytes: # 32
+
+def record_mark(records, i: int, captions: bool) -> bytes:  # 32
     "A fingerprint of one record of a source"
-    try: picture, text = records.read(i)
-    except (BadRecord, OSError, ValueError) as e: picture, text = type(e).__name__, None # to be skipped
-    digest = hashlib.sha256(f'{records.name(i)} {text if captions else None!r}'.encode(errors='replace'))
-    as_bytes = getattr(picture, 'tobytes', repr(picture).encode) # of a Pillow image, or of a name
+    try:
+        picture, text = records.read(i)
+    except (BadRecord, OSError, ValueError) as e:
+        picture, text = type(e).__name__, None  # to be skipped
+    digest = hashlib.sha256(
+        f'{records.name(i)} {text if captions else None!r}'.encode(errors='replace')
+    )
+    as_bytes = getattr(picture, 'tobytes', repr(picture).encode)  # of a Pillow image, or of a name
     digest.update(picture if isinstance(picture, bytes) else as_bytes())
     return digest.digest()
 
-def short_hash(*parts)->str: # of bytes
+
+def short_hash(*parts) -> str:  # of bytes
     "Twelve hexadecimal digits"
     return hashlib.sha256(b''.join(parts)).hexdigest()[:12]
 
+
 def source_mark(
-    source, # 'scenes', or see `open_source`
-    captions:bool=True, # do they count?
-    most:int=1000 # records that are looked at
-)->str: # such as '240 records, 3f2a09c11b5e'
+    source,  # 'scenes', or see `open_source`
+    captions: bool = True,  # do they count?
+    most: int = 1000,  # records that are looked at
+) -> str:  # such as '240 records, 3f2a09c11b5e'
     "A fingerprint of a source of pictures, wherever it lies"
-    if source == 'scenes': return source
+    if source == 'scenes':
+        return source
     records = open_source(source, 'text' if captions else None)
     n = len(records)
-    if isinstance(records, list): # of shards, perhaps on another machine
+    if isinstance(records, list):  # of shards, perhaps on another machine
         marks = [file_mark(u) if Path(u).is_file() else u.encode() for u in records]
         return f'{n} shards, {short_hash(*marks)}'
-    places = range(0, n, max(1, -(-n//most)))
+    places = range(0, n, max(1, -(-n // most)))
     return f'{n} records, {short_hash(*(record_mark(records, i, captions) for i in places))}'
 
-def latents_mark(out)->str:
+
+def latents_mark(out) -> str:
     "A fingerprint of the latents that `cache_pictures` left"
-    files = sorted((Path(out)/'latents').glob('*.safetensors'))
+    files = sorted((Path(out) / 'latents').glob('*.safetensors'))
     return f'{len(files)} shards, {short_hash(*map(file_mark, files))}'
 
+
 def weights_mark(
-    module:nn.Module,
-    statistics:bool=True # does the normaliser of a reducer count?
-)->str:
+    module: nn.Module,
+    statistics: bool = True,  # does the normaliser of a reducer count?
+) -> str:
     "A fingerprint of all tensors"
-    hashes = {k: v for k, v in weight_hashes(module).items() if statistics or not k.startswith('norm.')}
+    hashes = {
+        k: v for k, v in weight_hashes(module).items() if statistics or not k.startswith('norm.')
+    }
     return short_hash(json.dumps(hashes).encode())
 
 # %% ../../nbs/3_train/06_stages.ipynb #ab3d870c
-PHASES = {k: [k] for k in ('vlm', 'distill', 'sampler')} | dict(decoder=['joint', 'decoder']) # of the stages
-MAKES = dict(vlm='vlm', decoder='decoder', distill='distilled', sampler='model') # what they leave
-NEEDS = dict(vlm=[], decoder=['vlm'], distill=['vlm', 'reducer', 'decoder'], sampler=['vlm', 'reducer'],
-             model=['vlm', 'reducer', 'decoder', 'distilled']) # what they are built on
+PHASES = {k: [k] for k in ('vlm', 'distill', 'sampler')} | dict(
+    decoder=['joint', 'decoder']
+)  # of the stages
+MAKES = dict(vlm='vlm', decoder='decoder', distill='distilled', sampler='model')  # what they leave
+NEEDS = dict(
+    vlm=[],
+    decoder=['vlm'],
+    distill=['vlm', 'reducer', 'decoder'],
+    sampler=['vlm', 'reducer'],
+    model=['vlm', 'reducer', 'decoder', 'distilled'],
+)  # what they are built on
 
-def processor_mark(vlm:VLM)->str:
+
+def processor_mark(vlm: VLM) -> str:
     "A fingerprint of how a VLM takes words and pictures"
     images = getattr(vlm.processor, 'image_processor', None)
     looks = [getattr(images, k, None) for k in ('image_mean', 'image_std')]
     found = [vlm.tokenizer.get_vocab(), vlm.processor.chat_template, *looks]
     return short_hash(json.dumps(found, sort_keys=True, default=str).encode())
 
+
 def depends(
-    p:Preset,
-    phase:str, # 'joint', 'decoder', 'distill' or 'sampler'
-    vlm:VLM,
-    data:str='', # its fingerprint; '': that of the preset's pictures
-    **frozen # modules that do not learn
-)->dict: # for `fit`
+    p: Preset,
+    phase: str,  # 'joint', 'decoder', 'distill' or 'sampler'
+    vlm: VLM,
+    data: str = '',  # its fingerprint; '': that of the preset's pictures
+    **frozen,  # modules that do not learn
+) -> dict:  # for `fit`
     "All that a phase follows from"
     parts = {'vision tower': vlm.vision, **frozen}
-    if phase == 'sampler': parts['language model'] = vlm.decoder
-    statistics = phase != 'decoder' # there they are computed again
+    if phase == 'sampler':
+        parts['language model'] = vlm.decoder
+    statistics = phase != 'decoder'  # there they are computed again
     marks = {f'weights of the {k}': weights_mark(m, statistics) for k, m in parts.items()}
-    about = {'data': data or source_mark(p.data, captions=False), 'processor of the VLM': processor_mark(vlm)}
+    about = {
+        'data': data or source_mark(p.data, captions=False),
+        'processor of the VLM': processor_mark(vlm),
+    }
     return {**stage_settings(p, phase), **about, **marks}
 
-def parts_of(p:Preset, out, stage:str)->dict: # name: hash of its manifest, which has those of all files
-    "Which parts of a training folder a stage is built on"
-    place = lambda name: Path(p.vlm_path) if name == 'vlm' and p.vlm_path else Path(out)/name
-    mark = lambda path: short_hash(path.read_bytes()) if path.is_file() else 'none'
-    return {name: mark(place(name)/'manifest.json') for name in NEEDS[stage]}
 
-def made_with(p:Preset, out, stage:str)->dict:
+def parts_of(
+    p: Preset, out, stage: str
+) -> dict:  # name: hash of its manifest, which has those of all files
+    "Which parts of a training folder a stage is built on"
+    place = lambda name: Path(p.vlm_path) if name == 'vlm' and p.vlm_path else Path(out) / name
+    mark = lambda path: short_hash(path.read_bytes()) if path.is_file() else 'none'
+    return {name: mark(place(name) / 'manifest.json') for name in NEEDS[stage]}
+
+
+def made_with(p: Preset, out, stage: str) -> dict:
     "What the result of a stage follows from, as far as it can be told without loading anything"
     stored = stage == 'sampler' and p.data != 'scenes'
     data = latents_mark(out) if stored else source_mark(p.data, captions=stage == 'vlm')
     return {**stage_settings(p, *PHASES[stage]), 'data': data, **parts_of(p, out, stage)}
 
+
 def refuse_changes(
-    before:dict, now:dict, # what something was made with, and what it would be made with now
-    path # of it
+    before: dict,
+    now: dict,  # what something was made with, and what it would be made with now
+    path,  # of it
 ):
     "Another setting makes something else: a `VugenError` that names the first"
     for k in sorted(before.keys() | now.keys()):
         a, b = (json.dumps(d.get(k, 'unknown'))[:80] for d in (before, now))
         if a != b:
-            raise VugenError(f"{path} was made with {k} {a}, not {b}; use that, or another folder (--out), "
-                             f"or delete {path} and its checkpoints in training to start anew")
+            raise VugenError(
+                f"{path} was made with {k} {a}, not {b}; use that, or another folder (--out), "
+                f"or delete {path} and its checkpoints in training to start anew"
+            )
 
 # %% ../../nbs/3_train/06_stages.ipynb #cee0612a
 def finished(
-    p:Preset, out,
-    stage:str # 'vlm', 'decoder', 'distill' or 'sampler'
-): # its last `Run`, or None if it is still to be done
+    p: Preset,
+    out,
+    stage: str,  # 'vlm', 'decoder', 'distill' or 'sampler'
+):  # its last `Run`, or None if it is still to be done
     "Has a stage left its result? A `VugenError` if it was made with something else"
-    made, record = Path(out)/MAKES[stage], read_record(out).get(stage, {})
-    if not (made/'manifest.json').is_file() or not record.get('finished'): return None
+    made, record = Path(out) / MAKES[stage], read_record(out).get(stage, {})
+    if not (made / 'manifest.json').is_file() or not record.get('finished'):
+        return None
     refuse_changes(record['made_with'], made_with(p, out, stage), made)
-    return Run(record['steps'][-1], True, [], 60*record['minutes'])
+    return Run(record['steps'][-1], True, [], 60 * record['minutes'])
 
-def check_parts(p:Preset, out):
+
+def check_parts(p: Preset, out):
     "Raise a `VugenError` if the parts of a training folder do not belong together"
     for stage, record in read_record(out).items():
-        if stage not in ('decoder', 'distill') or not record.get('finished'): continue
-        made, before = Path(out)/MAKES[stage], record['made_with']
+        if stage not in ('decoder', 'distill') or not record.get('finished'):
+            continue
+        made, before = Path(out) / MAKES[stage], record['made_with']
         changed = [k for k, v in parts_of(p, out, stage).items() if before.get(k, v) != v]
         if changed:
-            raise VugenError(f"{made} was trained beside another {changed[0]} than is there; put that back, "
-                             f"or delete {made} and its checkpoints in training, and run "
-                             f"`{command(p, f'train {stage}', out)}` again")
+            raise VugenError(
+                f"{made} was trained beside another {changed[0]} than is there; put that back, "
+                f"or delete {made} and its checkpoints in training, and run "
+                f"`{command(p, f'train {stage}', out)}` again"
+            )
 
-def settled(p:Preset, out, stage:str, runs:list)->dict: # for the record
+
+def settled(p: Preset, out, stage: str, runs: list) -> dict:  # for the record
     "Is a stage finished, and what was it made with?"
     whole = runs[-1].finished and len(runs) == len(PHASES[stage])
     return dict(finished=whole, made_with=made_with(p, out, stage))
 
 # %% ../../nbs/3_train/06_stages.ipynb #21938c40
 def train_vlm(
-    p:Preset,
-    out, # folder of the whole training: checkpoints in `training/vlm`, the result in `vlm`
-    device='cpu', progress:bool=True
-)->Run: # the last one; it is not finished if a signal stopped it
+    p: Preset,
+    out,  # folder of the whole training: checkpoints in `training/vlm`, the result in `vlm`
+    device='cpu',
+    progress: bool = True,
+) -> Run:  # the last one; it is not finished if a signal stopped it
     "Stage 0: pretrain the tiny VLM, on scenes in three phases, or on the captions of any other source in two"
     if p.vlm_path or not p.vlm:
-        raise VugenError(f"this training begins with {p.vlm_path}, which is trained already; "
-                         f"go on with `{command(p, 'train decoder', out)}`")
-    if done := finished(p, out, 'vlm'): return done
+        raise VugenError(
+            f"this training begins with {p.vlm_path}, which is trained already; "
+            f"go on with `{command(p, 'train decoder', out)}`"
+        )
+    if done := finished(p, out, 'vlm'):
+        return done
     scenes = p.data == 'scenes'
-    phases = [p.vlm_vision, p.vlm_language] + [p.vlm_drill]*scenes
+    phases = [p.vlm_vision, p.vlm_language] + [p.vlm_drill] * scenes
     learn = pretrain if scenes else partial(pretrain_captions, p.data)
-    place, data = Path(out)/'training/vlm', dict(data=source_mark(p.data))
+    place, data = Path(out) / 'training/vlm', dict(data=source_mark(p.data))
     vlm, runs = learn(p.vlm, *phases, p.vlm_batch, place, device, progress, data)
     whole = runs[-1].finished and len(runs) == len(phases)
-    if whole and not rank_and_world()[0]: vlm.save_pretrained(Path(out)/'vlm')
+    if whole and not rank_and_world()[0]:
+        vlm.save_pretrained(Path(out) / 'vlm')
     made = dict(finished=whole, made_with=made_with(p, out, 'vlm'))
     note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed, **made)
     wait_for_all()
     return runs[-1]
 
-def load_vlm(p:Preset, out, device)->VLM:
+
+def load_vlm(p: Preset, out, device) -> VLM:
     "The frozen VLM: the one that the preset names, or the one that stage 0 left in a training folder"
-    path = p.vlm_path or Path(out)/'vlm'
-    if not p.vlm_path and not (path/'config.json').is_file():
+    path = p.vlm_path or Path(out) / 'vlm'
+    if not p.vlm_path and not (path / 'config.json').is_file():
         raise VugenError(f"no VLM in {path}; run `{command(p, 'train vlm', out)}` first")
-    return VLM.from_pretrained(path, getattr(torch, p.vlm_dtype), p.pool, p.vlm_size).to(own_device(device))
+    return VLM.from_pretrained(path, getattr(torch, p.vlm_dtype), p.pool, p.vlm_size).to(
+        own_device(device)
+    )
 
 # %% ../../nbs/3_train/06_stages.ipynb #f0baf9ec
 def pictures(
-    p:Preset,
-    batch:int, # images in a batch
-    seed:int,
-    how:TrainConfig=None # which will read them: streamed shards are divided among its workers and processes
-): # `pictures[i]` is a batch
+    p: Preset,
+    batch: int,  # images in a batch
+    seed: int,
+    how: TrainConfig = None,  # which will read them: streamed shards are divided among its workers and processes
+):  # `pictures[i]` is a batch
     "Endless batches from a preset's source, without captions"
-    shares = rank_and_world()[1]*how.accumulate*max(1, how.workers) if how else 1
+    shares = rank_and_world()[1] * how.accumulate * max(1, how.workers) if how else 1
     return image_batches(p.data, batch, seed, p.image_size, shares, captions=None)
 
-def operations(
-    p:Preset, stage:str, # 'stage 1' or 'stage 2'
-    how:TrainConfig # of a phase
-)->float: # forward and backward, for one image; 0: `fit` counts them
-    "What a stage computes, by the calculator, where it cannot be counted because it is compiled"
-    return total(stage_work(p)[stage]) if how.compile else 0.
 
-def images_in(batch)->Tensor: # `(b, 3, h, w)`
+def operations(
+    p: Preset,
+    stage: str,  # 'stage 1' or 'stage 2'
+    how: TrainConfig,  # of a phase
+) -> float:  # forward and backward, for one image; 0: `fit` counts them
+    "What a stage computes, by the calculator, where it cannot be counted because it is compiled"
+    return total(stage_work(p)[stage]) if how.compile else 0.0
+
+
+def images_in(batch) -> Tensor:  # `(b, 3, h, w)`
     "The images of a batch, of whatever source"
     return batch['images'] if isinstance(batch, dict) else batch
 
 # %% ../../nbs/3_train/06_stages.ipynb #a8ca88d7
-def latent_stream(p:Preset, vlm:VLM, batch:int=256):
+def latent_stream(p: Preset, vlm: VLM, batch: int = 256):
     "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
     images = pictures(p, batch, p.decoder.seed + 1)
-    batches = range(max(1, p.statistics//batch))
+    batches = range(max(1, p.statistics // batch))
     return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in batches)
 
-def stage1_loss(p:Preset, vlm:VLM):
-    "The loss of stage 1, of images"
-    return decoder_loss(vlm.encode, p.stage1, make_lpips(device=vlm.device) if p.stage1.lpips else None)
 
-def watched(p:Preset, loss_fn, out=None):
+def stage1_loss(p: Preset, vlm: VLM):
+    "The loss of stage 1, of images"
+    return decoder_loss(
+        vlm.encode, p.stage1, make_lpips(device=vlm.device) if p.stage1.lpips else None
+    )
+
+
+def watched(p: Preset, loss_fn, out=None):
     "A loss of images that takes batches of a preset's source; records that cannot be used are counted, and named in a file of each process"
-    if p.data == 'scenes': return loss_fn
-    tally = Tally(quarantine=Path(out)/f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None)
-    return tally.watch(lambda modules, batch, generator: loss_fn(modules, batch['images'], generator))
+    if p.data == 'scenes':
+        return loss_fn
+    tally = Tally(
+        quarantine=Path(out) / f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None
+    )
+    return tally.watch(
+        lambda modules, batch, generator: loss_fn(modules, batch['images'], generator)
+    )
 
 # %% ../../nbs/3_train/06_stages.ipynb #018b821b
 def held_back(
-    p:Preset,
-    n:int, # rows; where fewer are held back, some come again
-    captions:str|None='text' # None: prompts are empty
-)->dict: # images `(n, 3, h, w)` and prompts; empty if nothing is held back that can be used
+    p: Preset,
+    n: int,  # rows; where fewer are held back, some come again
+    captions: str | None = 'text',  # None: prompts are empty
+) -> dict:  # images `(n, 3, h, w)` and prompts; empty if nothing is held back that can be used
     "Pictures of a preset's source that no stage learns from"
     if p.data == 'scenes':
-        return CaptionedImages(Samples(SceneRecords(n, p.sampler.seed + 9, p.image_size), p.image_size), n)[0]
-    try: return image_batches(p.data, n, 0, p.image_size, captions=captions, held=True)[0]
-    except VugenError: return {}
+        return CaptionedImages(
+            Samples(SceneRecords(n, p.sampler.seed + 9, p.image_size), p.image_size), n
+        )[0]
+    try:
+        return image_batches(p.data, n, 0, p.image_size, captions=captions, held=True)[0]
+    except VugenError:
+        return {}
+
 
 def look_at_decoder(
-    p:Preset,
-    vlm:VLM,
-    loss_fn, # of the modules that learn, and images
-    reducer=None, # None: it learns, too, and so normalizes by the batch
-    steps:int=3 # of the decoder
-)->Callable: # see `fit`; None if nothing is held back
+    p: Preset,
+    vlm: VLM,
+    loss_fn,  # of the modules that learn, and images
+    reducer=None,  # None: it learns, too, and so normalizes by the batch
+    steps: int = 3,  # of the decoder
+) -> Callable:  # see `fit`; None if nothing is held back
     "Eight pictures encoded and painted again, and the loss on them"
-    if not (found := held_back(p, 8, None)): return None
+    if not (found := held_back(p, 8, None)):
+        return None
     images = found['images']
+
     def look(parts, generator):
         reduce = reducer or parts['reducer'].train()
         loss = loss_fn(parts, images, generator)['loss']
         z = reduce(vlm.encode(images.to(vlm.device)).float())
         again = parts['decoder'].decode(z, steps, generator)
         return dict(check_loss=float(loss), originals=images, reconstructions=again)
+
     return look
 
 # %% ../../nbs/3_train/06_stages.ipynb #70386ab5
-PICTURES = dict(joint=('reducer and decoder', 0, 3), decoder=('decoder', 2, 3), distill=('distillation', 3, 1))
+PICTURES = dict(
+    joint=('reducer and decoder', 0, 3), decoder=('decoder', 2, 3), distill=('distillation', 3, 1)
+)
 # phase: on the progress bar, added to the seed of the pictures, steps that the decoder takes
 
+
 def fit_pictures(
-    p:Preset,
-    phase:str, # of `PICTURES`
-    vlm:VLM,
-    loss_fn, # of all modules, and images
-    modules:dict, # name: module that learns
-    out=None, progress:bool=True, # see `fit`
-    reducer=None, # if it does not learn
-    **frozen # what else the phase follows from
-)->Run:
+    p: Preset,
+    phase: str,  # of `PICTURES`
+    vlm: VLM,
+    loss_fn,  # of all modules, and images
+    modules: dict,  # name: module that learns
+    out=None,
+    progress: bool = True,  # see `fit`
+    reducer=None,  # if it does not learn
+    **frozen,  # what else the phase follows from
+) -> Run:
     "A phase that learns from pictures"
     how, (label, more, steps) = getattr(p, phase), PICTURES[phase]
     given = dict(reducer=reducer) if reducer else {}
@@ -368,72 +505,94 @@ def fit_pictures(
     images = pictures(p, p.decoder_batch, how.seed + more, how)
     look = look_at_decoder(p, vlm, loss, reducer, steps) if how.track else None
     began = depends(p, phase, vlm, **given, **frozen) if out else None
-    flops = 0. if phase == 'distill' else operations(p, 'stage 1', how)
-    return fit(watched(p, loss, out), modules, images, how, out, vlm.device, label, progress, flops, began, look)
+    flops = 0.0 if phase == 'distill' else operations(p, 'stage 1', how)
+    return fit(
+        watched(p, loss, out),
+        modules,
+        images,
+        how,
+        out,
+        vlm.device,
+        label,
+        progress,
+        flops,
+        began,
+        look,
+    )
+
 
 def fit_joint(
-    p:Preset,
-    vlm:VLM,
-    out=None, # folder for checkpoints
-    progress:bool=True,
-    pca:bool=False # replace the joint reducer by PCA, fixed beforehand
-)->tuple: # modules (reducer ready for eval, decoder, repa) and the run
+    p: Preset,
+    vlm: VLM,
+    out=None,  # folder for checkpoints
+    progress: bool = True,
+    pca: bool = False,  # replace the joint reducer by PCA, fixed beforehand
+) -> tuple:  # modules (reducer ready for eval, decoder, repa) and the run
     "First phase of stage 1: reducer and pixel decoder together"
-    if pca: p = replace(p, reducer='pca')
+    if pca:
+        p = replace(p, reducer='pca')
     seed_all(p.joint.seed + 1)
     modules = stage1_modules(decoder_config(p, vlm.geometry), reducer_config(p, vlm.geometry))
     fixed = isinstance(modules['reducer'], PCA)
-    if fixed: modules['reducer'].fit(covariance(latent_stream(p, vlm)))
+    if fixed:
+        modules['reducer'].fit(covariance(latent_stream(p, vlm)))
     run = fit_pictures(p, 'joint', vlm, stage1_loss(p, vlm), modules, out, progress)
-    if not fixed: fit_normalizer(modules['reducer'], latent_stream(p, vlm))
+    if not fixed:
+        fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
 
 # %% ../../nbs/3_train/06_stages.ipynb #84a17626
 def fit_decoder(
-    p:Preset,
-    vlm:VLM,
-    modules:dict, # from `fit_joint`
-    out=None, # folder for checkpoints
-    progress:bool=True
-)->Run:
+    p: Preset,
+    vlm: VLM,
+    modules: dict,  # from `fit_joint`
+    out=None,  # folder for checkpoints
+    progress: bool = True,
+) -> Run:
     "Second phase of stage 1: the reducer is fixed, and the decoder goes on with just the latents that it will meet"
     reducer = modules['reducer'].eval().requires_grad_(False)
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
     return fit_pictures(p, 'decoder', vlm, stage1_loss(p, vlm), learning, out, progress, reducer)
 
+
 def fit_student(
-    p:Preset,
-    vlm:VLM,
-    reducer, # fixed
-    teacher:PixelDecoder,
-    out=None, # folder for checkpoints
-    progress:bool=True
-)->tuple: # the student, and the run
+    p: Preset,
+    vlm: VLM,
+    reducer,  # fixed
+    teacher: PixelDecoder,
+    out=None,  # folder for checkpoints
+    progress: bool = True,
+) -> tuple:  # the student, and the run
     "After stage 1: teach a copy of the decoder to paint in one step"
     seed_all(p.distill.seed + 3)
     modules = stage1_modules(teacher.config, reducer_config(p, vlm.geometry))
     learning = {'decoder': make_student(teacher.to(vlm.device), p.one_step.learns)}
-    if p.one_step.repa: learning['repa'] = modules['repa']
+    if p.one_step.repa:
+        learning['repa'] = modules['repa']
     lpips = make_lpips(device=vlm.device) if p.one_step.lpips else None
     loss_fn = distill_loss(teacher, vlm.encode, p.one_step, lpips)
-    run = fit_pictures(p, 'distill', vlm, loss_fn, learning, out, progress, reducer, teacher=teacher)
+    run = fit_pictures(
+        p, 'distill', vlm, loss_fn, learning, out, progress, reducer, teacher=teacher
+    )
     return learning['decoder'].eval(), run
 
 # %% ../../nbs/3_train/06_stages.ipynb #b63ea160
 def train_decoder(
-    p:Preset,
-    out, # folder of the whole training: the results go to `reducer` and `decoder`
-    device='cpu', progress:bool=True
-)->Run: # the last one; it is not finished if a signal stopped it
+    p: Preset,
+    out,  # folder of the whole training: the results go to `reducer` and `decoder`
+    device='cpu',
+    progress: bool = True,
+) -> Run:  # the last one; it is not finished if a signal stopped it
     "Stage 1, from a training folder and to it"
-    if done := finished(p, out, 'decoder'): return done
+    if done := finished(p, out, 'decoder'):
+        return done
     vlm, runs = load_vlm(p, out, device), []
     before = understanding(vlm)
-    modules, run = fit_joint(p, vlm, Path(out)/'training/joint', progress)
+    modules, run = fit_joint(p, vlm, Path(out) / 'training/joint', progress)
     runs.append(run)
     if run.finished:
         leave(out, 'reducer', modules['reducer'], reducer_config(p, vlm.geometry))
-        runs.append(fit_decoder(p, vlm, modules, Path(out)/'training/decoder', progress))
+        runs.append(fit_decoder(p, vlm, modules, Path(out) / 'training/decoder', progress))
     if len(runs) == 2 and runs[-1].finished:
         leave(out, 'decoder', modules['decoder'], decoder_config(p, vlm.geometry))
     marks = dict(seed=p.decoder.seed, before=before, after=understanding(vlm))
@@ -441,19 +600,23 @@ def train_decoder(
     wait_for_all()
     return runs[-1]
 
+
 def train_student(
-    p:Preset,
-    out, # folder of the whole training: the result goes to `distilled`
-    device='cpu', progress:bool=True
-)->Run: # the last one; it is not finished if a signal stopped it
+    p: Preset,
+    out,  # folder of the whole training: the result goes to `distilled`
+    device='cpu',
+    progress: bool = True,
+) -> Run:  # the last one; it is not finished if a signal stopped it
     "After stage 1: distill the decoder to one step"
-    if done := finished(p, out, 'distill'): return done
+    if done := finished(p, out, 'distill'):
+        return done
     vlm = load_vlm(p, out, device)
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
     teacher = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
     before = understanding(vlm)
-    student, run = fit_student(p, vlm, reducer, teacher, Path(out)/'training/student', progress)
-    if run.finished: leave(out, 'distilled', student, student.config)
+    student, run = fit_student(p, vlm, reducer, teacher, Path(out) / 'training/student', progress)
+    if run.finished:
+        leave(out, 'distilled', student, student.config)
     marks = dict(seed=p.distill.seed, before=before, after=understanding(vlm))
     note(p, out, 'distill', [run], device, **marks, **settled(p, out, 'distill', [run]))
     wait_for_all()
@@ -461,152 +624,204 @@ def train_student(
 
 # %% ../../nbs/3_train/06_stages.ipynb #59fd590b
 def stage2_latents(
-    p:Preset, vlm:VLM, reducer, out=None, progress:bool=True
-)->tuple: # latents `(N, n, d)` and their `N` scenes
+    p: Preset, vlm: VLM, reducer, out=None, progress: bool = True
+) -> tuple:  # latents `(N, n, d)` and their `N` scenes
     "The latents that stage 2 learns from, encoded once"
     scenes = scene_list(p.sampler_scenes, p.sampler.seed)
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)))
     make = lambda: encode_scenes(scenes, encode, p.image_size, progress=progress)
-    if out is None: return make(), scenes
-    mark = json.dumps([weight_hashes(vlm.vision), weight_hashes(reducer), len(scenes), p.sampler.seed])
-    with ahead(): return cached_latents(Path(out)/'latents.safetensors', hashlib.sha256(mark.encode()).hexdigest(), make), scenes
+    if out is None:
+        return make(), scenes
+    mark = json.dumps(
+        [weight_hashes(vlm.vision), weight_hashes(reducer), len(scenes), p.sampler.seed]
+    )
+    with ahead():
+        return cached_latents(
+            Path(out) / 'latents.safetensors', hashlib.sha256(mark.encode()).hexdigest(), make
+        ), scenes
 
-def latents_hash(p:Preset, vlm:VLM, reducer)->str:
+
+def latents_hash(p: Preset, vlm: VLM, reducer) -> str:
     "What latents of real pictures depend on: the weights, and the size at which the encoder sees the pictures"
-    return weights_hash(vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.pool} x {p.pool}')
+    return weights_hash(
+        vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.pool} x {p.pool}'
+    )
 
 # %% ../../nbs/3_train/06_stages.ipynb #59379347
 class Fitted:
     "A part of a source, for `cache_latents`: long captions are cut"
-    def __init__(self,
-        part, # iterable over lists of `Sample`s
-        vlm:VLM, # which will read the captions
-        tally:Tally # whose quarantine file names captions that were cut
+
+    def __init__(
+        self,
+        part,  # iterable over lists of `Sample`s
+        vlm: VLM,  # which will read the captions
+        tally: Tally,  # whose quarantine file names captions that were cut
     ):
         self.part, self.vlm, self.tally, self.cut = part, vlm, tally, 0
 
     def fitted(self, s):
         "A record with a caption that the VLM can read"
-        if len(s.caption.encode()) <= self.vlm.max_prompt: return s # no token is shorter than a byte
+        if len(s.caption.encode()) <= self.vlm.max_prompt:
+            return s  # no token is shorter than a byte
         text, cut = self.vlm.fit_prompt(s.caption)
         if cut and s.name not in self.tally.named:
             self.tally.note(s.name, f'cut at {self.vlm.max_prompt} tokens')
         self.cut += cut
         return s._replace(caption=text)
 
-    def __iter__(self): # lists of `Sample`s
-        for samples in self.part: yield [self.fitted(s) for s in samples]
+    def __iter__(self):  # lists of `Sample`s
+        for samples in self.part:
+            yield [self.fitted(s) for s in samples]
+
 
 def held_out(
-    p:Preset,
-    n:int # at most so many
-)->list: # of texts
+    p: Preset,
+    n: int,  # at most so many
+) -> list:  # of texts
     "Captions that no stage has learned"
     return list(dict.fromkeys(held_back(p, n).get('prompts', [])))
 
-def began_with(path:Path, now:dict):
+
+def began_with(path: Path, now: dict):
     "Write down what a folder is filled with; a `VugenError` if it was something else"
-    if path.is_file(): refuse_changes(read_json(path), now, path.parent)
-    else: write_whole(path, lambda part: part.write_text(json.dumps(now), encoding='utf-8'))
+    if path.is_file():
+        refuse_changes(read_json(path), now, path.parent)
+    else:
+        write_whole(path, lambda part: part.write_text(json.dumps(now), encoding='utf-8'))
 
 # %% ../../nbs/3_train/06_stages.ipynb #7e9ef26f
 def cache_pictures(
-    p:Preset,
-    out, # folder of the whole training: the latents go to `latents`
-    device='cpu', progress:bool=True
-)->Tally: # what became of the pictures of this process
+    p: Preset,
+    out,  # folder of the whole training: the latents go to `latents`
+    device='cpu',
+    progress: bool = True,
+) -> Tally:  # what became of the pictures of this process
     "Between the stages: encode the pictures once; started again, it goes on with the shards that are missing"
-    vlm, (rank, world), folder = load_vlm(p, out, device), rank_and_world(), Path(out)/'latents'
+    vlm, (rank, world), folder = load_vlm(p, out, device), rank_and_world(), Path(out) / 'latents'
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    tally = Tally(quarantine=folder/f'quarantine-{rank:05d}.jsonl')
+    tally = Tally(quarantine=folder / f'quarantine-{rank:05d}.jsonl')
     if p.data == 'scenes':
-        stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
+        stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
         return tally
     filled = {**stage_settings(p, 'cache'), 'data': source_mark(p.data)}
-    with ahead(): began_with(folder/'settings.json', filled)
+    with ahead():
+        began_with(folder / 'settings.json', filled)
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
     mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
-    parts = [Fitted(part, vlm, tally) for part in image_parts(p.data, p.image_size, workers=p.sampler.workers)]
+    parts = [
+        Fitted(part, vlm, tally)
+        for part in image_parts(p.data, p.image_size, workers=p.sampler.workers)
+    ]
     cache_latents(parts, encode, folder, mark, statistics, rank, world, tally)
     if n := sum(part.cut for part in parts):
-        warnings.warn(f"{n} captions had over {vlm.max_prompt} tokens and were cut: {tally.quarantine}")
+        warnings.warn(
+            f"{n} captions had over {vlm.max_prompt} tokens and were cut: {tally.quarantine}"
+        )
     return tally
 
-def stage2_batches(p:Preset, vlm:VLM, reducer, out, progress:bool=True):
+
+def stage2_batches(p: Preset, vlm: VLM, reducer, out, progress: bool = True):
     "What stage 2 learns from: `batches[i]` has latents and prompts"
     if p.data == 'scenes':
-        latents, scenes = stage2_latents(p, vlm, reducer, Path(out)/'training/sampler', progress)
+        latents, scenes = stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
         return CaptionedLatents(latents, scenes, p.sampler_batch, p.sampler.seed)
-    if not any((Path(out)/'latents').glob('*.safetensors')):
+    if not any((Path(out) / 'latents').glob('*.safetensors')):
         raise VugenError(f"no latents in {out}/latents; run `{command(p, 'cache', out)}` first")
-    return CachedLatents(Path(out)/'latents', latents_hash(p, vlm, reducer), p.sampler_batch, p.sampler.seed)
+    return CachedLatents(
+        Path(out) / 'latents', latents_hash(p, vlm, reducer), p.sampler_batch, p.sampler.seed
+    )
+
 
 def load_stage(
-    out, # folder of the whole training
-    name:str, build, config_cls, # as for `load_module`
-    p:Preset=None # for the message if the part is not there
-)->tuple: # as from `load_module`
+    out,  # folder of the whole training
+    name: str,
+    build,
+    config_cls,  # as for `load_module`
+    p: Preset = None,  # for the message if the part is not there
+) -> tuple:  # as from `load_module`
     "What an earlier stage left in a training folder"
     stage = 'distill' if name == 'distilled' else 'decoder'
-    missing = f"no {name} in {out}/{name}; run `{command(p or preset(), f'train {stage}', out)}` first"
-    if not (Path(out)/name/'manifest.json').is_file(): raise VugenError(missing)
-    return load_module(build, config_cls, Path(out)/name, name)
+    missing = (
+        f"no {name} in {out}/{name}; run `{command(p or preset(), f'train {stage}', out)}` first"
+    )
+    if not (Path(out) / name / 'manifest.json').is_file():
+        raise VugenError(missing)
+    return load_module(build, config_cls, Path(out) / name, name)
 
-def new_tower(p:Preset, vlm:VLM)->Tower:
+
+def new_tower(p: Preset, vlm: VLM) -> Tower:
     "A tower for a preset, with its first weights"
     seed_all(p.sampler.seed + 2)
     return Tower(tower_config(p, vlm.geometry)).to(vlm.device)
 
 # %% ../../nbs/3_train/06_stages.ipynb #8708056f
 def choose_guidance(
-    model:Vugen,
-    scales=(1.5, 2., 3., 4., 6.),
-    n:int=180, seed:int=1000 # prompts and noise that no score uses
-)->dict: # suite mean by scale
+    model: Vugen,
+    scales=(1.5, 2.0, 3.0, 4.0, 6.0),
+    n: int = 180,
+    seed: int = 1000,  # prompts and noise that no score uses
+) -> dict:  # suite mean by scale
     "Try guidance scales"
     prompts = suite(n, seed)
     return {s: score_suite(prompts, generate_all(model, prompts, s, seed))['mean'] for s in scales}
 
-def words_in_common(a:str, b:str)->float: # in [0, 1]
+
+def words_in_common(a: str, b: str) -> float:  # in [0, 1]
     "Of the words in two texts, the share that is in both"
     a, b = set(split_words(a)), set(split_words(b))
-    return len(a & b)/max(1, len(a | b))
+    return len(a & b) / max(1, len(a | b))
+
 
 def caption_score(
-    said:list, wanted:list # descriptions of pictures, and their prompts
-)->float: # in [-1, 1]
+    said: list,
+    wanted: list,  # descriptions of pictures, and their prompts
+) -> float:  # in [-1, 1]
     "How much more a description has in common with its own prompt than with the next one"
-    common = lambda texts: sum(map(words_in_common, said, texts))/len(said)
+    common = lambda texts: sum(map(words_in_common, said, texts)) / len(said)
     return common(wanted) - common(wanted[1:] + wanted[:1])
 
+
 def choose_by_captions(
-    model:Vugen,
-    captions:list, # that the tower has not seen
-    scales=(1.5, 2., 3., 4., 6.),
-    n:int=180, seed:int=1000, # pictures that are painted with each scale, and their noise
-    least:int=5 # prompts without which nothing is tried
-)->dict: # `caption_score` by scale, empty where there are too few prompts
+    model: Vugen,
+    captions: list,  # that the tower has not seen
+    scales=(1.5, 2.0, 3.0, 4.0, 6.0),
+    n: int = 180,
+    seed: int = 1000,  # pictures that are painted with each scale, and their noise
+    least: int = 5,  # prompts without which nothing is tried
+) -> dict:  # `caption_score` by scale, empty where there are too few prompts
     "Try guidance scales on captions, by what the VLM says of the pictures"
+
     def known(text):
-        try: model.check_prompts([text])
-        except VugenError: return False
+        try:
+            model.check_prompts([text])
+        except VugenError:
+            return False
         return True
+
     captions, scores = [t for t in captions if known(t)], {}
-    if len(captions) < least: return scores
-    prompts = [(None, None, t) for t in captions*max(1, n//len(captions))]
+    if len(captions) < least:
+        return scores
+    prompts = [(None, None, t) for t in captions * max(1, n // len(captions))]
     for s in scales:
         images = generate_all(model, prompts, s, seed)
         said = [t for part in images.split(60) for t in model.describe(part)]
         scores[s] = caption_score(said, [t for _, _, t in prompts])
     return scores
 
-def generate_all(model:Vugen, prompts:list, guidance:float=None, seed:int=0, batch:int=60)->Tensor:
+
+def generate_all(
+    model: Vugen, prompts: list, guidance: float = None, seed: int = 0, batch: int = 60
+) -> Tensor:
     "One picture for each prompt of a suite, the same ones on any number of processes"
     from accelerate import PartialState
     from accelerate.utils import gather_object
+
     texts, (rank, world) = [text for _, _, text in prompts], rank_and_world()
     starts = range(0, len(texts), batch)
-    painted = [(i, model.generate(texts[i:i + batch], guidance=guidance, seed=seed + i)) for i in starts[rank::world]]
+    painted = [
+        (i, model.generate(texts[i : i + batch], guidance=guidance, seed=seed + i))
+        for i in starts[rank::world]
+    ]
     if world > 1:
         PartialState(cpu=model.device.type == 'cpu')
         painted = sorted(gather_object(painted), key=lambda part: part[0])
@@ -614,80 +829,120 @@ def generate_all(model:Vugen, prompts:list, guidance:float=None, seed:int=0, bat
 
 # %% ../../nbs/3_train/06_stages.ipynb #e34d6626
 def train_sampler(
-    p:Preset,
-    out, # folder of the whole training: the finished model goes to `model`
-    device='cpu', progress:bool=True
-)->Run: # the last one; it is not finished if a signal stopped it
+    p: Preset,
+    out,  # folder of the whole training: the finished model goes to `model`
+    device='cpu',
+    progress: bool = True,
+) -> Run:  # the last one; it is not finished if a signal stopped it
     "Stage 2: the generation tower; then the guidance scale is chosen, and the model put together"
     done = finished(p, out, 'sampler')
-    if done and read_record(out)['sampler'].get('model') == model_parts(p, out): return done
+    if done and read_record(out)['sampler'].get('model') == model_parts(p, out):
+        return done
     check_parts(p, out)
     warn_of_student(p, out)
     vlm = load_vlm(p, out, device)
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    load_stage(out, 'decoder', PixelDecoder, UViTConfig, p) # better missed now than after the training
-    wait_for_all() # another process may still be encoding its share
+    load_stage(
+        out, 'decoder', PixelDecoder, UViTConfig, p
+    )  # better missed now than after the training
+    wait_for_all()  # another process may still be encoding its share
     before = understanding(vlm)
     tower, run = fit_tower(p, vlm, reducer, out, device, progress)
     marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm))
     marks |= settled(p, out, 'sampler', [run])
     note(p, out, 'sampler', [run], device, **marks)
-    if run.finished: assemble(p, out, vlm, reducer, tower, run, marks)
+    if run.finished:
+        assemble(p, out, vlm, reducer, tower, run, marks)
     return run
 
-def look_at_tower(p:Preset, vlm:VLM, reducer, out, loss_fn)->Callable: # see `fit`; None if nothing is held back
+
+def look_at_tower(
+    p: Preset, vlm: VLM, reducer, out, loss_fn
+) -> Callable:  # see `fit`; None if nothing is held back
     "Eight prompts painted, and the loss on pictures that no step sees"
-    if not (found := held_back(p, 64)): return None
+    if not (found := held_back(p, 64)):
+        return None
     decoder = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
-    with torch.no_grad(): latents = reducer(vlm.encode(found['images'].to(vlm.device)).float()).cpu()
+    with torch.no_grad():
+        latents = reducer(vlm.encode(found['images'].to(vlm.device)).float()).cpu()
     texts = [vlm.fit_prompt(text)[0] for text in found['prompts']]
     how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+
     def look(parts, generator):
         loss = loss_fn(parts, dict(latents=latents, prompts=texts), generator)['loss']
         z = sample_latents(vlm, parts['tower'], texts[:8], how, generator)
         return dict(check_loss=float(loss), painted=decoder.decode(z, generator=generator))
+
     return look
 
-def fit_tower(p:Preset, vlm:VLM, reducer, out, device, progress:bool=True)->tuple: # the tower, and the run
+
+def fit_tower(
+    p: Preset, vlm: VLM, reducer, out, device, progress: bool = True
+) -> tuple:  # the tower, and the run
     "Stage 2 itself"
     batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
     loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
     look = look_at_tower(p, vlm, reducer, out, loss_fn) if p.sampler.track else None
-    run = fit(loss_fn, {'tower': tower}, batches, p.sampler, Path(out)/'training/sampler', device, 'sampler',
-              progress, flops, depends=began, look=look)
+    run = fit(
+        loss_fn,
+        {'tower': tower},
+        batches,
+        p.sampler,
+        Path(out) / 'training/sampler',
+        device,
+        'sampler',
+        progress,
+        flops,
+        depends=began,
+        look=look,
+    )
     return tower, run
 
-def model_parts(p:Preset, out)->dict:
+
+def model_parts(p: Preset, out) -> dict:
     "What a finished model is put together from, the tower apart"
     return {**stage_settings(p, 'model'), **parts_of(p, out, 'model')}
 
-def warn_of_student(p:Preset, out):
+
+def warn_of_student(p: Preset, out):
     "Say so if there will be no one-step student because its training was not finished"
-    begun = any((Path(out)/'training/student').glob('checkpoints/*'))
-    if not begun or (Path(out)/'distilled').is_dir() or rank_and_world()[0]: return
-    warnings.warn(f"the distillation in {out} was interrupted, so the model gets no one-step student; "
-                  f"finish it by `{command(p, 'train distill', out)}`, "
-                  f"then put the model together again by `{command(p, 'train sampler', out)}`")
+    begun = any((Path(out) / 'training/student').glob('checkpoints/*'))
+    if not begun or (Path(out) / 'distilled').is_dir() or rank_and_world()[0]:
+        return
+    warnings.warn(
+        f"the distillation in {out} was interrupted, so the model gets no one-step student; "
+        f"finish it by `{command(p, 'train distill', out)}`, "
+        f"then put the model together again by `{command(p, 'train sampler', out)}`"
+    )
 
 # %% ../../nbs/3_train/06_stages.ipynb #498b085a
-def chosen_guidance(p:Preset, out, model:Vugen)->dict: # score by scale; empty: none was tried
+def chosen_guidance(p: Preset, out, model: Vugen) -> dict:  # score by scale; empty: none was tried
     "Try guidance scales where the preset says so, on prompts of the data at hand"
-    if not p.tune_prompts: return {}
-    if p.data == 'scenes': return choose_guidance(model, n=p.tune_prompts)
+    if not p.tune_prompts:
+        return {}
+    if p.data == 'scenes':
+        return choose_guidance(model, n=p.tune_prompts)
     captions = [model.vlm.fit_prompt(text)[0] for text in held_out(p, p.tune_prompts)]
     return choose_by_captions(model, captions, n=p.tune_prompts)
 
-def best_scale(scores:dict, usual:float)->float:
+
+def best_scale(scores: dict, usual: float) -> float:
     "The scale with the highest score, nearest to the usual one; the usual one if no score is above 0"
     best = max(scores.values(), default=0)
-    return min((s for s, v in scores.items() if v == best > 0), key=lambda s: abs(s - usual), default=usual)
+    return min(
+        (s for s, v in scores.items() if v == best > 0), key=lambda s: abs(s - usual), default=usual
+    )
 
-def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
+
+def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: dict):
     "Choose the guidance scale, all processes together, and put the model into its folder"
     load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
-    decoder, student = load('decoder'), load('distilled') if (Path(out)/'distilled').is_dir() else None
+    decoder, student = (
+        load('decoder'),
+        load('distilled') if (Path(out) / 'distilled').is_dir() else None,
+    )
     how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
     model = Vugen(vlm, reducer, decoder, tower, reducer_config(p, vlm.geometry), how, student)
     scores = chosen_guidance(p, out, model)
@@ -696,44 +951,62 @@ def assemble(p:Preset, out, vlm:VLM, reducer, tower:Tower, run:Run, marks:dict):
     if not rank_and_world()[0]:
         record, curves = json.dumps(read_record(out), indent=1), json.dumps(collect_curves(out))
         papers = {'README.md': model_card(p, out), 'training.json': record, 'curves.json': curves}
-        model.save_pretrained(Path(out)/'model', papers)
+        model.save_pretrained(Path(out) / 'model', papers)
     wait_for_all()
 
+
 def train_all(
-    p:Preset,
-    out, # folder of the whole training: the finished model goes to `model`
-    device='cpu', progress:bool=True
-)->Run: # the last one; it is not finished if a signal stopped it
+    p: Preset,
+    out,  # folder of the whole training: the finished model goes to `model`
+    device='cpu',
+    progress: bool = True,
+) -> Run:  # the last one; it is not finished if a signal stopped it
     "All stages, one after the other; started again, it goes on where it was interrupted"
     for stage in (train_vlm, train_decoder, train_student, train_sampler):
-        if stage is train_vlm and p.vlm_path: continue
+        if stage is train_vlm and p.vlm_path:
+            continue
         cached = stage is train_sampler and p.data != 'scenes' and not finished(p, out, 'sampler')
-        if cached: cache_pictures(p, out, device, progress)
+        if cached:
+            cache_pictures(p, out, device, progress)
         run = stage(p, out, device, progress)
-        if not run.finished: return run
+        if not run.finished:
+            return run
     return run
 
 # %% ../../nbs/3_train/06_stages.ipynb #15dfe7cd
-CURVES = {'vision': 'vlm/vision', 'language': 'vlm/language', 'drill': 'vlm/drill', 'joint': 'joint', 'decoder': 'decoder', 'student': 'student', 'sampler': 'sampler'}
+CURVES = {
+    'vision': 'vlm/vision',
+    'language': 'vlm/language',
+    'drill': 'vlm/drill',
+    'joint': 'joint',
+    'decoder': 'decoder',
+    'student': 'student',
+    'sampler': 'sampler',
+}
+
 
 def collect_curves(
-    out, # folder of the whole training
-    points:int=60 # rows to keep of each curve
-)->dict: # name: rows of step and metrics
+    out,  # folder of the whole training
+    points: int = 60,  # rows to keep of each curve
+) -> dict:  # name: rows of step and metrics
     "The curves of all phases, thinned, to ship with the weights"
     curves = {}
     for name, folder in CURVES.items():
-        if not (path := Path(out)/'training'/folder/'curve.json').is_file(): continue # a VLM that others have trained
+        if not (path := Path(out) / 'training' / folder / 'curve.json').is_file():
+            continue  # a VLM that others have trained
         rows = read_json(path)
-        every = max(1, -(-len(rows)//points)) # a stage that was interrupted early has no row
-        curves[name] = [{k: round(v, 4) for k, v in row.items()} for row in rows[every - 1::every]]
+        every = max(1, -(-len(rows) // points))  # a stage that was interrupted early has no row
+        curves[name] = [
+            {k: round(v, 4) for k, v in row.items()} for row in rows[every - 1 :: every]
+        ]
     return curves
 
 # %% ../../nbs/3_train/06_stages.ipynb #a9a2239b
-def card_license(p:Preset)->str: # lines of the head of a card
+def card_license(p: Preset) -> str:  # lines of the head of a card
     "The license of a model, as far as it is known: the base VLM is part of it, and its license holds"
-    if not p.vlm_path: return 'license: apache-2.0' if p.data == 'scenes' else 'license: unknown'
-    card = Path(p.vlm_path)/'README.md'
+    if not p.vlm_path:
+        return 'license: apache-2.0' if p.data == 'scenes' else 'license: unknown'
+    card = Path(p.vlm_path) / 'README.md'
     text = card.read_text(encoding='utf-8', errors='replace') if card.is_file() else ''
     head = re.match(r'---\n(.*?)\n---', text, re.S)
     known = re.findall(r'^license(?:_name|_link)?: *[\w.:/-]+ *$', head[1], re.M) if head else []
@@ -741,12 +1014,24 @@ def card_license(p:Preset)->str: # lines of the head of a card
         known = known or ['license: other', 'license_name: fair-noncommercial-research-license']
     return '\n'.join(known) or 'license: unknown'
 
-def model_card(p:Preset, out)->str:
+
+def model_card(p: Preset, out) -> str:
     "The README of a trained model, written from its own records"
-    record = read_json(Path(out)/'training.json')
-    record = {stage: record[stage] for stage in ('vlm', 'decoder', 'distill', 'sampler') if stage in record}
-    rows = '\n'.join(f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |" for stage, r in record.items())
-    data = 'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data' if p.data == 'scenes' else f'`{p.data}`'
+    record = read_json(Path(out) / 'training.json')
+    record = {
+        stage: record[stage]
+        for stage in ('vlm', 'decoder', 'distill', 'sampler')
+        if stage in record
+    }
+    rows = '\n'.join(
+        f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |"
+        for stage, r in record.items()
+    )
+    data = (
+        'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data'
+        if p.data == 'scenes'
+        else f'`{p.data}`'
+    )
     told = lambda r: r.get('command') or command_options(p)
     stages = ', '.join(f'`vugen train {stage} {told(r)}`' for stage, r in record.items())
     own = 'Apache 2.0' if p.data == 'scenes' else 'for whoever trained it to say'
@@ -774,44 +1059,97 @@ Scores: `results/{p.name}.json` of the project.
 """
 
 # %% ../../nbs/3_train/06_stages.ipynb #e82f22a1
-def fresh_scenes(n:int, seed:int)->list:
+def fresh_scenes(n: int, seed: int) -> list:
     "Scenes that no training has seen, of combinations that it has"
     rng = random.Random(f'evaluate-{seed}')
     return [sample_scene(rng) for _ in range(n)]
 
+
 def score_reconstruction(
-    images:Tensor, # originals `(b, 3, h, w)` in [-1, 1]
-    again:Tensor, # reconstructions
-    scenes:list # what the originals show
-)->tuple: # part of the pictures that read as the original, and PSNR in dB
+    images: Tensor,  # originals `(b, 3, h, w)` in [-1, 1]
+    again: Tensor,  # reconstructions
+    scenes: list,  # what the originals show
+) -> tuple:  # part of the pictures that read as the original, and PSNR in dB
     "How much of a picture survives encoder, reducer and decoder"
     from torchmetrics.functional.image import peak_signal_noise_ratio
-    psnr = peak_signal_noise_ratio(again, images, data_range=(-1., 1.), dim=(1, 2, 3), reduction='elementwise_mean')
-    return sum(map(same_facts, scenes, verify(again)))/len(scenes), psnr.item()
+
+    psnr = peak_signal_noise_ratio(
+        again, images, data_range=(-1.0, 1.0), dim=(1, 2, 3), reduction='elementwise_mean'
+    )
+    return sum(map(same_facts, scenes, verify(again))) / len(scenes), psnr.item()
 
 # %% ../../nbs/3_train/06_stages.ipynb #8020e73d
-TARGETS = {'verifier_accuracy': 0.99, 'vlm_objects': 0.95, 'vlm_questions_worst': 0.90, 'recon_scene': 0.93, 'recon_psnr': 35., 'recon_fd_over_floor': 1.5, 'suite': 0.98,
-           'suite_heldout': 0.94, 'ablation_psnr': 27., 'ablation_scenes': 0.98, 'ablation_fd_over_floor': 4., 'joint_minus_pca': 0., 'prefix_speedup_over_predicted': 0.8, 'generate_seconds': 15., 'understanding_bit_equal': 1.,
-           'kill_resume_equal': 1., 'corruption_refused': 1., 'two_process_max_diff': 1e-6, 'fit_overhead': 0.03, 'hostile_accounted': 1.,
-           'loader_ratio': 0.9, 'stage2_of_ceiling': 0.5, 'stage1_of_ceiling': 0.35, 'memory_error': 0.1, 'distill_psnr_loss': 0.3, 'distill_scene_loss': 0.01,
-           'decode_vs_vae_cpu': 1., 'decode_vs_vae_gpu': 1.4, 'memory_1024_over_512': 4.5, 'pdd_minus_ldm': 0.,
-           'fid_rel_error': 1e-5, 'prdc_equal': 1., 'geneval_golden': 1., 'dpg_golden': 1., 'hostile_refused': 1., 'suite_seconds': 10., 'metric_time_ratio': 1.1, 'prdc_speedup': 1.5,
-           'families': 12, 'encoders': 4, 'patches': 0, 'trained': 1., 'meta_counts': 1.}
+TARGETS = {
+    'verifier_accuracy': 0.99,
+    'vlm_objects': 0.95,
+    'vlm_questions_worst': 0.90,
+    'recon_scene': 0.93,
+    'recon_psnr': 35.0,
+    'recon_fd_over_floor': 1.5,
+    'suite': 0.98,
+    'suite_heldout': 0.94,
+    'ablation_psnr': 27.0,
+    'ablation_scenes': 0.98,
+    'ablation_fd_over_floor': 4.0,
+    'joint_minus_pca': 0.0,
+    'prefix_speedup_over_predicted': 0.8,
+    'generate_seconds': 15.0,
+    'understanding_bit_equal': 1.0,
+    'kill_resume_equal': 1.0,
+    'corruption_refused': 1.0,
+    'two_process_max_diff': 1e-6,
+    'fit_overhead': 0.03,
+    'hostile_accounted': 1.0,
+    'loader_ratio': 0.9,
+    'stage2_of_ceiling': 0.5,
+    'stage1_of_ceiling': 0.35,
+    'memory_error': 0.1,
+    'distill_psnr_loss': 0.3,
+    'distill_scene_loss': 0.01,
+    'decode_vs_vae_cpu': 1.0,
+    'decode_vs_vae_gpu': 1.4,
+    'memory_1024_over_512': 4.5,
+    'pdd_minus_ldm': 0.0,
+    'fid_rel_error': 1e-5,
+    'prdc_equal': 1.0,
+    'geneval_golden': 1.0,
+    'dpg_golden': 1.0,
+    'hostile_refused': 1.0,
+    'suite_seconds': 10.0,
+    'metric_time_ratio': 1.1,
+    'prdc_speedup': 1.5,
+    'families': 12,
+    'encoders': 4,
+    'patches': 0,
+    'trained': 1.0,
+    'meta_counts': 1.0,
+}
+
 
 def run_measures(
-    measures:dict, # name of a part: function without arguments that gives figures by their keys
-    only, # names of the parts to run; None: all
-    command:str, # which repeats a part, if its name is added
-    shared=(), # parts that several processes do together; the others are the first one's
-    **how # what else to write down with each figure
-)->dict: # by key: value, target, and how it was measured
+    measures: dict,  # name of a part: function without arguments that gives figures by their keys
+    only,  # names of the parts to run; None: all
+    command: str,  # which repeats a part, if its name is added
+    shared=(),  # parts that several processes do together; the others are the first one's
+    **how,  # what else to write down with each figure
+) -> dict:  # by key: value, target, and how it was measured
     "Measure, and write down how"
-    if unknown := [k for k in only or () if k not in measures]: raise VugenError(f"{unknown[0]!r} cannot be measured; choose from {', '.join(measures)}")
+    if unknown := [k for k in only or () if k not in measures]:
+        raise VugenError(f"{unknown[0]!r} cannot be measured; choose from {', '.join(measures)}")
     results = {}
     for part in only or measures:
-        if rank_and_world()[0] and part not in shared: continue
+        if rank_and_world()[0] and part not in shared:
+            continue
         start = time.time()
         for key, r in measures[part]().items():
-            minutes = round((time.time() - start)/60, 2)
-            results[key] = {'value': r.pop('value'), 'target': TARGETS.get(key), **how, 'minutes': minutes, 'commit': commit(), 'command': f'{command} --only {part}', **r}
+            minutes = round((time.time() - start) / 60, 2)
+            results[key] = {
+                'value': r.pop('value'),
+                'target': TARGETS.get(key),
+                **how,
+                'minutes': minutes,
+                'commit': commit(),
+                'command': f'{command} --only {part}',
+                **r,
+            }
     return results

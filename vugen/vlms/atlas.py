@@ -14,9 +14,26 @@ import torch
 from .conformance import measure_vlms
 from ..core import VugenError, count_parameters
 from ..train.data import image_batches
-from ..latents import covariance, object_tokens, position_statistics, principal_components, probe_components, summary
+from vugen.latents import (
+    covariance,
+    object_tokens,
+    position_statistics,
+    principal_components,
+    probe_components,
+    summary,
+)
 from ..mot import Tower
-from ..train.recipes import Preset, encoder_net, prefix_net, preset, seen_images, stage_work, total, tower_config, tower_net
+from vugen.train.recipes import (
+    Preset,
+    encoder_net,
+    prefix_net,
+    preset,
+    seen_images,
+    stage_work,
+    total,
+    tower_config,
+    tower_net,
+)
 from ..scenes import render
 from ..train.stages import device_name, fresh_scenes, images_in, run_measures
 from ..vlm import VLM, Prefix, plm1b_model_config
@@ -24,116 +41,220 @@ from ..vlm import VLM, Prefix, plm1b_model_config
 # %% ../../nbs/4_vlms/04_atlas.ipynb #419c0fb4
 @torch.no_grad()
 def probes(
-    vlm:VLM,
-    cov, # `Covariance` of its latents
-    n:int, # scenes
-    seed:int, # of the scenes
-    batch:int=50 # pictures at a time
-)->dict: # fact -> {k: accuracy}
+    vlm: VLM,
+    cov,  # `Covariance` of its latents
+    n: int,  # scenes
+    seed: int,  # of the scenes
+    batch: int = 50,  # pictures at a time
+) -> dict:  # fact -> {k: accuracy}
     "What linear probes read from the first k principal directions of the token under each object, of scenes that they were not fitted on"
     sides, grid = [], vlm.geometry.grid
     for half in (0, 1):
-        scenes, tokens, facts = fresh_scenes(n//2, 2*seed + half), [], {}
-        for part in (scenes[i:i + batch] for i in range(0, len(scenes), batch)):
-            x, found = object_tokens(vlm.encode(render(part, vlm.geometry.image_size).to(vlm.device)).float().cpu(), part, grid)
+        scenes, tokens, facts = fresh_scenes(n // 2, 2 * seed + half), [], {}
+        for part in (scenes[i : i + batch] for i in range(0, len(scenes), batch)):
+            x, found = object_tokens(
+                vlm.encode(render(part, vlm.geometry.image_size).to(vlm.device)).float().cpu(),
+                part,
+                grid,
+            )
             tokens.append(x)
             facts = {fact: facts.get(fact, []) + values for fact, values in found.items()}
         sides += [torch.cat(tokens), facts]
-    ks = sorted({k for i in range(cov.D.bit_length()) for k in (2**i, 3*2**i) if k < cov.D} | {cov.D})
+    ks = sorted(
+        {k for i in range(cov.D.bit_length()) for k in (2**i, 3 * 2**i) if k < cov.D} | {cov.D}
+    )
     return probe_components(*sides, principal_components(cov)[1], ks)
+
 
 @torch.no_grad()
 def atlas(
-    vlm:VLM,
-    n:int=500, # pictures, at least 2
-    seed:int=0, # of the pictures
-    data='scenes', # or a source that `vugen.train.data.open_source` can open
-    batch:int=50 # pictures at a time
-)->dict: # see `vugen.latents.summary`
+    vlm: VLM,
+    n: int = 500,  # pictures, at least 2
+    seed: int = 0,  # of the pictures
+    data='scenes',  # or a source that `vugen.train.data.open_source` can open
+    batch: int = 50,  # pictures at a time
+) -> dict:  # see `vugen.latents.summary`
     "The latents of a VLM in a dozen figures; from scenes, with probes"
-    if n < 2: raise VugenError(f"n is {n}: how pictures differ is seen from two on, and well from some hundreds; take more")
+    if n < 2:
+        raise VugenError(
+            f"n is {n}: how pictures differ is seen from two on, and well from some hundreds; take more"
+        )
     source = image_batches(data, batch, seed, vlm.geometry.image_size, captions=None)
-    z = [vlm.encode(images_in(source[i]).to(vlm.device)).float().cpu() for i in range(-(-n//batch))] # in memory: n tokens-by-D floats
-    z[-1] = z[-1][:n - batch*(len(z) - 1)]
+    z = [
+        vlm.encode(images_in(source[i]).to(vlm.device)).float().cpu() for i in range(-(-n // batch))
+    ]  # in memory: n tokens-by-D floats
+    z[-1] = z[-1][: n - batch * (len(z) - 1)]
     cov = covariance(z)
-    return summary(cov, position_statistics(z), probes(vlm, cov, n, seed, batch) if data == 'scenes' else None)
+    return summary(
+        cov, position_statistics(z), probes(vlm, cov, n, seed, batch) if data == 'scenes' else None
+    )
 
 # %% ../../nbs/4_vlms/04_atlas.ipynb #79da079b
-def fitted(p:Preset, vlm:VLM, d:int)->Preset:
+def fitted(p: Preset, vlm: VLM, d: int) -> Preset:
     "A preset with the reduced width and the heads that suit a VLM"
     g = vlm.geometry
-    return replace(p, d=d, pool=vlm.pool, tower_heads=p.tower_heads if p.tower_heads % g.kv_heads == 0 else g.heads)
+    return replace(
+        p,
+        d=d,
+        pool=vlm.pool,
+        tower_heads=p.tower_heads if p.tower_heads % g.kv_heads == 0 else g.heads,
+    )
+
 
 def vlm_cost(
-    vlm:VLM,
-    p:Preset, # whose decoder, tower and numbers of steps are meant
-    d:int, # channels of a reduced latent
-    tflops:float=989., efficiency:float=0.4 # of a GPU, and the part of it that is reached: assumed, as in `cost`
-)->dict: # plain numbers, for JSON
+    vlm: VLM,
+    p: Preset,  # whose decoder, tower and numbers of steps are meant
+    d: int,  # channels of a reduced latent
+    tflops: float = 989.0,
+    efficiency: float = 0.4,  # of a GPU, and the part of it that is reached: assumed, as in `cost`
+) -> dict:  # plain numbers, for JSON
     "What both stages and a picture cost with this VLM"
     p = fitted(p, vlm, d)
     seen, stages = seen_images(p), {}
     for stage, parts in stage_work(p, vlm=vlm).items():
         flops = total(parts)
-        stages[stage] = dict(gflops={name: part['flops']/1e9 for name, part in parts.items()}, total=flops/1e9, images=seen[stage], gpu_hours=seen[stage]*flops/(tflops*1e12*efficiency)/3600)
-    return dict(preset=p.name, d=d, tower=count_of(Tower, tower_config(p, vlm.geometry)), assumed=dict(tflops=tflops, efficiency=efficiency), stages=stages)
+        stages[stage] = dict(
+            gflops={name: part['flops'] / 1e9 for name, part in parts.items()},
+            total=flops / 1e9,
+            images=seen[stage],
+            gpu_hours=seen[stage] * flops / (tflops * 1e12 * efficiency) / 3600,
+        )
+    return dict(
+        preset=p.name,
+        d=d,
+        tower=count_of(Tower, tower_config(p, vlm.geometry)),
+        assumed=dict(tflops=tflops, efficiency=efficiency),
+        stages=stages,
+    )
 
-def count_of(build:Callable, config)->int:
+
+def count_of(build: Callable, config) -> int:
     "Parameters of a module that is built without memory"
-    with torch.device('meta'): return count_parameters(build(config))
+    with torch.device('meta'):
+        return count_parameters(build(config))
 
-def cost_lines(cost:dict)->str: # Markdown, from `vlm_cost`
+
+def cost_lines(cost: dict) -> str:  # Markdown, from `vlm_cost`
     "One line a stage"
-    rows = [f"| {stage} | {s['total']:,.2f} | {max(s['gflops'], key=s['gflops'].get)} | {s['images']:,} | {s['gpu_hours']:,.2f} |" for stage, s in cost['stages'].items()]
-    return '\n'.join(['| stage | GFLOPs an image | most of it | images | GPU hours |', '|---|---:|---|---:|---:|', *rows])
+    rows = [
+        f"| {stage} | {s['total']:,.2f} | {max(s['gflops'], key=s['gflops'].get)} | {s['images']:,} | {s['gpu_hours']:,.2f} |"
+        for stage, s in cost['stages'].items()
+    ]
+    return '\n'.join(
+        [
+            '| stage | GFLOPs an image | most of it | images | GPU hours |',
+            '|---|---:|---|---:|---:|',
+            *rows,
+        ]
+    )
 
 # %% ../../nbs/4_vlms/04_atlas.ipynb #93f0a679
-def qwen3_vl_2b_config(): # a `Qwen3VLConfig`
+def qwen3_vl_2b_config():  # a `Qwen3VLConfig`
     "The sizes of Qwen/Qwen3-VL-2B-Instruct, known without a download"
     from transformers import Qwen3VLConfig
-    vision = dict(depth=24, hidden_size=1024, intermediate_size=4096, num_heads=16, patch_size=16, spatial_merge_size=2, temporal_patch_size=2, out_hidden_size=2048,
-                  num_position_embeddings=2304, deepstack_visual_indexes=[5, 11, 17])
-    text = dict(vocab_size=151_936, hidden_size=2048, intermediate_size=6144, num_hidden_layers=28, num_attention_heads=16, num_key_value_heads=8, head_dim=128,
-                max_position_embeddings=262_144, tie_word_embeddings=True,
-                rope_parameters=dict(rope_type='default', rope_theta=5_000_000., mrope_section=[24, 20, 20], mrope_interleaved=True))
+
+    vision = dict(
+        depth=24,
+        hidden_size=1024,
+        intermediate_size=4096,
+        num_heads=16,
+        patch_size=16,
+        spatial_merge_size=2,
+        temporal_patch_size=2,
+        out_hidden_size=2048,
+        num_position_embeddings=2304,
+        deepstack_visual_indexes=[5, 11, 17],
+    )
+    text = dict(
+        vocab_size=151_936,
+        hidden_size=2048,
+        intermediate_size=6144,
+        num_hidden_layers=28,
+        num_attention_heads=16,
+        num_key_value_heads=8,
+        head_dim=128,
+        max_position_embeddings=262_144,
+        tie_word_embeddings=True,
+        rope_parameters=dict(
+            rope_type='default',
+            rope_theta=5_000_000.0,
+            mrope_section=[24, 20, 20],
+            mrope_interleaved=True,
+        ),
+    )
     return Qwen3VLConfig(vision_config=vision, text_config=text, tie_word_embeddings=True)
+
 
 SHAPES = {'PLM-1B': plm1b_model_config, 'Qwen3-VL-2B': qwen3_vl_2b_config}
 
+
 def meta_tower(
-    config, # of a VLM
-    p:Preset=None, # whose tower; by default that of `plm1b`
-    text:int=128 # tokens of a prompt
-)->dict: # of each part, its parameters: counted, and by the closed form
+    config,  # of a VLM
+    p: Preset = None,  # whose tower; by default that of `plm1b`
+    text: int = 128,  # tokens of a prompt
+) -> dict:  # of each part, its parameters: counted, and by the closed form
     "A tower beside a VLM of full size, on the meta device"
     from transformers import AutoModelForImageTextToText
+
     p = p or preset('plm1b')
     with torch.device('meta'):
-        vlm = VLM(AutoModelForImageTextToText.from_config(config), SimpleNamespace(tokenizer=None, image_processor=None), p.pool)
+        vlm = VLM(
+            AutoModelForImageTextToText.from_config(config),
+            SimpleNamespace(tokenizer=None, image_processor=None),
+            p.pool,
+        )
         g = vlm.geometry
         p = fitted(p, vlm, p.d)
-        tower, keys = Tower(tower_config(p, g)), tuple(torch.empty(1, g.kv_heads, text, g.head_dim) for _ in range(g.layers))
+        tower, keys = (
+            Tower(tower_config(p, g)),
+            tuple(torch.empty(1, g.kv_heads, text, g.head_dim) for _ in range(g.layers)),
+        )
         prefix = Prefix(keys, keys, torch.ones(1, text, dtype=torch.bool), torch.full((1,), text))
         x = torch.empty(1, tower.config.tokens, p.d)
-        if tower(x, torch.empty(1), prefix, *vlm.image_rotary(prefix)).shape != x.shape: raise VugenError(f"a tower does not fit beside {config.model_type}")
-    found = {'generation tower': (count_parameters(tower), tower_net(tower.config, text).params), 'language model': (count_parameters(vlm.decoder), prefix_net(config, text).params)}
-    if config.model_type == 'perception_lm': found['vision tower'] = count_parameters(vlm.vision), encoder_net(config, p.image_size).params
+        if tower(x, torch.empty(1), prefix, *vlm.image_rotary(prefix)).shape != x.shape:
+            raise VugenError(f"a tower does not fit beside {config.model_type}")
+    found = {
+        'generation tower': (count_parameters(tower), tower_net(tower.config, text).params),
+        'language model': (count_parameters(vlm.decoder), prefix_net(config, text).params),
+    }
+    if config.model_type == 'perception_lm':
+        found['vision tower'] = (
+            count_parameters(vlm.vision),
+            encoder_net(config, p.image_size).params,
+        )
     return found
 
-def measure_meta()->dict:
+
+def measure_meta() -> dict:
     "Parameters at full size against the closed forms: the part of them that agree"
     counts = {name: meta_tower(make()) for name, make in SHAPES.items()}
     pairs = [pair for parts in counts.values() for pair in parts.values()]
-    return {'meta_counts': dict(value=sum(a == b for a, b in pairs)/len(pairs), counts={name: {part: a for part, (a, _) in parts.items()} for name, parts in counts.items()})}
+    return {
+        'meta_counts': dict(
+            value=sum(a == b for a, b in pairs) / len(pairs),
+            counts={
+                name: {part: a for part, (a, _) in parts.items()} for name, parts in counts.items()
+            },
+        )
+    }
 
 # %% ../../nbs/4_vlms/04_atlas.ipynb #8b61ea40
 def bench_vlms(
-    only:list=None, # 'suite', 'shapes'; both if not given
-    families:list=None, steps:int=200, # see `measure_vlms`
-    say=None # called with each family and what was found
-)->dict: # by key: value, target, and how it was measured
+    only: list = None,  # 'suite', 'shapes'; both if not given
+    families: list = None,
+    steps: int = 200,  # see `measure_vlms`
+    say=None,  # called with each family and what was found
+) -> dict:  # by key: value, target, and how it was measured
     "Measure what is said of other VLMs"
+
     def suite():
         found = measure_vlms(families, steps, say)
         return {**found, 'table': dict(value=found['table'])}
-    return run_measures({'suite': suite, 'shapes': measure_meta}, only, 'vugen bench vlms', seed=0, device=device_name('cpu'))
+
+    return run_measures(
+        {'suite': suite, 'shapes': measure_meta},
+        only,
+        'vugen bench vlms',
+        seed=0,
+        device=device_name('cpu'),
+    )

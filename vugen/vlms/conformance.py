@@ -24,231 +24,354 @@ from ..flow import flow_loss
 from ..mot import Tower, TowerConfig, attend, rotate
 from ..scenes import describe_scene, render, sample_scene
 from .tiny_models import ENCODERS, FAMILIES, tiny_encoder, tiny_model, tiny_words
-from ..vlm import ADAPTERS, VLM, PlainText, layer_kinds, reserved_tokens, save_model, weight_hashes
+from vugen.vlm import (
+    ADAPTERS,
+    VLM,
+    PlainText,
+    layer_kinds,
+    reserved_tokens,
+    save_model,
+    weight_hashes,
+)
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #41e73e39
 PROMPTS = ['a red circle', 'two blue crosses to the left of a small red ring']
 
+
 def need(
-    ok:bool, # what has to be true
-    what:str # said if it is not
+    ok: bool,  # what has to be true
+    what: str,  # said if it is not
 ):
     "Fail a check with a reason"
-    if not ok: raise VugenError(what)
+    if not ok:
+        raise VugenError(what)
+
 
 def off(
-    a:Tensor, b:Tensor # of the same shape
-)->float: # 0: equal; 1: off by as much as `b` itself is large
+    a: Tensor,
+    b: Tensor,  # of the same shape
+) -> float:  # 0: equal; 1: off by as much as `b` itself is large
     "The largest difference, in units of the root mean square of what is expected"
     need(a.shape == b.shape, f'shape {tuple(a.shape)} instead of {tuple(b.shape)}')
-    return ((a.float() - b.float()).abs().max()/b.float().square().mean().sqrt().clamp(min=1e-12)).item()
+    return (
+        (a.float() - b.float()).abs().max() / b.float().square().mean().sqrt().clamp(min=1e-12)
+    ).item()
 
-def tolerance(vlm:VLM)->float: # see `off`
+
+def tolerance(vlm: VLM) -> float:  # see `off`
     "How far two ways of computing the same may be apart in the model's precision"
     return 1e-3 if vlm.dtype == torch.float32 else 0.3
 
+
 def check_pictures(
-    vlm:VLM,
-    n:int=2, seed:int=0
-)->Tensor: # `(n, 3, s, s)` in [-1, 1], of the size that the tower takes, in whole levels of 255
+    vlm: VLM, n: int = 2, seed: int = 0
+) -> Tensor:  # `(n, 3, s, s)` in [-1, 1], of the size that the tower takes, in whole levels of 255
     "Scenes to look at"
     rng = random.Random(f'check-{seed}')
     images = render([sample_scene(rng) for _ in range(n)], vlm.geometry.image_size)
     return torch.stack([from_pil(to_pil(image)) for image in images]).to(vlm.device)
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #7a4041f2
-def check_geometry(vlm:VLM)->str:
+def check_geometry(vlm: VLM) -> str:
     "Are latents and prefix of the sizes that the configs promise?"
     g, attention = vlm.geometry, vlm.decoder.layers[0].self_attn
     z, p = vlm.encode(check_pictures(vlm)), vlm.prefix(PROMPTS)
-    need(z.shape == (2, math.prod(g.grid), g.channels), f'latents are {tuple(z.shape)}, not (2, {math.prod(g.grid)}, {g.channels})')
+    need(
+        z.shape == (2, math.prod(g.grid), g.channels),
+        f'latents are {tuple(z.shape)}, not (2, {math.prod(g.grid)}, {g.channels})',
+    )
     need(len(p.keys) == g.layers, f'keys of {len(p.keys)} layers, not {g.layers}')
     for x in (*p.keys, *p.values):
-        need(x.shape == (2, g.kv_heads, p.mask.shape[1], g.head_dim), f'keys are {tuple(x.shape)}, not (2, {g.kv_heads}, {p.mask.shape[1]}, {g.head_dim})')
-    need(attention.q_proj.out_features == g.heads*g.head_dim, f'{attention.q_proj.out_features} channels of queries, not {g.heads} x {g.head_dim}')
+        need(
+            x.shape == (2, g.kv_heads, p.mask.shape[1], g.head_dim),
+            f'keys are {tuple(x.shape)}, not (2, {g.kv_heads}, {p.mask.shape[1]}, {g.head_dim})',
+        )
+    need(
+        attention.q_proj.out_features == g.heads * g.head_dim,
+        f'{attention.q_proj.out_features} channels of queries, not {g.heads} x {g.head_dim}',
+    )
     return f'{g.grid[0]} x {g.grid[1]} tokens of {g.channels} channels; {g.layers} layers, {g.heads} query and {g.kv_heads} key heads of {g.head_dim}'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #c9046c6c
 def own_inputs(
-    vlm:VLM,
-    image:Tensor # `(3, s, s)` in [-1, 1]
-)->dict:
+    vlm: VLM,
+    image: Tensor,  # `(3, s, s)` in [-1, 1]
+) -> dict:
     "A picture and a question, as the model's own processor prepares them, but as one tile"
     a = vlm.adapter
-    found = a.processor(images=[[to_pil(image)]], text=[a.chat('describe the image', image=True)], return_tensors='pt', **a.one_tile)
+    found = a.processor(
+        images=[[to_pil(image)]],
+        text=[a.chat('describe the image', image=True)],
+        return_tensors='pt',
+        **a.one_tile,
+    )
     return found.to(vlm.device, vlm.dtype)
 
+
 def nearest_tile(
-    mine:Tensor, # any shape
-    theirs:Tensor # of one tile or of several, of the same size
-)->float: # see `off`
+    mine: Tensor,  # any shape
+    theirs: Tensor,  # of one tile or of several, of the same size
+) -> float:  # see `off`
     "How far the tile that is most like mine is from it"
-    need(theirs.numel() % mine.numel() == 0, f'{theirs.numel()} numbers, which is no multiple of {mine.numel()}')
+    need(
+        theirs.numel() % mine.numel() == 0,
+        f'{theirs.numel()} numbers, which is no multiple of {mine.numel()}',
+    )
     return min(off(mine.flatten(), tile) for tile in theirs.reshape(-1, mine.numel()))
 
+
 @torch.no_grad()
-def check_pixels(vlm:VLM)->str:
+def check_pixels(vlm: VLM) -> str:
     "Do we prepare pictures as the model's own image processor does?"
     images, processor = check_pictures(vlm), vlm.adapter.processor.image_processor
-    worst = 0.
+    worst = 0.0
     for image in images:
-        own = processor([to_pil(image)], return_tensors='pt', **vlm.adapter.one_tile)['pixel_values'].to(vlm.device)
-        worst = max(worst, nearest_tile(next(iter(vlm.adapter.pixels(image[None]).values())).float(), own))
+        own = processor([to_pil(image)], return_tensors='pt', **vlm.adapter.one_tile)[
+            'pixel_values'
+        ].to(vlm.device)
+        worst = max(
+            worst, nearest_tile(next(iter(vlm.adapter.pixels(image[None]).values())).float(), own)
+        )
     need(worst < 0.05, f'pixels are off by {worst:.3f}')
     return f'off by {worst:.1e}'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #0647ce3b
 @contextmanager
 def overheard(
-    module:nn.Module
-): # yields a list of pairs (first input, first output), which fills as the module is called
+    module: nn.Module,
+):  # yields a list of pairs (first input, first output), which fills as the module is called
     "Listen to what a module is given and what it returns, without changing it"
     calls, first = [], lambda x: x[0] if isinstance(x, tuple) else x
-    hook = module.register_forward_hook(lambda m, args, named, out: calls.append((args[0] if args else next(iter(named.values())), first(out))), with_kwargs=True)
-    try: yield calls
-    finally: hook.remove()
+    hook = module.register_forward_hook(
+        lambda m, args, named, out: calls.append(
+            (args[0] if args else next(iter(named.values())), first(out))
+        ),
+        with_kwargs=True,
+    )
+    try:
+        yield calls
+    finally:
+        hook.remove()
+
 
 @torch.no_grad()
-def check_encode(vlm:VLM)->str:
+def check_encode(vlm: VLM) -> str:
     "Is z what the model itself gives to its projector, when it looks at the same picture?"
-    a, worst = vlm.adapter, 0.
+    a, worst = vlm.adapter, 0.0
     for image in check_pictures(vlm):
-        with overheard(attrgetter(a.projector)(vlm.model.model)) as calls: vlm.model(**own_inputs(vlm, image))
-        worst = max(worst, min(nearest_tile(a.arrange(a.tokens(image[None])), given) for given, _ in calls))
+        with overheard(attrgetter(a.projector)(vlm.model.model)) as calls:
+            vlm.model(**own_inputs(vlm, image))
+        worst = max(
+            worst, min(nearest_tile(a.arrange(a.tokens(image[None])), given) for given, _ in calls)
+        )
     need(worst < tolerance(vlm), f'tokens are off by {worst:.1e}')
     return f'off by {worst:.1e}'
 
+
 @torch.no_grad()
-def check_order(vlm:VLM)->str:
+def check_order(vlm: VLM) -> str:
     "Does a patch that is painted move the token at its own place most, compared with how it moves for others?"
     (h, w), s = vlm.geometry.grid, vlm.geometry.image_size
-    places = sorted({(r, c) for r in (0, h//3, h - 1) for c in (0, 2*w//3, w - 1)})
+    places = sorted({(r, c) for r in (0, h // 3, h - 1) for c in (0, 2 * w // 3, w - 1)})
     paper = torch.zeros(len(places) + 1, 3, s, s, device=vlm.device)
-    for picture, (r, c) in zip(paper, places): picture[:, r*s//h:(r + 1)*s//h, c*s//w:(c + 1)*s//w] = 0.3
+    for picture, (r, c) in zip(paper, places):
+        picture[:, r * s // h : (r + 1) * s // h, c * s // w : (c + 1) * s // w] = 0.3
     z = vlm.encode(paper).float()
     moved = (z[:-1] - z[-1:]).norm(dim=-1)
-    found = (moved/moved.mean(0)).argmax(1).tolist() # some tokens move whatever is painted
-    right = sum(k == r*w + c for k, (r, c) in zip(found, places))
-    need(right >= 0.8*len(places), f'{right} of {len(places)} patches move the token at their own place most')
+    found = (moved / moved.mean(0)).argmax(1).tolist()  # some tokens move whatever is painted
+    right = sum(k == r * w + c for k, (r, c) in zip(found, places))
+    need(
+        right >= 0.8 * len(places),
+        f'{right} of {len(places)} patches move the token at their own place most',
+    )
     return f'{right} of {len(places)} patches'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #39144fba
 @torch.no_grad()
-def check_padding(vlm:VLM)->str:
+def check_padding(vlm: VLM) -> str:
     "Is the prefix of a prompt the same in any company?"
-    together, worst = vlm.prefix(PROMPTS), 0.
+    together, worst = vlm.prefix(PROMPTS), 0.0
     for row, prompt in enumerate(PROMPTS):
         alone = vlm.prefix([prompt])
         t = int(alone.position[0])
-        need(int(together.position[row]) == t == int(alone.mask.sum()), f'{prompt!r} has {t} tokens alone and {int(together.position[row])} in company')
-        for x, y in zip((*together.keys, *together.values), (*alone.keys, *alone.values)): worst = max(worst, off(x[row:row + 1, :, :t], y))
+        need(
+            int(together.position[row]) == t == int(alone.mask.sum()),
+            f'{prompt!r} has {t} tokens alone and {int(together.position[row])} in company',
+        )
+        for x, y in zip((*together.keys, *together.values), (*alone.keys, *alone.values)):
+            worst = max(worst, off(x[row : row + 1, :, :t], y))
     need(worst < tolerance(vlm), f'keys and values are off by {worst:.1e}')
     return f'off by {worst:.1e}'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #c21c3589
 def joint_mask(
-    vlm:VLM,
-    t:int, # tokens of text
-    n:int # of the picture
-): # what the language model takes as a mask
+    vlm: VLM,
+    t: int,  # tokens of text
+    n: int,  # of the picture
+):  # what the language model takes as a mask
     "Text sees what the model lets it see; image tokens see everything"
-    own, text, rows = vlm.adapter.attention_mask(torch.ones(1, t, dtype=torch.long, device=vlm.device)), vlm.adapter.text, torch.arange(t, device=vlm.device)
+    own, text, rows = (
+        vlm.adapter.attention_mask(torch.ones(1, t, dtype=torch.long, device=vlm.device)),
+        vlm.adapter.text,
+        torch.arange(t, device=vlm.device),
+    )
     masks, low = {}, torch.finfo(vlm.dtype).min
     for kind in set(layer_kinds(text)):
         allowed = torch.ones(t + n, t + n, dtype=torch.bool, device=vlm.device)
-        allowed[:t, t:] = False # nobody foretells a picture
-        if isinstance(own, Tensor) and own.ndim == 2: # one after the other, in a window if there is one
+        allowed[:t, t:] = False  # nobody foretells a picture
+        if (
+            isinstance(own, Tensor) and own.ndim == 2
+        ):  # one after the other, in a window if there is one
             gap = rows[:, None] - rows
-            window = text.sliding_window if kind == 'sliding_attention' or not getattr(text, 'layer_types', None) and getattr(text, 'sliding_window', None) else t
+            window = (
+                text.sliding_window
+                if kind == 'sliding_attention'
+                or not getattr(text, 'layer_types', None)
+                and getattr(text, 'sliding_window', None)
+                else t
+            )
             allowed[:t, :t] = (gap >= 0) & (gap < window)
-        masks[kind] = torch.zeros(1, 1, t + n, t + n, dtype=vlm.dtype, device=vlm.device).masked_fill(~allowed, low)
+        masks[kind] = torch.zeros(
+            1, 1, t + n, t + n, dtype=vlm.dtype, device=vlm.device
+        ).masked_fill(~allowed, low)
     return masks if len(masks) > 1 else next(iter(masks.values()))
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #612df782
 def own_attention(
-    vlm:VLM,
-    layer:int, # number of a layer
-    x:Tensor, # what its attention is given for image tokens `(1, n, width)`
-    prefix, # `Prefix` of one prompt
-    cos:Tensor, sin:Tensor # of this layer `(1, n, head_dim)`
-)->Tensor: # `(1, n, width)`
+    vlm: VLM,
+    layer: int,  # number of a layer
+    x: Tensor,  # what its attention is given for image tokens `(1, n, width)`
+    prefix,  # `Prefix` of one prompt
+    cos: Tensor,
+    sin: Tensor,  # of this layer `(1, n, head_dim)`
+) -> Tensor:  # `(1, n, width)`
     "A layer's attention, out of the model's own matrices, the cached prefix, and the tower's `rotate` and `attend`"
     g, own = vlm.geometry, vlm.decoder.layers[layer].self_attn
+
     def heads(name):
         y = getattr(own, f'{name}_proj')(x).unflatten(-1, (-1, g.head_dim)).transpose(1, 2)
         y = norm(y) if (norm := getattr(own, f'{name}_norm', None)) else y
         return y if name == 'v' or vlm.adapter.order is None else y[..., vlm.adapter.order]
+
     q, k, v = rotate(heads('q'), cos, sin), rotate(heads('k'), cos, sin), heads('v')
     k, v = torch.cat([prefix.keys[layer], k], 2), torch.cat([prefix.values[layer], v], 2)
-    return own.o_proj(attend(q, k, v, torch.zeros(1, 1, 1, k.shape[2], device=x.device), g.scale, g.softcap))
+    return own.o_proj(
+        attend(q, k, v, torch.zeros(1, 1, 1, k.shape[2], device=x.device), g.scale, g.softcap)
+    )
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #104ff1b2
 @torch.no_grad()
 def joint_error(
-    vlm:VLM, prompt:str,
-    shift:int=0 # lie about the positions of the image tokens by this much
-)->float: # see `off`
+    vlm: VLM,
+    prompt: str,
+    shift: int = 0,  # lie about the positions of the image tokens by this much
+) -> float:  # see `off`
     "The largest difference of a layer's attention, between one joint pass of the model's own layers and the cached prefix"
     a, g, p = vlm.adapter, vlm.geometry, vlm.prefix([prompt])
-    ids = vlm.tokenizer(a.chat(prompt), return_tensors='pt', add_special_tokens=False).input_ids.to(vlm.device)
+    ids = vlm.tokenizer(a.chat(prompt), return_tensors='pt', add_special_tokens=False).input_ids.to(
+        vlm.device
+    )
     t, n, words = ids.shape[1], math.prod(g.grid), vlm.decoder.get_input_embeddings()
     later = a.positions(p.position, g.grid)
-    picture = words(torch.randint(words.num_embeddings, (1, n), generator=generator(0)).to(vlm.device)) # any vectors will do
-    positions = torch.cat([torch.arange(t, device=vlm.device).expand(*later.shape[:-1], t), later], -1)
+    picture = words(
+        torch.randint(words.num_embeddings, (1, n), generator=generator(0)).to(vlm.device)
+    )  # any vectors will do
+    positions = torch.cat(
+        [torch.arange(t, device=vlm.device).expand(*later.shape[:-1], t), later], -1
+    )
     with ExitStack() as stack:
         calls = [stack.enter_context(overheard(layer.self_attn)) for layer in vlm.decoder.layers]
-        vlm.decoder(inputs_embeds=torch.cat([words(ids), picture], 1), attention_mask=joint_mask(vlm, t, n), position_ids=positions, use_cache=False)
-    cos, sin = (x.to(vlm.dtype).expand(g.layers, 1, n, g.head_dim) for x in vlm.rotary(later + shift))
-    return max(off(own_attention(vlm, l, x[:, t:], p, cos[l], sin[l]), y[:, t:]) for l, ((x, y),) in enumerate(calls))
+        vlm.decoder(
+            inputs_embeds=torch.cat([words(ids), picture], 1),
+            attention_mask=joint_mask(vlm, t, n),
+            position_ids=positions,
+            use_cache=False,
+        )
+    cos, sin = (
+        x.to(vlm.dtype).expand(g.layers, 1, n, g.head_dim) for x in vlm.rotary(later + shift)
+    )
+    return max(
+        off(own_attention(vlm, l, x[:, t:], p, cos[l], sin[l]), y[:, t:])
+        for l, ((x, y),) in enumerate(calls)
+    )
 
-def check_joint(vlm:VLM)->str:
+
+def check_joint(vlm: VLM) -> str:
     "Is the cached prefix with image tokens behind it the same as one joint pass through the model's own layers?"
-    need(hasattr(vlm.decoder.layers[0].self_attn, 'q_proj'), 'layers without a q_proj: this check cannot read them')
-    worst, wrong = max(joint_error(vlm, prompt) for prompt in PROMPTS), joint_error(vlm, PROMPTS[1], shift=1)
+    need(
+        hasattr(vlm.decoder.layers[0].self_attn, 'q_proj'),
+        'layers without a q_proj: this check cannot read them',
+    )
+    worst, wrong = (
+        max(joint_error(vlm, prompt) for prompt in PROMPTS),
+        joint_error(vlm, PROMPTS[1], shift=1),
+    )
     need(worst < tolerance(vlm), f'attention is off by {worst:.1e}')
-    need(wrong > 3*worst, f'attention is off by {worst:.1e}, and by no more ({wrong:.1e}) where positions are wrong: this check sees nothing')
+    need(
+        wrong > 3 * worst,
+        f'attention is off by {worst:.1e}, and by no more ({wrong:.1e}) where positions are wrong: this check sees nothing',
+    )
     return f'off by {worst:.1e} (by {wrong:.1e} if positions were wrong by one)'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #3ac434f7
 @torch.no_grad()
-def check_positions(vlm:VLM)->str:
+def check_positions(vlm: VLM) -> str:
     "Where a model counts in rows and columns: do image tokens stand where it puts those of a real picture?"
     a = vlm.adapter
-    if isinstance(vlm, Pair) or a.positions(torch.zeros(1, dtype=torch.long), (1, 1)).ndim == 2: return 'one after the other, as words do'
+    if isinstance(vlm, Pair) or a.positions(torch.zeros(1, dtype=torch.long), (1, 1)).ndim == 2:
+        return 'one after the other, as words do'
     inputs, seen = own_inputs(vlm, check_pictures(vlm)[0]), []
-    hook = vlm.decoder.register_forward_pre_hook(lambda module, args, named: seen.append(named['position_ids']), with_kwargs=True)
-    try: vlm.model(**inputs)
-    finally: hook.remove()
-    own = seen[0][-3:, 0][:, inputs['input_ids'][0] == vlm.model.config.image_token_id] # time, rows, columns
+    hook = vlm.decoder.register_forward_pre_hook(
+        lambda module, args, named: seen.append(named['position_ids']), with_kwargs=True
+    )
+    try:
+        vlm.model(**inputs)
+    finally:
+        hook.remove()
+    own = seen[0][-3:, 0][
+        :, inputs['input_ids'][0] == vlm.model.config.image_token_id
+    ]  # time, rows, columns
     side = math.isqrt(own.shape[1])
     mine = a.positions(own[0, :1], (side, side))[:, 0]
-    need(torch.equal(mine, own), f'the last token stands at {mine[:, -1].tolist()}, in the model at {own[:, -1].tolist()}')
+    need(
+        torch.equal(mine, own),
+        f'the last token stands at {mine[:, -1].tolist()}, in the model at {own[:, -1].tolist()}',
+    )
     return f'{side} x {side} places equal'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #c0ffee12
 def structure(
-    vlm:VLM,
-    rows:list # of ids, a list for each text
-)->list: # of lists
+    vlm: VLM,
+    rows: list,  # of ids, a list for each text
+) -> list:  # of lists
     "Of each text the ids that are not text; an unknown word is text"
     reserved = PlainText(vlm.tokenizer).ids
     return [[i for i in row if i in reserved] for row in rows]
 
+
 def question_ids(
-    vlm:VLM,
-    questions:list # as a person typed them
-)->list: # of lists of ids
+    vlm: VLM,
+    questions: list,  # as a person typed them
+) -> list:  # of lists of ids
     "What the model reads of questions about a picture"
     images = check_pictures(vlm, 1).expand(len(questions), -1, -1, -1)
     found = vlm.adapter.inputs(images, vlm.chats(questions, image=True), 'right')
-    return [ids[mask.bool()].tolist() for ids, mask in zip(found['input_ids'], found['attention_mask'])]
+    return [
+        ids[mask.bool()].tolist() for ids, mask in zip(found['input_ids'], found['attention_mask'])
+    ]
 
-def check_text(vlm:VLM)->str:
+
+def check_text(vlm: VLM) -> str:
     "Does a reserved token stay text when a person types it?"
     reserved = [*reserved_tokens(vlm.tokenizer), *vlm.adapter.marks]
-    typed = [f'a {token} circle' for token in dict.fromkeys(reserved[::max(1, len(reserved)//32)])]
-    ways = dict(prompt=lambda texts: vlm.tokenizer(vlm.chats(texts), add_special_tokens=False).input_ids)
-    if not isinstance(vlm, Pair): ways['question'] = lambda texts: question_ids(vlm, texts)
+    typed = [
+        f'a {token} circle' for token in dict.fromkeys(reserved[:: max(1, len(reserved) // 32)])
+    ]
+    ways = dict(
+        prompt=lambda texts: vlm.tokenizer(vlm.chats(texts), add_special_tokens=False).input_ids
+    )
+    if not isinstance(vlm, Pair):
+        ways['question'] = lambda texts: question_ids(vlm, texts)
     for way, ids in ways.items():
         harmless, *found = structure(vlm, ids(['a circle', *typed]))
         for text, ids in zip(typed, found):
@@ -256,30 +379,46 @@ def check_text(vlm:VLM)->str:
     return f'{len(typed)} reserved tokens in a {" and in a ".join(ways)}: all of them text'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #5358cc82
-def check_tower_config(vlm:VLM)->TowerConfig:
+def check_tower_config(vlm: VLM) -> TowerConfig:
     "A small tower that fits"
-    return TowerConfig.for_geometry(vlm.geometry, channels=8, width=64, mlp=128, heads=vlm.geometry.kv_heads)
+    return TowerConfig.for_geometry(
+        vlm.geometry, channels=8, width=64, mlp=128, heads=vlm.geometry.kv_heads
+    )
+
 
 @torch.no_grad()
-def check_tower(vlm:VLM)->str:
+def check_tower(vlm: VLM) -> str:
     "Does a generation tower give the same velocity whatever other prompts are in the batch?"
     seed_all(0)
     tower = Tower(check_tower_config(vlm)).to(vlm.device)
-    for p in tower.parameters(): p += 0.1*torch.randn_like(p) # a new tower is silent
-    x, t = torch.randn(2, tower.config.tokens, 8, device=vlm.device), torch.tensor([0.3, 0.7], device=vlm.device)
-    def velocity(rows, prefix): return tower(x[rows], t[rows], prefix, *vlm.image_rotary(prefix))
-    both, worst = velocity(slice(0, 2), vlm.prefix(PROMPTS)), 0.
-    for row in (0, 1): worst = max(worst, off(both[row:row + 1], velocity(slice(row, row + 1), vlm.prefix(PROMPTS[row:row + 1]))))
+    for p in tower.parameters():
+        p += 0.1 * torch.randn_like(p)  # a new tower is silent
+    x, t = (
+        torch.randn(2, tower.config.tokens, 8, device=vlm.device),
+        torch.tensor([0.3, 0.7], device=vlm.device),
+    )
+
+    def velocity(rows, prefix):
+        return tower(x[rows], t[rows], prefix, *vlm.image_rotary(prefix))
+
+    both, worst = velocity(slice(0, 2), vlm.prefix(PROMPTS)), 0.0
+    for row in (0, 1):
+        worst = max(
+            worst,
+            off(
+                both[row : row + 1],
+                velocity(slice(row, row + 1), vlm.prefix(PROMPTS[row : row + 1])),
+            ),
+        )
     heard = off(velocity(slice(0, 1), vlm.prefix(['a blue ring'])), both[:1])
     need(both.isfinite().all().item() and worst < tolerance(vlm), f'velocity is off by {worst:.1e}')
-    need(heard > 3*worst, f'the prompt changes nothing ({heard:.1e})')
+    need(heard > 3 * worst, f'the prompt changes nothing ({heard:.1e})')
     return f'off by {worst:.1e} (by {heard:.1e} with another prompt)'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #1d78a930
 def brief_training(
-    vlm:VLM,
-    steps:int=200, batch:int=8, seed:int=0
-)->list: # loss of each step
+    vlm: VLM, steps: int = 200, batch: int = 8, seed: int = 0
+) -> list:  # loss of each step
     "Train a small tower on few scenes: latents of 8 channels, picked at random from z"
     rng = random.Random(f'brief-{seed}')
     scenes = [sample_scene(rng) for _ in range(batch)]
@@ -288,150 +427,236 @@ def brief_training(
     with torch.no_grad():
         z = vlm.encode(render(scenes, vlm.geometry.image_size).to(vlm.device)).float()
         x = z @ torch.randn(z.shape[-1], 8, generator=generator(seed)).to(vlm.device)
-        x = (x - x.mean((0, 1)))/x.std((0, 1)).clamp(min=1e-6)
+        x = (x - x.mean((0, 1))) / x.std((0, 1)).clamp(min=1e-6)
     optimizer, draw, losses = torch.optim.AdamW(tower.parameters(), lr=2e-3), generator(seed), []
     prefix = vlm.prefix([describe_scene(scene) for scene in scenes])
     turns = vlm.image_rotary(prefix)
     for _ in range(steps):
         loss = flow_loss(lambda x_t, t: tower(x_t, t, prefix, *turns).float(), x, draw)
-        optimizer.zero_grad(); loss.backward(); optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
         losses.append(loss.item())
     return losses
 
-def logits_of(vlm:VLM)->list:
+
+def logits_of(vlm: VLM) -> list:
     "What the model would say of two pictures, in numbers; of a model that cannot look, its keys"
-    if isinstance(vlm, Pair): return list(vlm.prefix(PROMPTS).keys)
+    if isinstance(vlm, Pair):
+        return list(vlm.prefix(PROMPTS).keys)
     return [vlm.caption_logits(check_pictures(vlm), ['a red circle', 'a blue ring'])]
 
-def check_understanding(vlm:VLM)->str:
+
+def check_understanding(vlm: VLM) -> str:
     "Is the model the same, bit for bit, after a tower has been trained beside it?"
     before, logits = weight_hashes(vlm.model), logits_of(vlm)
     brief_training(vlm, steps=3)
     need(weight_hashes(vlm.model) == before, 'weights have changed')
-    need(not any(p.requires_grad or p.grad is not None for p in (*vlm.model.parameters(), *vlm.vision.parameters())), 'a frozen parameter has a gradient')
+    need(
+        not any(
+            p.requires_grad or p.grad is not None
+            for p in (*vlm.model.parameters(), *vlm.vision.parameters())
+        ),
+        'a frozen parameter has a gradient',
+    )
     need(all(map(torch.equal, logits, logits_of(vlm))), 'logits have changed')
     return f'{len(before)} weights and the logits equal bit for bit'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #80dbd5d3
 @contextmanager
 def saved(
-    vlm:VLM,
-    dtype # to load it in
-): # yields the model as it comes back
+    vlm: VLM,
+    dtype,  # to load it in
+):  # yields the model as it comes back
     "Save and load"
     with TemporaryDirectory() as tmp:
         vlm.save_pretrained(f'{tmp}/saved')
         yield type(vlm).from_pretrained(f'{tmp}/saved', dtype=dtype, pool=vlm.pool).to(vlm.device)
 
-def both_sides(vlm:VLM)->list: # of tensors
+
+def both_sides(vlm: VLM) -> list:  # of tensors
     "Latents, keys and values"
     p = vlm.prefix(PROMPTS)
     return [vlm.encode(check_pictures(vlm)), *p.keys, *p.values]
 
+
 @torch.no_grad()
-def check_saved(vlm:VLM)->str:
+def check_saved(vlm: VLM) -> str:
     "Does it come back from disk as it was?"
     with saved(vlm, vlm.dtype) as back:
         need(back.geometry == vlm.geometry, f'geometry is {back.geometry}')
         need(all(map(torch.equal, both_sides(back), both_sides(vlm))), 'latents or keys are others')
     return 'latents, keys and values equal bit for bit'
 
+
 @torch.no_grad()
-def check_precision(vlm:VLM)->str:
+def check_precision(vlm: VLM) -> str:
     "Do bfloat16 and float32 give about the same?"
     other = torch.bfloat16 if vlm.dtype == torch.float32 else torch.float32
-    with saved(vlm, other) as back: pairs = list(zip(both_sides(back), both_sides(vlm)))
-    need(all(a.dtype == other and a.isfinite().all() for a, _ in pairs), f'not finite, or not in {other}')
-    worst = max(((a.float() - b.float()).norm()/b.float().norm()).item() for a, b in pairs)
+    with saved(vlm, other) as back:
+        pairs = list(zip(both_sides(back), both_sides(vlm)))
+    need(
+        all(a.dtype == other and a.isfinite().all() for a, _ in pairs),
+        f'not finite, or not in {other}',
+    )
+    worst = max(((a.float() - b.float()).norm() / b.float().norm()).item() for a, b in pairs)
     need(worst < 0.1, f'{worst:.1%} of what they are apart')
     return f'{worst:.1%} apart'
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #759fe647
-CHECKS = dict(geometry=check_geometry, pixels=check_pixels, encode=check_encode, order=check_order, padding=check_padding, joint=check_joint, positions=check_positions,
-              text=check_text, tower=check_tower, understanding=check_understanding, saved=check_saved, precision=check_precision)
+CHECKS = dict(
+    geometry=check_geometry,
+    pixels=check_pixels,
+    encode=check_encode,
+    order=check_order,
+    padding=check_padding,
+    joint=check_joint,
+    positions=check_positions,
+    text=check_text,
+    tower=check_tower,
+    understanding=check_understanding,
+    saved=check_saved,
+    precision=check_precision,
+)
+
 
 @dataclass(frozen=True)
 class Check:
     "What became of a check"
-    name:str
-    passed:bool
-    detail:str # a figure, or why not
 
-    def __str__(self): return f"{'pass' if self.passed else 'FAIL'}  {self.name:14} {self.detail}"
+    name: str
+    passed: bool
+    detail: str  # a figure, or why not
+
+    def __str__(self):
+        return f"{'pass' if self.passed else 'FAIL'}  {self.name:14} {self.detail}"
+
 
 def conformance(
-    vlm:VLM,
-    say=None # called with each `Check` as it is done
-)->list: # of checks
+    vlm: VLM,
+    say=None,  # called with each `Check` as it is done
+) -> list:  # of checks
     "Run every check on a model"
     done = []
     for name, check in CHECKS.items():
-        if name == 'encode' and isinstance(vlm, Pair): continue # there is no projector to listen to
-        try: result = Check(name, True, check(vlm))
-        except Exception as e: result = Check(name, False, str(e).splitlines()[0] if isinstance(e, VugenError) else f'{type(e).__name__}: {(str(e).splitlines() or [""])[0]}')
+        if name == 'encode' and isinstance(vlm, Pair):
+            continue  # there is no projector to listen to
+        try:
+            result = Check(name, True, check(vlm))
+        except Exception as e:
+            result = Check(
+                name,
+                False,
+                str(e).splitlines()[0]
+                if isinstance(e, VugenError)
+                else f'{type(e).__name__}: {(str(e).splitlines() or [""])[0]}',
+            )
         done.append(result)
-        if say: say(result)
+        if say:
+            say(result)
     return done
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #a48b7711
-def transformers_code()->dict: # name: identity
+def transformers_code() -> dict:  # name: identity
     "Every function, class and method that the loaded modeling files of transformers hold, and the attention functions they call"
     found = {}
     for name, module in [*sys.modules.items()]:
-        if not name.startswith(('transformers.models.', 'transformers.integrations.', 'transformers.masking', 'transformers.cache')) or module is None: continue
+        if (
+            not name.startswith(
+                (
+                    'transformers.models.',
+                    'transformers.integrations.',
+                    'transformers.masking',
+                    'transformers.cache',
+                )
+            )
+            or module is None
+        ):
+            continue
         for key, thing in vars(module).items():
             found[f'{name}.{key}'] = id(thing)
-            if isinstance(thing, type) and thing.__module__ == name: found |= {f'{name}.{key}.{k}': id(v) for k, v in vars(thing).items() if callable(v)}
+            if isinstance(thing, type) and thing.__module__ == name:
+                found |= {f'{name}.{key}.{k}': id(v) for k, v in vars(thing).items() if callable(v)}
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-    return found | {f'attention {key}': id(ALL_ATTENTION_FUNCTIONS[key]) for key in ALL_ATTENTION_FUNCTIONS}
 
-def patched(before:dict, after:dict)->list: # names
+    return found | {
+        f'attention {key}': id(ALL_ATTENTION_FUNCTIONS[key]) for key in ALL_ATTENTION_FUNCTIONS
+    }
+
+
+def patched(before: dict, after: dict) -> list:  # names
     "What of transformers is another thing than it was, of that which was there; or a new attention function"
     changed = [k for k, v in before.items() if k in after and after[k] != v]
     return changed + [k for k in after if k.startswith('attention ') and k not in before]
 
 # %% ../../nbs/4_vlms/03_conformance.ipynb #7576510a
 def tiny_vlm(
-    family:str # one of `FAMILIES` of `vugen.vlms.tiny_models`, or 'encoder + words'
-)->VLM:
+    family: str,  # one of `FAMILIES` of `vugen.vlms.tiny_models`, or 'encoder + words'
+) -> VLM:
     "A tiny model that has been on disk: saved by transformers alone, and loaded through its adapter"
     with TemporaryDirectory() as tmp:
         eyes, plus, words = family.partition(' + ')
-        parts = [('eyes', tiny_encoder(eyes)), ('words', tiny_words(words))] if plus else [('vlm', tiny_model(family))]
+        parts = (
+            [('eyes', tiny_encoder(eyes)), ('words', tiny_words(words))]
+            if plus
+            else [('vlm', tiny_model(family))]
+        )
         for name, (model, processor) in parts:
             save_model(model, f'{tmp}/{name}', torch.float32)
             processor.save_pretrained(f'{tmp}/{name}')
-        if plus: return Pair.from_pretrained(f'{tmp}/eyes', f'{tmp}/words')
+        if plus:
+            return Pair.from_pretrained(f'{tmp}/eyes', f'{tmp}/words')
         small = issubclass(ADAPTERS[model.config.model_type], AnySize)
         return VLM.from_pretrained(f'{tmp}/vlm', image_size=32 if small else 0)
 
+
 def measure_family(
-    family:str, # see `tiny_vlm`
-    steps:int=200 # of a brief training
-)->dict:
+    family: str,  # see `tiny_vlm`
+    steps: int = 200,  # of a brief training
+) -> dict:
     "The whole suite on one family, and a brief training of a tower beside it"
     vlm = tiny_vlm(family)
     checks, before, logits = conformance(vlm), weight_hashes(vlm.model), logits_of(vlm)
     losses = brief_training(vlm, steps)
-    last = max(1, steps//10)
+    last = max(1, steps // 10)
     same = weight_hashes(vlm.model) == before and all(map(torch.equal, logits, logits_of(vlm)))
-    return dict(type=vlm.model.config.model_type, checks={c.name: c.passed for c in checks}, details={c.name: c.detail for c in checks}, passed=all(c.passed for c in checks),
-                loss=[sum(losses[:last])/last, sum(losses[-last:])/last], same=same, grid=vlm.geometry.grid, channels=vlm.geometry.channels)
+    return dict(
+        type=vlm.model.config.model_type,
+        checks={c.name: c.passed for c in checks},
+        details={c.name: c.detail for c in checks},
+        passed=all(c.passed for c in checks),
+        loss=[sum(losses[:last]) / last, sum(losses[-last:]) / last],
+        same=same,
+        grid=vlm.geometry.grid,
+        channels=vlm.geometry.channels,
+    )
+
 
 def measure_vlms(
-    families:list=None, # names; all that there are by default
-    steps:int=200, # of each brief training
-    say=None # called with each name and what was found
-)->dict: # figures, and 'table' with what was found for each family
+    families: list = None,  # names; all that there are by default
+    steps: int = 200,  # of each brief training
+    say=None,  # called with each name and what was found
+) -> dict:  # figures, and 'table' with what was found for each family
     "The suite on every family"
     families = families or [*FAMILIES, *(f'{name} + llama' for name in ENCODERS), 'clip + gemma3']
-    for name in families: tiny_vlm(name) # loads all that transformers needs for it
+    for name in families:
+        tiny_vlm(name)  # loads all that transformers needs for it
     before, table = transformers_code(), {}
     for name in families:
         table[name] = measure_family(name, steps)
-        if say: say(name, table[name])
-    vlms, pairs = ({name: found for name, found in table.items() if (' + ' in name) == plus} for plus in (False, True))
-    good = [found['same'] and found['loss'][1] < 0.8*found['loss'][0] for found in table.values()]
-    return dict(families=dict(value=len({found['type'] for found in vlms.values() if found['passed']})),
-                encoders=dict(value=len({name.split(' + ')[0] for name, found in pairs.items() if found['passed']})),
-                patches=dict(value=len(patched(before, transformers_code()))), trained=dict(value=sum(good)/len(good), steps=steps), table=table)
+        if say:
+            say(name, table[name])
+    vlms, pairs = (
+        {name: found for name, found in table.items() if (' + ' in name) == plus}
+        for plus in (False, True)
+    )
+    good = [found['same'] and found['loss'][1] < 0.8 * found['loss'][0] for found in table.values()]
+    return dict(
+        families=dict(value=len({found['type'] for found in vlms.values() if found['passed']})),
+        encoders=dict(
+            value=len({name.split(' + ')[0] for name, found in pairs.items() if found['passed']})
+        ),
+        patches=dict(value=len(patched(before, transformers_code()))),
+        trained=dict(value=sum(good) / len(good), steps=steps),
+        table=table,
+    )

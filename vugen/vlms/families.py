@@ -25,33 +25,41 @@ from ..vlm import noted_size, read_config, save_model
 @adapter('llava', 'llava_next', 'llava_onevision', 'vipllava')
 class Llava(Adapter):
     "LLaVA and its relatives: tokens of one layer of the tower, or of several side by side"
+
     @classmethod
-    def layers(cls, config)->list:
+    def layers(cls, config) -> list:
         "Numbers of the layers whose tokens go to the projector"
         found = getattr(config, 'vision_feature_layers', None) or config.vision_feature_layer
         return [found] if isinstance(found, int) else list(found)
 
     @classmethod
-    def native(cls, config)->tuple:
+    def native(cls, config) -> tuple:
         size, grid, width = super().native(config)
-        return size, grid, width*len(cls.layers(config))
+        return size, grid, width * len(cls.layers(config))
 
-    def tokens(self, images:Tensor)->Tensor:
+    def tokens(self, images: Tensor) -> Tensor:
         states = self.vision(**self.pixels(images), output_hidden_states=True).hidden_states
-        return torch.cat([states[i] for i in self.layers(self.config)], -1)[:, -math.prod(self.grid):]
+        return torch.cat([states[i] for i in self.layers(self.config)], -1)[
+            :, -math.prod(self.grid) :
+        ]
 
 # %% ../../nbs/4_vlms/02_families.ipynb #04495e2f
 @adapter('internvl')
 class InternVL(Adapter):
     "InternVL: the tower's tokens are joined in squares before the projector sees them"
+
     one_tile = dict(crop_to_patches=False)
 
-    def arrange(self, z:Tensor)->Tensor:
-        return self.model.model.pixel_shuffle(z.unflatten(1, self.grid), self.config.downsample_ratio).flatten(1, 2)
+    def arrange(self, z: Tensor) -> Tensor:
+        return self.model.model.pixel_shuffle(
+            z.unflatten(1, self.grid), self.config.downsample_ratio
+        ).flatten(1, 2)
+
 
 @adapter('idefics3', 'smolvlm')
 class Idefics(Adapter):
     "Idefics3 and SmolVLM; a whole picture is one tile of its own"
+
     projector = 'connector'
     one_tile = dict(do_image_splitting=False)
 
@@ -59,33 +67,53 @@ class Idefics(Adapter):
 @adapter('gemma3')
 class Gemma3(Adapter):
     "Gemma 3: layers that see a window, and layers that see all, each with a rotary embedding of its own"
-    def angles(self, positions:Tensor, kind:str)->tuple:
-        return self.decoder.rotary_emb(torch.empty(0, device=positions.device, dtype=torch.float32), positions, kind)
+
+    def angles(self, positions: Tensor, kind: str) -> tuple:
+        return self.decoder.rotary_emb(
+            torch.empty(0, device=positions.device, dtype=torch.float32), positions, kind
+        )
+
 
 @adapter('paligemma')
 class PaliGemma(Adapter):
     "PaliGemma, 1 and 2: the words of a prompt see each other in both directions, and there is no chat"
-    def chat(self, text:str, image:bool=False)->str: # with a picture, the processor adds the rest
+
+    def chat(
+        self, text: str, image: bool = False
+    ) -> str:  # with a picture, the processor adds the rest
         return f'<image>{text}' if image else f'{self.processor.tokenizer.bos_token}{text}\n'
 
-    def attention_mask(self, mask:Tensor):
+    def attention_mask(self, mask: Tensor):
         seen = mask.bool()[:, None, None].expand(-1, 1, mask.shape[1], -1)
-        bias = torch.zeros(seen.shape, dtype=self.model.dtype, device=mask.device).masked_fill(~seen, torch.finfo(self.model.dtype).min)
-        return {kind: bias for kind in set(self.text.layer_types)} if getattr(self.text, 'layer_types', None) else bias
+        bias = torch.zeros(seen.shape, dtype=self.model.dtype, device=mask.device).masked_fill(
+            ~seen, torch.finfo(self.model.dtype).min
+        )
+        return (
+            {kind: bias for kind in set(self.text.layer_types)}
+            if getattr(self.text, 'layer_types', None)
+            else bias
+        )
 
 # %% ../../nbs/4_vlms/02_families.ipynb #a10c5ffa
 class Cohere(Adapter):
     "The language model of Cohere: channels turn as neighbors, and only in layers that see a window"
+
     interleaved = True
     one_tile = dict(crop_to_patches=False)
 
-    def angles(self, positions:Tensor, kind:str)->tuple:
+    def angles(self, positions: Tensor, kind: str) -> tuple:
         cos, sin = super().angles(positions, kind)
-        return (cos, sin) if kind == 'sliding_attention' else (torch.ones_like(cos), torch.zeros_like(sin))
+        return (
+            (cos, sin)
+            if kind == 'sliding_attention'
+            else (torch.ones_like(cos), torch.zeros_like(sin))
+        )
+
 
 @adapter('aya_vision')
 class AyaVision(Cohere, Llava):
     "Aya Vision"
+
 
 @adapter('cohere2_vision')
 class Cohere2Vision(Cohere):
@@ -94,242 +122,377 @@ class Cohere2Vision(Cohere):
 # %% ../../nbs/4_vlms/02_families.ipynb #19c61ffc
 class AnySize(Adapter):
     "For towers that take pictures of any size in steps of a patch"
+
     @classmethod
-    def sizes(cls, config, image_size:int=0)->tuple:
+    def sizes(cls, config, image_size: int = 0) -> tuple:
         vision = config.vision_config
         merge = getattr(vision, 'spatial_merge_size', None) or config.spatial_merge_size
-        step = vision.patch_size*merge
-        if image_size % step: raise VugenError(f"image_size is {image_size}: this {config.model_type} takes multiples of {step} pixels")
-        side = (image_size or 16*step)//vision.patch_size
-        return side*vision.patch_size, (side, side), getattr(vision, 'embed_dim', vision.hidden_size)
+        step = vision.patch_size * merge
+        if image_size % step:
+            raise VugenError(
+                f"image_size is {image_size}: this {config.model_type} takes multiples of {step} pixels"
+            )
+        side = (image_size or 16 * step) // vision.patch_size
+        return (
+            side * vision.patch_size,
+            (side, side),
+            getattr(vision, 'embed_dim', vision.hidden_size),
+        )
+
 
 @adapter('mistral3')
 class Mistral3(AnySize):
     "Mistral 3, whose tower is a Pixtral: all pictures of a batch are one long row of tokens"
-    def tokens(self, images:Tensor)->Tensor:
-        states = self.vision(**self.pixels(images), output_hidden_states=True).hidden_states[self.config.vision_feature_layer]
+
+    def tokens(self, images: Tensor) -> Tensor:
+        states = self.vision(**self.pixels(images), output_hidden_states=True).hidden_states[
+            self.config.vision_feature_layer
+        ]
         return states.view(len(images), math.prod(self.grid), -1)
 
-    def arrange(self, z:Tensor)->Tensor: return z.flatten(0, 1)
+    def arrange(self, z: Tensor) -> Tensor:
+        return z.flatten(0, 1)
 
 # %% ../../nbs/4_vlms/02_families.ipynb #b205c5f7
 def to_squares(
-    z:Tensor, # `(b, n, D)`, row by row
-    grid:tuple, # tokens down and across
-    m:int # side of a square in tokens
-)->Tensor: # `(b, n/m^2, m^2, D)`: square by square, and row by row in each
+    z: Tensor,  # `(b, n, D)`, row by row
+    grid: tuple,  # tokens down and across
+    m: int,  # side of a square in tokens
+) -> Tensor:  # `(b, n/m^2, m^2, D)`: square by square, and row by row in each
     "Tokens that will be merged, side by side"
     (h, w), b = grid, len(z)
-    return z.reshape(b, h//m, m, w//m, m, -1).transpose(2, 3).reshape(b, -1, m*m, z.shape[-1])
+    return z.reshape(b, h // m, m, w // m, m, -1).transpose(2, 3).reshape(b, -1, m * m, z.shape[-1])
 
-def from_squares(z:Tensor, grid:tuple, m:int)->Tensor: # `(b, n, D)`; arguments as for `to_squares`
+
+def from_squares(
+    z: Tensor, grid: tuple, m: int
+) -> Tensor:  # `(b, n, D)`; arguments as for `to_squares`
     "The way back"
     (h, w), b = grid, len(z)
-    return z.reshape(b, h//m, w//m, m, m, -1).transpose(2, 3).reshape(b, h*w, -1)
+    return z.reshape(b, h // m, w // m, m, m, -1).transpose(2, 3).reshape(b, h * w, -1)
+
 
 def to_patches(
-    x:Tensor, # pixels `(b, 3, s, s)`
-    p:int, # side of a patch
-    frames:int # how often each is repeated: the tower takes films, and a picture is a short one
-)->Tensor: # `(b, n, 3*frames*p*p)`, row by row
+    x: Tensor,  # pixels `(b, 3, s, s)`
+    p: int,  # side of a patch
+    frames: int,  # how often each is repeated: the tower takes films, and a picture is a short one
+) -> Tensor:  # `(b, n, 3*frames*p*p)`, row by row
     "Pictures as rows of numbers"
-    x = x.unflatten(3, (-1, p)).unflatten(2, (-1, p)).permute(0, 2, 4, 1, 3, 5) # (b, h, w, 3, p, p)
+    x = (
+        x.unflatten(3, (-1, p)).unflatten(2, (-1, p)).permute(0, 2, 4, 1, 3, 5)
+    )  # (b, h, w, 3, p, p)
     return x[:, :, :, :, None].expand(-1, -1, -1, -1, frames, -1, -1).flatten(3).flatten(1, 2)
 
 # %% ../../nbs/4_vlms/02_families.ipynb #f541381a
 @adapter('qwen2_vl', 'qwen3_vl')
 class QwenVL(AnySize):
     "Qwen2-VL and Qwen3-VL: patches in squares that will be merged, and positions in time, rows and columns"
+
     projector = 'visual.merger'
 
-    def __init__(self, model, processor, image_size:int=0): # see `Adapter`
+    def __init__(self, model, processor, image_size: int = 0):  # see `Adapter`
         import transformers
+
         family = model.config.model_type
-        if family != 'qwen3_vl' and Version(transformers.__version__) < Version('5.20'): # its rotary embedding is another there
-            raise VugenError(f"{family} needs transformers 5.20 or newer; run: pip install -U transformers")
+        if family != 'qwen3_vl' and Version(transformers.__version__) < Version(
+            '5.20'
+        ):  # its rotary embedding is another there
+            raise VugenError(
+                f"{family} needs transformers 5.20 or newer; run: pip install -U transformers"
+            )
         super().__init__(model, processor, image_size)
 
     @property
-    def merge(self)->int: return self.config.vision_config.spatial_merge_size
+    def merge(self) -> int:
+        return self.config.vision_config.spatial_merge_size
 
-    def pixels(self, images:Tensor)->dict:
-        vision, side = self.config.vision_config, self.image_size//self.config.vision_config.patch_size
-        x = to_patches(super().pixels(images)['pixel_values'], vision.patch_size, vision.temporal_patch_size)
-        return dict(hidden_states=to_squares(x, (side, side), self.merge).flatten(0, 2),
-                    grid_thw=torch.tensor([[1, side, side]]*len(x), device=x.device))
+    def pixels(self, images: Tensor) -> dict:
+        vision, side = (
+            self.config.vision_config,
+            self.image_size // self.config.vision_config.patch_size,
+        )
+        x = to_patches(
+            super().pixels(images)['pixel_values'], vision.patch_size, vision.temporal_patch_size
+        )
+        return dict(
+            hidden_states=to_squares(x, (side, side), self.merge).flatten(0, 2),
+            grid_thw=torch.tensor([[1, side, side]] * len(x), device=x.device),
+        )
 
-    def tokens(self, images:Tensor)->Tensor:
+    def tokens(self, images: Tensor) -> Tensor:
         z = self.vision(**self.pixels(images)).last_hidden_state
         return from_squares(z.unflatten(0, (len(images), -1)), self.grid, self.merge)
 
-    def arrange(self, z:Tensor)->Tensor: return to_squares(z, self.grid, self.merge).flatten(0, 2)
+    def arrange(self, z: Tensor) -> Tensor:
+        return to_squares(z, self.grid, self.merge).flatten(0, 2)
 
-    def positions(self, start:Tensor, grid:tuple)->Tensor:
-        row, column = torch.meshgrid(*(torch.arange(side, device=start.device) for side in grid), indexing='ij')
-        return torch.stack([start[:, None] + place.flatten() for place in (0*row, row, column)])
+    def positions(self, start: Tensor, grid: tuple) -> Tensor:
+        row, column = torch.meshgrid(
+            *(torch.arange(side, device=start.device) for side in grid), indexing='ij'
+        )
+        return torch.stack([start[:, None] + place.flatten() for place in (0 * row, row, column)])
 
 # %% ../../nbs/4_vlms/02_families.ipynb #af8b3b3a
 def window_order(
-    grid:tuple, # squares down and across
-    side:int # of a window, in squares
-)->Tensor: # `(squares,)` int
+    grid: tuple,  # squares down and across
+    side: int,  # of a window, in squares
+) -> Tensor:  # `(squares,)` int
     "Squares window by window, and row by row in each; windows at the edge may be cut"
     h, w = grid
-    padded = F.pad(torch.arange(h*w).view(h, w), (0, -w % side, 0, -h % side), value=-1)
+    padded = F.pad(torch.arange(h * w).view(h, w), (0, -w % side, 0, -h % side), value=-1)
     order = padded.unflatten(1, (-1, side)).unflatten(0, (-1, side)).transpose(1, 2).flatten()
     return order[order >= 0]
+
 
 @adapter('qwen2_5_vl')
 class Qwen2_5_VL(QwenVL):
     "Qwen2.5-VL: its tower leaves the squares in the order of its windows"
-    @cached_property
-    def windows(self)->Tensor:
-        vision = self.config.vision_config
-        return window_order(tuple(s//self.merge for s in self.grid), vision.window_size//self.merge//vision.patch_size)
 
-    def tokens(self, images:Tensor)->Tensor:
-        z = self.vision(**self.pixels(images)).last_hidden_state.unflatten(0, (len(images), len(self.windows), -1))
+    @cached_property
+    def windows(self) -> Tensor:
+        vision = self.config.vision_config
+        return window_order(
+            tuple(s // self.merge for s in self.grid),
+            vision.window_size // self.merge // vision.patch_size,
+        )
+
+    def tokens(self, images: Tensor) -> Tensor:
+        z = self.vision(**self.pixels(images)).last_hidden_state.unflatten(
+            0, (len(images), len(self.windows), -1)
+        )
         return from_squares(z[:, self.windows.argsort()], self.grid, self.merge)
 
-    def arrange(self, z:Tensor)->Tensor: return to_squares(z, self.grid, self.merge)[:, self.windows].flatten(0, 2)
+    def arrange(self, z: Tensor) -> Tensor:
+        return to_squares(z, self.grid, self.merge)[:, self.windows].flatten(0, 2)
+
 
 @adapter('glm4v')
 class Glm4V(QwenVL):
     "GLM-4V: the tower itself merges, so that its tokens stand row by row; channels turn as neighbors, half of them not at all"
+
     interleaved = True
 
     @classmethod
-    def sizes(cls, config, image_size:int=0)->tuple:
+    def sizes(cls, config, image_size: int = 0) -> tuple:
         size, (side, _), _ = super().sizes(config, image_size)
         side //= config.vision_config.spatial_merge_size
         return size, (side, side), config.vision_config.out_hidden_size
 
-    def tokens(self, images:Tensor)->Tensor:
+    def tokens(self, images: Tensor) -> Tensor:
         return self.vision(**self.pixels(images)).last_hidden_state.unflatten(0, (len(images), -1))
 
-    def arrange(self, z:Tensor)->Tensor: return z.flatten(0, 1)
+    def arrange(self, z: Tensor) -> Tensor:
+        return z.flatten(0, 1)
 
 # %% ../../nbs/4_vlms/02_families.ipynb #77e97255
 @adapter('clip', 'clip_vision_model', 'siglip', 'siglip_vision_model', 'timm_wrapper')
 class Encoder(Adapter):
     "A vision tower that belongs to no language model; of a pair of towers for pictures and texts, that for pictures"
+
     half = 'encoder'
 
-    def __init__(self,
-        model, # of transformers
-        processor, # an image processor
-        image_size:int=0 # side of the pictures in pixels, where the tower can take several
+    def __init__(
+        self,
+        model,  # of transformers
+        processor,  # an image processor
+        image_size: int = 0,  # side of the pictures in pixels, where the tower can take several
     ):
-        self.model = self.vision = getattr(model, 'vision_model', model).eval().requires_grad_(False)
+        self.model = self.vision = (
+            getattr(model, 'vision_model', model).eval().requires_grad_(False)
+        )
         self.processor, self.config = SimpleNamespace(image_processor=processor), self.vision.config
         self.image_size, self.grid, self.channels = self.sizes(self.config, image_size)
 
     @classmethod
-    def native(cls, config)->tuple:
+    def native(cls, config) -> tuple:
         vision = getattr(config, 'vision_config', config)
-        if vision.model_type != 'timm_wrapper': return super().native(SimpleNamespace(vision_config=vision))
+        if vision.model_type != 'timm_wrapper':
+            return super().native(SimpleNamespace(vision_config=vision))
         return ADAPTERS['perception_lm'].native(SimpleNamespace(vision_config=vision))
+
 
 @adapter('dinov2', 'dinov2_with_registers', 'dinov3_vit')
 class Dino(Encoder):
     "DINOv2 and DINOv3, which take pictures of any size in steps of a patch; class and register tokens stand first"
+
     @classmethod
-    def sizes(cls, config, image_size:int=0)->tuple:
+    def sizes(cls, config, image_size: int = 0) -> tuple:
         size = image_size or config.image_size
-        if size % config.patch_size: raise VugenError(f"image_size is {size}: this {config.model_type} takes multiples of {config.patch_size} pixels")
-        return size, (size//config.patch_size,)*2, config.hidden_size
+        if size % config.patch_size:
+            raise VugenError(
+                f"image_size is {size}: this {config.model_type} takes multiples of {config.patch_size} pixels"
+            )
+        return size, (size // config.patch_size,) * 2, config.hidden_size
+
 
 @adapter('siglip2', 'siglip2_vision_model')
 class Siglip2(Encoder):
     "SigLIP2 of the kind that takes patches, channels last, and is told how many rows and columns there are; others are of the type of SigLIP"
-    @classmethod
-    def sizes(cls, config, image_size:int=0)->tuple:
-        vision = getattr(config, 'vision_config', config)
-        size = image_size or math.isqrt(vision.num_patches)*vision.patch_size
-        if size % vision.patch_size: raise VugenError(f"image_size is {size}: this {config.model_type} takes multiples of {vision.patch_size} pixels")
-        return size, (size//vision.patch_size,)*2, vision.hidden_size
 
-    def pixels(self, images:Tensor)->dict:
-        x = super().pixels(images)['pixel_values'].unflatten(3, (-1, self.config.patch_size)).unflatten(2, (-1, self.config.patch_size))
-        x = x.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2) # (b, n, patch*patch*3)
-        return dict(pixel_values=x, pixel_attention_mask=torch.ones(x.shape[:2], dtype=torch.long, device=x.device),
-                    spatial_shapes=torch.tensor([self.grid]*len(x), device=x.device))
+    @classmethod
+    def sizes(cls, config, image_size: int = 0) -> tuple:
+        vision = getattr(config, 'vision_config', config)
+        size = image_size or math.isqrt(vision.num_patches) * vision.patch_size
+        if size % vision.patch_size:
+            raise VugenError(
+                f"image_size is {size}: this {config.model_type} takes multiples of {vision.patch_size} pixels"
+            )
+        return size, (size // vision.patch_size,) * 2, vision.hidden_size
+
+    def pixels(self, images: Tensor) -> dict:
+        x = (
+            super()
+            .pixels(images)['pixel_values']
+            .unflatten(3, (-1, self.config.patch_size))
+            .unflatten(2, (-1, self.config.patch_size))
+        )
+        x = x.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)  # (b, n, patch*patch*3)
+        return dict(
+            pixel_values=x,
+            pixel_attention_mask=torch.ones(x.shape[:2], dtype=torch.long, device=x.device),
+            spatial_shapes=torch.tensor([self.grid] * len(x), device=x.device),
+        )
 
 # %% ../../nbs/4_vlms/02_families.ipynb #ba6c4465
 class Words(Adapter):
     "A language model that has never seen a picture"
+
     half = 'words'
 
-    def __init__(self, model, processor, image_size:int=0): # a model of transformers, and its tokenizer
-        self.model, self.processor, self.config, self.text = model.eval().requires_grad_(False), processor, model.config, model.config
+    def __init__(
+        self, model, processor, image_size: int = 0
+    ):  # a model of transformers, and its tokenizer
+        self.model, self.processor, self.config, self.text = (
+            model.eval().requires_grad_(False),
+            processor,
+            model.config,
+            model.config,
+        )
         self.decoder = model.get_decoder()
 
-    def chat(self, text:str, image:bool=False)->str:
-        if not self.processor.chat_template: return text
-        return self.processor.apply_chat_template([{'role': 'user', 'content': text}], tokenize=False, add_generation_prompt=True)
+    def chat(self, text: str, image: bool = False) -> str:
+        if not self.processor.chat_template:
+            return text
+        return self.processor.apply_chat_template(
+            [{'role': 'user', 'content': text}], tokenize=False, add_generation_prompt=True
+        )
+
 
 @adapter('gemma3_text')
 class Gemma3Words(Words, Gemma3):
     "The language model of Gemma 3 alone"
 
 # %% ../../nbs/4_vlms/02_families.ipynb #46b8e641
-LOOK = ('image_size', 'grid', 'channels', 'vision', 'projector', 'one_tile', 'pixels', 'tokens', 'arrange')
-SPEAK = ('model', 'text', 'decoder', 'interleaved', 'order', 'chat', 'attention_mask', 'positions', 'angles')
+LOOK = (
+    'image_size',
+    'grid',
+    'channels',
+    'vision',
+    'projector',
+    'one_tile',
+    'pixels',
+    'tokens',
+    'arrange',
+)
+SPEAK = (
+    'model',
+    'text',
+    'decoder',
+    'interleaved',
+    'order',
+    'chat',
+    'attention_mask',
+    'positions',
+    'angles',
+)
+
 
 class PairAdapter(Adapter):
     "Looks as one model does, and speaks as another"
-    def __init__(self, look:Adapter, speak:Adapter):
-        self.look, self.speak = look, speak
-        for names, who in ((LOOK, look), (SPEAK, speak)): vars(self).update({name: getattr(who, name) for name in names})
-        self.processor = SimpleNamespace(image_processor=look.processor.image_processor, tokenizer=getattr(speak.processor, 'tokenizer', speak.processor))
 
-    def inputs(self, images, texts, side): raise VugenError("an encoder and a language model that have never met cannot answer; ask a VLM")
+    def __init__(self, look: Adapter, speak: Adapter):
+        self.look, self.speak = look, speak
+        for names, who in ((LOOK, look), (SPEAK, speak)):
+            vars(self).update({name: getattr(who, name) for name in names})
+        self.processor = SimpleNamespace(
+            image_processor=look.processor.image_processor,
+            tokenizer=getattr(speak.processor, 'tokenizer', speak.processor),
+        )
+
+    def inputs(self, images, texts, side):
+        raise VugenError(
+            "an encoder and a language model that have never met cannot answer; ask a VLM"
+        )
+
 
 class Pair(VLM):
     "The latents of one model and the words of another: which encoder's latents generate best?"
-    def __init__(self,
-        look:Adapter, # of an encoder, or of a VLM
-        speak:Adapter, # of a language model, or of a VLM
-        pool:int=1 # squares of so many of the encoder's tokens a side are averaged
+
+    def __init__(
+        self,
+        look: Adapter,  # of an encoder, or of a VLM
+        speak: Adapter,  # of a language model, or of a VLM
+        pool: int = 1,  # squares of so many of the encoder's tokens a side are averaged
     ):
         self.adapter, self.pool = PairAdapter(look, speak), pool
-        self.model, self.decoder, self.vision, self.processor = speak.model, speak.decoder, look.vision, self.adapter.processor
+        self.model, self.decoder, self.vision, self.processor = (
+            speak.model,
+            speak.decoder,
+            look.vision,
+            self.adapter.processor,
+        )
         self.tokenizer = self.processor.tokenizer
         self.geometry = Geometry.join(speak.text, (look.image_size, look.grid, look.channels), pool)
-        self.max_prompt = min(speak.text.max_position_embeddings//2, 1024)
+        self.max_prompt = min(speak.text.max_position_embeddings // 2, 1024)
 
-    def to(self, device)->'Pair':
+    def to(self, device) -> 'Pair':
         self.model.to(device), self.vision.to(device)
         return self
 
-    def pooled(self, pool:int)->'Pair': return Pair(self.adapter.look, self.adapter.speak, pool)
+    def pooled(self, pool: int) -> 'Pair':
+        return Pair(self.adapter.look, self.adapter.speak, pool)
 
     def save_pretrained(self, path, dtype=None):
         "Both models, each in a folder of its own"
         with write_folder(path) as tmp:
             for name, who in (('encoder', self.adapter.look), ('language', self.adapter.speak)):
-                save_model(who.model, tmp/name, dtype)
-                (who.processor.image_processor if who.half == 'encoder' else who.processor).save_pretrained(tmp/name)
-            if (size := self.adapter.image_size) != self.adapter.look.sizes(self.adapter.look.config)[0]: (tmp/'encoder/adapter.json').write_text(json.dumps(dict(image_size=size)))
+                save_model(who.model, tmp / name, dtype)
+                (
+                    who.processor.image_processor if who.half == 'encoder' else who.processor
+                ).save_pretrained(tmp / name)
+            if (size := self.adapter.image_size) != self.adapter.look.sizes(
+                self.adapter.look.config
+            )[0]:
+                (tmp / 'encoder/adapter.json').write_text(json.dumps(dict(image_size=size)))
 
 # %% ../../nbs/4_vlms/02_families.ipynb #a5965591
 def _part(path, dtype, image_size=0):
     "The adapter of whatever lies there: an encoder, a language model or a VLM"
     from transformers import AutoImageProcessor, AutoModel, AutoModelForCausalLM, AutoTokenizer
+
     path = find_vlm(path)
     cls = ADAPTERS.get(read_config(path).model_type, Words)
     if cls.half == 'encoder':
         processor = load_standard(AutoImageProcessor, path, 'image processor')
         return cls(load_model(AutoModel, path, dtype), processor, image_size or noted_size(path))
-    if cls.half == 'words': return cls(load_model(AutoModelForCausalLM, path, dtype), load_standard(AutoTokenizer, path, 'tokenizer'))
+    if cls.half == 'words':
+        return cls(
+            load_model(AutoModelForCausalLM, path, dtype),
+            load_standard(AutoTokenizer, path, 'tokenizer'),
+        )
     return VLM.from_pretrained(path, dtype, image_size=image_size).adapter
 
+
 @patch(cls_method=True)
-def from_pretrained(cls:Pair,
-    encoder, # folder or hub id of an encoder, or of a VLM whose encoder is wanted
-    language=None, # of a language model, or of a VLM whose words are wanted; None: `encoder` is a folder of `save_pretrained`
-    dtype=torch.float32, pool:int=1, image_size:int=0 # as for `VLM`
-)->Pair:
+def from_pretrained(
+    cls: Pair,
+    encoder,  # folder or hub id of an encoder, or of a VLM whose encoder is wanted
+    language=None,  # of a language model, or of a VLM whose words are wanted; None: `encoder` is a folder of `save_pretrained`
+    dtype=torch.float32,
+    pool: int = 1,
+    image_size: int = 0,  # as for `VLM`
+) -> Pair:
     "Load two models that have never met"
-    if language is None: encoder, language = Path(encoder)/'encoder', Path(encoder)/'language'
+    if language is None:
+        encoder, language = Path(encoder) / 'encoder', Path(encoder) / 'language'
     return cls(_part(encoder, dtype, image_size), _part(language, dtype), pool)

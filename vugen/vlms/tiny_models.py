@@ -14,222 +14,563 @@ from ..vlm import CHAT_TEMPLATE
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #e4ad96c9
 def word_tokenizer(
-    special:list=(), # tokens that the family adds
-    **named:str # which of them the family's processor asks for by a name, such as `image_token='<image>'`
-): # a tokenizer of transformers
+    special: list = (),  # tokens that the family adds
+    **named: str,  # which of them the family's processor asks for by a name, such as `image_token='<image>'`
+):  # a tokenizer of transformers
     "A tokenizer of whole words, with a family's own special tokens"
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
+
     special = [*dict.fromkeys([*special, *named.values()])]
     words = ['<pad>', '<unk>', '<end>', '<user>', '<assistant>', *special, *vocabulary()]
     core = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token='<unk>'))
     core.normalizer, core.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
-    others = {f'extra_{i}_token': s for i, s in enumerate(('<user>', '<assistant>', *special)) if s not in named.values()}
-    return PreTrainedTokenizerFast(tokenizer_object=core, pad_token='<pad>', unk_token='<unk>', eos_token='<end>', model_max_length=512,
-                                   extra_special_tokens={**named, **others}, clean_up_tokenization_spaces=False)
+    others = {
+        f'extra_{i}_token': s
+        for i, s in enumerate(('<user>', '<assistant>', *special))
+        if s not in named.values()
+    }
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        pad_token='<pad>',
+        unk_token='<unk>',
+        eos_token='<end>',
+        model_max_length=512,
+        extra_special_tokens={**named, **others},
+        clean_up_tokenization_spaces=False,
+    )
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #c0ffee02
-_CHATML, _LLAMA2 = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'], ['<s>', '</s>', '[INST]', '[/INST]']
+_CHATML, _LLAMA2 = (
+    ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
+    ['<s>', '</s>', '[INST]', '[/INST]'],
+)
 _COHERE = ['<|START_OF_TURN_TOKEN|>', '<|END_OF_TURN_TOKEN|>', '<|USER_TOKEN|>']
 TURNS = dict(
     perception_lm=['<|begin_of_text|>', '<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>'],
-    llava=_LLAMA2, llava_next=_LLAMA2, vipllava=_LLAMA2, mistral3=_LLAMA2, aya_vision=_COHERE, cohere2_vision=_COHERE,
-    llava_onevision=_CHATML, idefics3=_CHATML, smolvlm=_CHATML, internvl=_CHATML, qwen2_vl=_CHATML, qwen2_5_vl=_CHATML,
-    qwen3_vl=_CHATML, gemma3=['<bos>', '<start_of_turn>', '<end_of_turn>'], paligemma=['<eos>'], paligemma2=['<eos>'],
-    glm4v=['[gMASK]', '<sop>', '<|user|>', '<|assistant|>'])
+    llava=_LLAMA2,
+    llava_next=_LLAMA2,
+    vipllava=_LLAMA2,
+    mistral3=_LLAMA2,
+    aya_vision=_COHERE,
+    cohere2_vision=_COHERE,
+    llava_onevision=_CHATML,
+    idefics3=_CHATML,
+    smolvlm=_CHATML,
+    internvl=_CHATML,
+    qwen2_vl=_CHATML,
+    qwen2_5_vl=_CHATML,
+    qwen3_vl=_CHATML,
+    gemma3=['<bos>', '<start_of_turn>', '<end_of_turn>'],
+    paligemma=['<eos>'],
+    paligemma2=['<eos>'],
+    glm4v=['[gMASK]', '<sop>', '<|user|>', '<|assistant|>'],
+)
+
 
 def letter_tokenizer(
-    tokenizer, # of whole words
-    more:list=() # further special tokens
-): # a tokenizer of transformers
+    tokenizer,  # of whole words
+    more: list = (),  # further special tokens
+):  # a tokenizer of transformers
     "A tokenizer that writes any text letter by letter, with the special tokens of another one"
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
+
     vocab = tokenizer.get_vocab()
-    for letter in sorted(pre_tokenizers.ByteLevel.alphabet()): vocab.setdefault(letter, len(vocab))
+    for letter in sorted(pre_tokenizers.ByteLevel.alphabet()):
+        vocab.setdefault(letter, len(vocab))
     core = Tokenizer(models.BPE(vocab=vocab, merges=[]))
-    core.pre_tokenizer, core.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    core.pre_tokenizer, core.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
     core.add_special_tokens([*map(str, tokenizer.added_tokens_decoder.values())])
-    named = {name: str(token) for name, token in tokenizer.special_tokens_map.items() if name.endswith('_token')}
+    named = {
+        name: str(token)
+        for name, token in tokenizer.special_tokens_map.items()
+        if name.endswith('_token')
+    }
     named.pop('unk_token', None)
-    common = {name: named.pop(name) for name in ('pad_token', 'eos_token', 'bos_token') if name in named}
-    made = PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=2048, extra_special_tokens=named,
-                                   clean_up_tokenization_spaces=False, **common)
+    common = {
+        name: named.pop(name) for name in ('pad_token', 'eos_token', 'bos_token') if name in named
+    }
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        model_max_length=2048,
+        extra_special_tokens=named,
+        clean_up_tokenization_spaces=False,
+        **common,
+    )
     made.add_tokens([*more], special_tokens=True)
     return made
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #f251a4b3
-SIZE = 32 # side of the pictures in pixels
-VISION = dict(hidden_size=48, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64, image_size=SIZE, patch_size=8)
-SLIDING = dict(sliding_window=6, layer_types=['sliding_attention', 'full_attention', 'sliding_attention'])
+SIZE = 32  # side of the pictures in pixels
+VISION = dict(
+    hidden_size=48,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    intermediate_size=64,
+    image_size=SIZE,
+    patch_size=8,
+)
+SLIDING = dict(
+    sliding_window=6, layer_types=['sliding_attention', 'full_attention', 'sliding_attention']
+)
+
 
 def text_config(
-    tokenizer, # whose special tokens the model has to know
-    name:str='Llama', # of the config's class in transformers, without its ending
-    **more # further fields of that config
-): # a config
+    tokenizer,  # whose special tokens the model has to know
+    name: str = 'Llama',  # of the config's class in transformers, without its ending
+    **more,  # further fields of that config
+):  # a config
     "A small language model"
     import transformers
-    common = dict(vocab_size=len(tokenizer), hidden_size=64, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, intermediate_size=96,
-                  max_position_embeddings=2048, initializer_range=0.2, bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+
+    common = dict(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        intermediate_size=96,
+        max_position_embeddings=2048,
+        initializer_range=0.2,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
     return getattr(transformers, f'{name}Config')(**{**common, **more})
 
+
 def square(
-    name:str, # of an image or video processor in transformers
-    **more # further arguments
-): # the processor
+    name: str,  # of an image or video processor in transformers
+    **more,  # further arguments
+):  # the processor
     "A processor that resizes to the square that tiny towers take"
     import transformers
+
     return getattr(transformers, name)(size={'height': SIZE, 'width': SIZE}, **more)
 
-def chat_format(picture:str)->str: # a Jinja template
+
+def chat_format(picture: str) -> str:  # a Jinja template
     "The chat format of the scenes, with a family's own words for a picture"
     return CHAT_TEMPLATE.replace('<image>', picture)
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #a7d439d9
 def _llava():
     import transformers as T
+
     tokenizer = word_tokenizer(image_token='<image>')
-    images = T.CLIPImageProcessor(size={'shortest_edge': SIZE}, crop_size={'height': SIZE, 'width': SIZE})
-    processor = T.LlavaProcessor(image_processor=images, tokenizer=tokenizer, patch_size=8, vision_feature_select_strategy='default',
-                                 num_additional_image_tokens=1, chat_template=chat_format('<image>'))
-    return T.LlavaConfig(vision_config=T.CLIPVisionConfig(**VISION), text_config=text_config(tokenizer), image_token_index=tokenizer.image_token_id), processor
+    images = T.CLIPImageProcessor(
+        size={'shortest_edge': SIZE}, crop_size={'height': SIZE, 'width': SIZE}
+    )
+    processor = T.LlavaProcessor(
+        image_processor=images,
+        tokenizer=tokenizer,
+        patch_size=8,
+        vision_feature_select_strategy='default',
+        num_additional_image_tokens=1,
+        chat_template=chat_format('<image>'),
+    )
+    return T.LlavaConfig(
+        vision_config=T.CLIPVisionConfig(**VISION),
+        text_config=text_config(tokenizer),
+        image_token_index=tokenizer.image_token_id,
+    ), processor
+
 
 def _vipllava():
     import transformers as T
+
     config, processor = _llava()
-    return T.VipLlavaConfig(vision_config=config.vision_config, text_config=config.text_config, image_token_index=config.image_token_index, vision_feature_layers=[-1, -2, 1]), processor
+    return T.VipLlavaConfig(
+        vision_config=config.vision_config,
+        text_config=config.text_config,
+        image_token_index=config.image_token_index,
+        vision_feature_layers=[-1, -2, 1],
+    ), processor
+
 
 def _llava_next():
     import transformers as T
-    tokenizer, grid = word_tokenizer(image_token='<image>'), [[SIZE, 2*SIZE], [2*SIZE, SIZE], [2*SIZE, 2*SIZE]]
-    images = T.LlavaNextImageProcessor(size={'shortest_edge': SIZE}, crop_size={'height': SIZE, 'width': SIZE}, image_grid_pinpoints=grid)
-    processor = T.LlavaNextProcessor(image_processor=images, tokenizer=tokenizer, patch_size=8, vision_feature_select_strategy='default',
-                                     num_additional_image_tokens=1, chat_template=chat_format('<image>'))
-    return T.LlavaNextConfig(vision_config=T.CLIPVisionConfig(**VISION), text_config=text_config(tokenizer, 'Mistral'),
-                             image_token_index=tokenizer.image_token_id, image_grid_pinpoints=grid), processor
+
+    tokenizer, grid = (
+        word_tokenizer(image_token='<image>'),
+        [[SIZE, 2 * SIZE], [2 * SIZE, SIZE], [2 * SIZE, 2 * SIZE]],
+    )
+    images = T.LlavaNextImageProcessor(
+        size={'shortest_edge': SIZE},
+        crop_size={'height': SIZE, 'width': SIZE},
+        image_grid_pinpoints=grid,
+    )
+    processor = T.LlavaNextProcessor(
+        image_processor=images,
+        tokenizer=tokenizer,
+        patch_size=8,
+        vision_feature_select_strategy='default',
+        num_additional_image_tokens=1,
+        chat_template=chat_format('<image>'),
+    )
+    return T.LlavaNextConfig(
+        vision_config=T.CLIPVisionConfig(**VISION),
+        text_config=text_config(tokenizer, 'Mistral'),
+        image_token_index=tokenizer.image_token_id,
+        image_grid_pinpoints=grid,
+    ), processor
+
 
 def _llava_onevision():
     import transformers as T
-    tokenizer, grid = word_tokenizer(image_token='<image>', video_token='<video>'), [[SIZE, SIZE], [SIZE, 2*SIZE], [2*SIZE, SIZE]]
-    processor = T.LlavaOnevisionProcessor(image_processor=square('LlavaOnevisionImageProcessor', image_grid_pinpoints=grid), video_processor=square('LlavaOnevisionVideoProcessor'),
-                                          tokenizer=tokenizer, num_image_tokens=16, vision_feature_select_strategy='full', chat_template=chat_format('<image>'))
-    return T.LlavaOnevisionConfig(vision_config=T.SiglipVisionConfig(**VISION), text_config=text_config(tokenizer, 'Qwen2'), image_token_index=tokenizer.image_token_id,
-                                  video_token_index=tokenizer.video_token_id, image_grid_pinpoints=grid), processor
+
+    tokenizer, grid = (
+        word_tokenizer(image_token='<image>', video_token='<video>'),
+        [[SIZE, SIZE], [SIZE, 2 * SIZE], [2 * SIZE, SIZE]],
+    )
+    processor = T.LlavaOnevisionProcessor(
+        image_processor=square('LlavaOnevisionImageProcessor', image_grid_pinpoints=grid),
+        video_processor=square('LlavaOnevisionVideoProcessor'),
+        tokenizer=tokenizer,
+        num_image_tokens=16,
+        vision_feature_select_strategy='full',
+        chat_template=chat_format('<image>'),
+    )
+    return T.LlavaOnevisionConfig(
+        vision_config=T.SiglipVisionConfig(**VISION),
+        text_config=text_config(tokenizer, 'Qwen2'),
+        image_token_index=tokenizer.image_token_id,
+        video_token_index=tokenizer.video_token_id,
+        image_grid_pinpoints=grid,
+    ), processor
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #e3beb2a2
 def _idefics(name='Idefics3'):
     import transformers as T
-    tokenizer = word_tokenizer(image_token='<image>', fake_image_token='<fake_token_around_image>', end_of_utterance_token='<end_of_utterance>', global_image_token='<global-img>')
+
+    tokenizer = word_tokenizer(
+        image_token='<image>',
+        fake_image_token='<fake_token_around_image>',
+        end_of_utterance_token='<end_of_utterance>',
+        global_image_token='<global-img>',
+    )
     edge, more = dict(size={'longest_edge': SIZE}, max_image_size={'longest_edge': SIZE}), {}
-    if name == 'SmolVLM': more = dict(video_processor=T.SmolVLMVideoProcessor(**edge))
-    processor = getattr(T, f'{name}Processor')(image_processor=getattr(T, f'{name}ImageProcessor')(**edge), tokenizer=tokenizer, image_seq_len=4,
-                                               chat_template=chat_format('<image>'), **more)
+    if name == 'SmolVLM':
+        more = dict(video_processor=T.SmolVLMVideoProcessor(**edge))
+    processor = getattr(T, f'{name}Processor')(
+        image_processor=getattr(T, f'{name}ImageProcessor')(**edge),
+        tokenizer=tokenizer,
+        image_seq_len=4,
+        chat_template=chat_format('<image>'),
+        **more,
+    )
     vision = getattr(T, f'{name}VisionConfig')(**VISION)
-    return getattr(T, f'{name}Config')(vision_config=vision, text_config=text_config(tokenizer), image_token_id=tokenizer.image_token_id, scale_factor=2,
-                                       pad_token_id=tokenizer.pad_token_id), processor
+    return getattr(T, f'{name}Config')(
+        vision_config=vision,
+        text_config=text_config(tokenizer),
+        image_token_id=tokenizer.image_token_id,
+        scale_factor=2,
+        pad_token_id=tokenizer.pad_token_id,
+    ), processor
+
 
 def _internvl():
     import transformers as T
-    tokenizer = word_tokenizer(start_image_token='<img>', end_image_token='</img>', context_image_token='<IMG_CONTEXT>', video_token='<video>')
+
+    tokenizer = word_tokenizer(
+        start_image_token='<img>',
+        end_image_token='</img>',
+        context_image_token='<IMG_CONTEXT>',
+        video_token='<video>',
+    )
     images = square('GotOcr2ImageProcessor', crop_to_patches=True, min_patches=1, max_patches=4)
-    processor = T.InternVLProcessor(image_processor=images, video_processor=square('InternVLVideoProcessor'), tokenizer=tokenizer, image_seq_length=4,
-                                    chat_template=chat_format('<IMG_CONTEXT>'))
-    vision = T.InternVLVisionConfig(**{**VISION, 'image_size': [SIZE]*2, 'patch_size': [8, 8]})
-    return T.InternVLConfig(vision_config=vision, text_config=text_config(tokenizer, 'Qwen2'), image_token_id=tokenizer.context_image_token_id, downsample_ratio=0.5), processor
+    processor = T.InternVLProcessor(
+        image_processor=images,
+        video_processor=square('InternVLVideoProcessor'),
+        tokenizer=tokenizer,
+        image_seq_length=4,
+        chat_template=chat_format('<IMG_CONTEXT>'),
+    )
+    vision = T.InternVLVisionConfig(**{**VISION, 'image_size': [SIZE] * 2, 'patch_size': [8, 8]})
+    return T.InternVLConfig(
+        vision_config=vision,
+        text_config=text_config(tokenizer, 'Qwen2'),
+        image_token_id=tokenizer.context_image_token_id,
+        downsample_ratio=0.5,
+    ), processor
+
 
 def _gemma3():
     import transformers as T
-    tokenizer = word_tokenizer(boi_token='<start_of_image>', eoi_token='<end_of_image>', image_token='<image_soft_token>')
-    processor = T.Gemma3Processor(image_processor=square('Gemma3ImageProcessor'), tokenizer=tokenizer, image_seq_length=4, chat_template=chat_format('<start_of_image>'))
+
+    tokenizer = word_tokenizer(
+        boi_token='<start_of_image>', eoi_token='<end_of_image>', image_token='<image_soft_token>'
+    )
+    processor = T.Gemma3Processor(
+        image_processor=square('Gemma3ImageProcessor'),
+        tokenizer=tokenizer,
+        image_seq_length=4,
+        chat_template=chat_format('<start_of_image>'),
+    )
     text = text_config(tokenizer, 'Gemma3Text', head_dim=16, query_pre_attn_scalar=32, **SLIDING)
-    return T.Gemma3Config(vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False), text_config=text, mm_tokens_per_image=4,
-                          boi_token_index=tokenizer.boi_token_id, eoi_token_index=tokenizer.eoi_token_id, image_token_index=tokenizer.image_token_id), processor
+    return T.Gemma3Config(
+        vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False),
+        text_config=text,
+        mm_tokens_per_image=4,
+        boi_token_index=tokenizer.boi_token_id,
+        eoi_token_index=tokenizer.eoi_token_id,
+        image_token_index=tokenizer.image_token_id,
+    ), processor
+
 
 def _paligemma(name='Gemma', **more):
     import transformers as T
+
     tokenizer = word_tokenizer(image_token='<image>', bos_token='<bos>')
-    processor = T.PaliGemmaProcessor(image_processor=square('SiglipImageProcessor', image_seq_length=16), tokenizer=tokenizer) # adds tokens for places
+    processor = T.PaliGemmaProcessor(
+        image_processor=square('SiglipImageProcessor', image_seq_length=16), tokenizer=tokenizer
+    )  # adds tokens for places
     text = text_config(processor.tokenizer, name, head_dim=16, **more)
-    return T.PaliGemmaConfig(vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False), text_config=text.to_dict(), image_token_index=tokenizer.image_token_id, projection_dim=64), processor
+    return T.PaliGemmaConfig(
+        vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False),
+        text_config=text.to_dict(),
+        image_token_index=tokenizer.image_token_id,
+        projection_dim=64,
+    ), processor
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #c8529ad6
 def _aya_vision():
     import transformers as T
-    tokenizer = word_tokenizer(['<|START_OF_IMG|>', '<|END_OF_IMG|>', '<|IMG_PATCH|>', '<|IMG_LINE_BREAK|>', 'TILE', 'TILE_GLOBAL'], image_token='<image>')
+
+    tokenizer = word_tokenizer(
+        [
+            '<|START_OF_IMG|>',
+            '<|END_OF_IMG|>',
+            '<|IMG_PATCH|>',
+            '<|IMG_LINE_BREAK|>',
+            'TILE',
+            'TILE_GLOBAL',
+        ],
+        image_token='<image>',
+    )
     images = square('GotOcr2ImageProcessor', crop_to_patches=True, min_patches=1, max_patches=4)
-    processor = T.AyaVisionProcessor(image_processor=images, tokenizer=tokenizer, patch_size=8, img_size=SIZE, downsample_factor=2, chat_template=chat_format('<image>'))
-    return T.AyaVisionConfig(vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False), text_config=text_config(tokenizer, 'Cohere2', **SLIDING), downsample_factor=2,
-                             image_token_index=tokenizer.convert_tokens_to_ids('<|IMG_PATCH|>')), processor
+    processor = T.AyaVisionProcessor(
+        image_processor=images,
+        tokenizer=tokenizer,
+        patch_size=8,
+        img_size=SIZE,
+        downsample_factor=2,
+        chat_template=chat_format('<image>'),
+    )
+    return T.AyaVisionConfig(
+        vision_config=T.SiglipVisionConfig(**VISION, vision_use_head=False),
+        text_config=text_config(tokenizer, 'Cohere2', **SLIDING),
+        downsample_factor=2,
+        image_token_index=tokenizer.convert_tokens_to_ids('<|IMG_PATCH|>'),
+    ), processor
+
 
 def _cohere2_vision():
     import transformers as T
-    tokenizer = word_tokenizer(boi_token='<|START_OF_IMG|>', eoi_token='<|END_OF_IMG|>', image_token='<|IMG_PATCH|>', img_line_break_token='<|IMG_LINE_BREAK|>')
-    images = square('Cohere2VisionImageProcessor', patch_size=4, downsample_factor=2, max_patches=4, min_patches=1)
-    processor = T.Cohere2VisionProcessor(image_processor=images, tokenizer=tokenizer, chat_template=chat_format('<|IMG_PATCH|>'))
-    return T.Cohere2VisionConfig(vision_config=T.SiglipVisionConfig(**{**VISION, 'patch_size': 4}, vision_use_head=False), text_config=text_config(tokenizer, 'Cohere2', **SLIDING),
-                                 downsample_factor=2, image_token_id=tokenizer.image_token_id, alignment_intermediate_size=64), processor
+
+    tokenizer = word_tokenizer(
+        boi_token='<|START_OF_IMG|>',
+        eoi_token='<|END_OF_IMG|>',
+        image_token='<|IMG_PATCH|>',
+        img_line_break_token='<|IMG_LINE_BREAK|>',
+    )
+    images = square(
+        'Cohere2VisionImageProcessor',
+        patch_size=4,
+        downsample_factor=2,
+        max_patches=4,
+        min_patches=1,
+    )
+    processor = T.Cohere2VisionProcessor(
+        image_processor=images, tokenizer=tokenizer, chat_template=chat_format('<|IMG_PATCH|>')
+    )
+    return T.Cohere2VisionConfig(
+        vision_config=T.SiglipVisionConfig(**{**VISION, 'patch_size': 4}, vision_use_head=False),
+        text_config=text_config(tokenizer, 'Cohere2', **SLIDING),
+        downsample_factor=2,
+        image_token_id=tokenizer.image_token_id,
+        alignment_intermediate_size=64,
+    ), processor
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #27fc93bc
 def _qwen(name, vision, rope, **more):
     import transformers as T
-    tokenizer = word_tokenizer(['<|vision_start|>', '<|vision_end|>'], image_token='<|image_pad|>', video_token='<|video_pad|>')
-    images = T.Qwen2VLImageProcessor(patch_size=4, merge_size=2, temporal_patch_size=2, min_pixels=8**2, max_pixels=64**2)
-    videos = getattr(T, 'Qwen3VLVideoProcessor' if name == 'Qwen3VL' else 'Qwen2VLVideoProcessor')(patch_size=4, merge_size=2, temporal_patch_size=2)
-    processor = getattr(T, f'{name}Processor')(image_processor=images, tokenizer=tokenizer, video_processor=videos,
-                                               chat_template=chat_format('<|vision_start|><|image_pad|><|vision_end|>'))
-    text = text_config(tokenizer, f'{name}Text', rope_parameters=dict(rope_type='default', rope_theta=10_000., **rope), **more)
-    vision = dict(depth=3, num_heads=4, patch_size=4, spatial_merge_size=2, temporal_patch_size=2, **vision)
+
+    tokenizer = word_tokenizer(
+        ['<|vision_start|>', '<|vision_end|>'],
+        image_token='<|image_pad|>',
+        video_token='<|video_pad|>',
+    )
+    images = T.Qwen2VLImageProcessor(
+        patch_size=4, merge_size=2, temporal_patch_size=2, min_pixels=8**2, max_pixels=64**2
+    )
+    videos = getattr(T, 'Qwen3VLVideoProcessor' if name == 'Qwen3VL' else 'Qwen2VLVideoProcessor')(
+        patch_size=4, merge_size=2, temporal_patch_size=2
+    )
+    processor = getattr(T, f'{name}Processor')(
+        image_processor=images,
+        tokenizer=tokenizer,
+        video_processor=videos,
+        chat_template=chat_format('<|vision_start|><|image_pad|><|vision_end|>'),
+    )
+    text = text_config(
+        tokenizer,
+        f'{name}Text',
+        rope_parameters=dict(rope_type='default', rope_theta=10_000.0, **rope),
+        **more,
+    )
+    vision = dict(
+        depth=3, num_heads=4, patch_size=4, spatial_merge_size=2, temporal_patch_size=2, **vision
+    )
     start, end = tokenizer.convert_tokens_to_ids(['<|vision_start|>', '<|vision_end|>'])
-    return getattr(T, f'{name}Config')(vision_config=vision, text_config=text.to_dict(), image_token_id=tokenizer.image_token_id, video_token_id=tokenizer.video_token_id,
-                                       vision_start_token_id=start, vision_end_token_id=end), processor
+    return getattr(T, f'{name}Config')(
+        vision_config=vision,
+        text_config=text.to_dict(),
+        image_token_id=tokenizer.image_token_id,
+        video_token_id=tokenizer.video_token_id,
+        vision_start_token_id=start,
+        vision_end_token_id=end,
+    ), processor
+
 
 def _glm4v():
     import transformers as T
+
     marks = ['<|begin_of_image|>', '<|end_of_image|>', '<|begin_of_video|>', '<|end_of_video|>']
     tokenizer = word_tokenizer(marks, image_token='<|image|>', video_token='<|video|>')
-    images = T.Glm4vImageProcessor(patch_size=4, merge_size=2, temporal_patch_size=2, size={'shortest_edge': 8**2, 'longest_edge': 64**2})
-    processor = T.Glm4vProcessor(image_processor=images, tokenizer=tokenizer, video_processor=T.Glm4vVideoProcessor(patch_size=4, merge_size=2),
-                                 chat_template=chat_format(f'{marks[0]}<|image|>{marks[1]}'))
-    vision = dict(depth=3, hidden_size=48, out_hidden_size=64, num_heads=4, intermediate_size=96, patch_size=4, image_size=SIZE, spatial_merge_size=2, temporal_patch_size=2)
-    text = text_config(tokenizer, 'Glm4vText', rope_parameters=dict(rope_type='default', rope_theta=10_000., mrope_section=[1, 1, 2], partial_rotary_factor=0.5))
-    names = ('image_start_token_id', 'image_end_token_id', 'video_start_token_id', 'video_end_token_id')
-    return T.Glm4vConfig(vision_config=vision, text_config=text.to_dict(), image_token_id=tokenizer.image_token_id, video_token_id=tokenizer.video_token_id,
-                         **dict(zip(names, tokenizer.convert_tokens_to_ids(marks)))), processor
+    images = T.Glm4vImageProcessor(
+        patch_size=4,
+        merge_size=2,
+        temporal_patch_size=2,
+        size={'shortest_edge': 8**2, 'longest_edge': 64**2},
+    )
+    processor = T.Glm4vProcessor(
+        image_processor=images,
+        tokenizer=tokenizer,
+        video_processor=T.Glm4vVideoProcessor(patch_size=4, merge_size=2),
+        chat_template=chat_format(f'{marks[0]}<|image|>{marks[1]}'),
+    )
+    vision = dict(
+        depth=3,
+        hidden_size=48,
+        out_hidden_size=64,
+        num_heads=4,
+        intermediate_size=96,
+        patch_size=4,
+        image_size=SIZE,
+        spatial_merge_size=2,
+        temporal_patch_size=2,
+    )
+    text = text_config(
+        tokenizer,
+        'Glm4vText',
+        rope_parameters=dict(
+            rope_type='default',
+            rope_theta=10_000.0,
+            mrope_section=[1, 1, 2],
+            partial_rotary_factor=0.5,
+        ),
+    )
+    names = (
+        'image_start_token_id',
+        'image_end_token_id',
+        'video_start_token_id',
+        'video_end_token_id',
+    )
+    return T.Glm4vConfig(
+        vision_config=vision,
+        text_config=text.to_dict(),
+        image_token_id=tokenizer.image_token_id,
+        video_token_id=tokenizer.video_token_id,
+        **dict(zip(names, tokenizer.convert_tokens_to_ids(marks))),
+    ), processor
+
 
 def _mistral3():
     import transformers as T
+
     tokenizer = word_tokenizer(['[IMG_BREAK]', '[IMG_END]'], image_token='[IMG]')
-    processor = T.PixtralProcessor(image_processor=T.PixtralImageProcessor(size={'longest_edge': SIZE}, patch_size=8), tokenizer=tokenizer, patch_size=8, spatial_merge_size=2,
-                                   chat_template=chat_format('[IMG]'))
-    return T.Mistral3Config(vision_config=T.PixtralVisionConfig(**VISION, head_dim=12), text_config=text_config(tokenizer, 'Mistral', head_dim=16, sliding_window=None),
-                            image_token_index=tokenizer.image_token_id, spatial_merge_size=2, vision_feature_layer=-1), processor
+    processor = T.PixtralProcessor(
+        image_processor=T.PixtralImageProcessor(size={'longest_edge': SIZE}, patch_size=8),
+        tokenizer=tokenizer,
+        patch_size=8,
+        spatial_merge_size=2,
+        chat_template=chat_format('[IMG]'),
+    )
+    return T.Mistral3Config(
+        vision_config=T.PixtralVisionConfig(**VISION, head_dim=12),
+        text_config=text_config(tokenizer, 'Mistral', head_dim=16, sliding_window=None),
+        image_token_index=tokenizer.image_token_id,
+        spatial_merge_size=2,
+        vision_feature_layer=-1,
+    ), processor
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #b894d606
 def _perception_lm():
     from vugen.vlm import TinyVLMConfig, tiny_model_config, tiny_processor
-    config = TinyVLMConfig(vision_width=48, vision_layers=3, vision_heads=4, width=64, layers=3, heads=2, mlp=96)
+
+    config = TinyVLMConfig(
+        vision_width=48, vision_layers=3, vision_heads=4, width=64, layers=3, heads=2, mlp=96
+    )
     processor = tiny_processor(config)
     return tiny_model_config(config, processor.tokenizer), processor
 
+
 _WINDOWS = dict(hidden_size=48, out_hidden_size=64, intermediate_size=96)
 FAMILIES = dict(
-    perception_lm=_perception_lm, llava=_llava, llava_next=_llava_next, llava_onevision=_llava_onevision, vipllava=_vipllava, idefics3=_idefics, smolvlm=partial(_idefics, 'SmolVLM'),
-    internvl=_internvl, gemma3=_gemma3, paligemma=_paligemma, paligemma2=partial(_paligemma, 'Gemma2', query_pre_attn_scalar=32, sliding_window=6, attn_logit_softcapping=2.),
-    aya_vision=_aya_vision, cohere2_vision=_cohere2_vision, mistral3=_mistral3,
-    qwen2_vl=partial(_qwen, 'Qwen2VL', dict(embed_dim=48, hidden_size=64, mlp_ratio=2), dict(mrope_section=[2, 3, 3])),
-    qwen2_5_vl=partial(_qwen, 'Qwen2_5_VL', dict(_WINDOWS, window_size=16, fullatt_block_indexes=[1]), dict(mrope_section=[2, 3, 3])),
-    qwen3_vl=partial(_qwen, 'Qwen3VL', dict(_WINDOWS, num_position_embeddings=64, deepstack_visual_indexes=[0, 1]), dict(mrope_section=[4, 2, 2], mrope_interleaved=True), head_dim=16),
-    glm4v=_glm4v)
+    perception_lm=_perception_lm,
+    llava=_llava,
+    llava_next=_llava_next,
+    llava_onevision=_llava_onevision,
+    vipllava=_vipllava,
+    idefics3=_idefics,
+    smolvlm=partial(_idefics, 'SmolVLM'),
+    internvl=_internvl,
+    gemma3=_gemma3,
+    paligemma=_paligemma,
+    paligemma2=partial(
+        _paligemma, 'Gemma2', query_pre_attn_scalar=32, sliding_window=6, attn_logit_softcapping=2.0
+    ),
+    aya_vision=_aya_vision,
+    cohere2_vision=_cohere2_vision,
+    mistral3=_mistral3,
+    qwen2_vl=partial(
+        _qwen,
+        'Qwen2VL',
+        dict(embed_dim=48, hidden_size=64, mlp_ratio=2),
+        dict(mrope_section=[2, 3, 3]),
+    ),
+    qwen2_5_vl=partial(
+        _qwen,
+        'Qwen2_5_VL',
+        dict(_WINDOWS, window_size=16, fullatt_block_indexes=[1]),
+        dict(mrope_section=[2, 3, 3]),
+    ),
+    qwen3_vl=partial(
+        _qwen,
+        'Qwen3VL',
+        dict(_WINDOWS, num_position_embeddings=64, deepstack_visual_indexes=[0, 1]),
+        dict(mrope_section=[4, 2, 2], mrope_interleaved=True),
+        head_dim=16,
+    ),
+    glm4v=_glm4v,
+)
+
 
 def tiny_model(
-    family:str, # one of `FAMILIES`
-    seed:int=0, # of the random weights
-    letters:bool=False # with a tokenizer of letters, not of whole words
-)->tuple: # model and processor
+    family: str,  # one of `FAMILIES`
+    seed: int = 0,  # of the random weights
+    letters: bool = False,  # with a tokenizer of letters, not of whole words
+) -> tuple:  # model and processor
     "A tiny model of a family"
     from transformers import AutoModelForImageTextToText
-    if family not in FAMILIES: raise VugenError(f"family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
+
+    if family not in FAMILIES:
+        raise VugenError(f"family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
     config, processor = FAMILIES[family]()
     if letters:
         processor.tokenizer = letter_tokenizer(processor.tokenizer, TURNS[family])
@@ -238,53 +579,100 @@ def tiny_model(
     return AutoModelForImageTextToText.from_config(config).eval(), processor
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #5b3823e2
-def _cut(name, **more): # an image processor that resizes, then cuts out the middle
+def _cut(name, **more):  # an image processor that resizes, then cuts out the middle
     import transformers as T
-    return getattr(T, name)(size={'shortest_edge': SIZE}, crop_size={'height': SIZE, 'width': SIZE}, **more)
+
+    return getattr(T, name)(
+        size={'shortest_edge': SIZE}, crop_size={'height': SIZE, 'width': SIZE}, **more
+    )
+
 
 def _dino(name):
     import transformers as T
+
     sizes = {k: v for k, v in VISION.items() if k != 'intermediate_size'}
-    return getattr(T, f'{name}Model')(getattr(T, f'{name}Config')(**sizes, mlp_ratio=2)), _cut('BitImageProcessor')
+    return getattr(T, f'{name}Model')(getattr(T, f'{name}Config')(**sizes, mlp_ratio=2)), _cut(
+        'BitImageProcessor'
+    )
+
 
 def _encoder(name, processor, **more):
     import transformers as T
+
     return getattr(T, f'{name}Model')(getattr(T, f'{name}Config')(**VISION, **more)), processor()
 
-def _siglip2(): # the kind that takes pictures of any shape, as patches
+
+def _siglip2():  # the kind that takes pictures of any shape, as patches
     import transformers as T
+
     sizes = {k: v for k, v in VISION.items() if k != 'image_size'}
-    return T.Siglip2VisionModel(T.Siglip2VisionConfig(**sizes, num_patches=16)), T.Siglip2ImageProcessor(patch_size=8, max_num_patches=16)
+    return T.Siglip2VisionModel(
+        T.Siglip2VisionConfig(**sizes, num_patches=16)
+    ), T.Siglip2ImageProcessor(patch_size=8, max_num_patches=16)
+
 
 def _perception_encoder():
     from transformers import TimmWrapperConfig, TimmWrapperModel
-    sizes = dict(embed_dim=48, depth=3, num_heads=4, patch_size=8, img_size=[SIZE]*2, ref_feat_shape=[4, 4], global_pool='')
-    return TimmWrapperModel(TimmWrapperConfig(architecture='vit_pe_core_tiny_patch16_384', do_pooling=False, num_classes=0, model_args=sizes)), square('SiglipImageProcessor')
+
+    sizes = dict(
+        embed_dim=48,
+        depth=3,
+        num_heads=4,
+        patch_size=8,
+        img_size=[SIZE] * 2,
+        ref_feat_shape=[4, 4],
+        global_pool='',
+    )
+    return TimmWrapperModel(
+        TimmWrapperConfig(
+            architecture='vit_pe_core_tiny_patch16_384',
+            do_pooling=False,
+            num_classes=0,
+            model_args=sizes,
+        )
+    ), square('SiglipImageProcessor')
+
 
 ENCODERS = dict(
-    clip=partial(_encoder, 'CLIPVision', partial(_cut, 'CLIPImageProcessor')), siglip=partial(_encoder, 'SiglipVision', partial(square, 'SiglipImageProcessor')),
-    siglip2=_siglip2, dinov2=partial(_dino, 'Dinov2'), dinov2_with_registers=partial(_dino, 'Dinov2WithRegisters'),
-    dinov3=partial(_encoder, 'DINOv3ViT', partial(square, 'DINOv3ViTImageProcessor'), num_register_tokens=4), perception_encoder=_perception_encoder)
+    clip=partial(_encoder, 'CLIPVision', partial(_cut, 'CLIPImageProcessor')),
+    siglip=partial(_encoder, 'SiglipVision', partial(square, 'SiglipImageProcessor')),
+    siglip2=_siglip2,
+    dinov2=partial(_dino, 'Dinov2'),
+    dinov2_with_registers=partial(_dino, 'Dinov2WithRegisters'),
+    dinov3=partial(
+        _encoder, 'DINOv3ViT', partial(square, 'DINOv3ViTImageProcessor'), num_register_tokens=4
+    ),
+    perception_encoder=_perception_encoder,
+)
 WORDS = dict(llama='Llama', gemma3='Gemma3')
 
+
 def tiny_encoder(
-    name:str, # one of `ENCODERS`
-    seed:int=0 # of the random weights
-)->tuple: # model and image processor
+    name: str,  # one of `ENCODERS`
+    seed: int = 0,  # of the random weights
+) -> tuple:  # model and image processor
     "A tiny encoder of pictures"
-    if name not in ENCODERS: raise VugenError(f"encoder {name!r} is not known; choose one of {', '.join(ENCODERS)}")
+    if name not in ENCODERS:
+        raise VugenError(f"encoder {name!r} is not known; choose one of {', '.join(ENCODERS)}")
     seed_all(seed)
     model, processor = ENCODERS[name]()
     return model.eval(), processor
 
+
 def tiny_words(
-    name:str='llama', # one of `WORDS`
-    seed:int=0 # of the random weights
-)->tuple: # model and tokenizer
+    name: str = 'llama',  # one of `WORDS`
+    seed: int = 0,  # of the random weights
+) -> tuple:  # model and tokenizer
     "A tiny language model"
     import transformers as T
-    if name not in WORDS: raise VugenError(f"language model {name!r} is not known; choose one of {', '.join(WORDS)}")
+
+    if name not in WORDS:
+        raise VugenError(f"language model {name!r} is not known; choose one of {', '.join(WORDS)}")
     tokenizer = word_tokenizer()
-    config = text_config(tokenizer) if name == 'llama' else text_config(tokenizer, 'Gemma3Text', head_dim=16, query_pre_attn_scalar=32, **SLIDING)
+    config = (
+        text_config(tokenizer)
+        if name == 'llama'
+        else text_config(tokenizer, 'Gemma3Text', head_dim=16, query_pre_attn_scalar=32, **SLIDING)
+    )
     seed_all(seed)
     return getattr(T, f'{WORDS[name]}ForCausalLM')(config).eval(), tokenizer
