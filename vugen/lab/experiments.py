@@ -480,7 +480,7 @@ class VAE(nn.Module):
             )
         self.grid, self.vae, self.norm = (
             grid,
-            make_vae(channels, 1, d, 8, image_size),
+            make_vae(channels, 1, d, min(channels) // 4, image_size),
             Normalizer(d),
         )
 
