@@ -12,7 +12,7 @@ __all__ = ['PEAK', 'ARMS', 'WALKS', 'SETTLED', 'WALK', 'TIMES', 'quality', 'seco
 import math, random, subprocess, sys, time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from unittest import mock
 import torch, torch.nn.functional as F
@@ -484,12 +484,15 @@ def measure_race(
     }
 
 # %% ../../nbs/5_lab/02_race.ipynb #e8ddd405
-ARMS = {  # what the last layer gives, how many groups a norm has, and the weight of the encoder's first layers
+ARMS = {  # fields of the decoder's config, and of stage 1's
     'velocity, groups of one channel': dict(predicts='velocity', groups=32),
     'velocity': dict(predicts='velocity'),
     'image': dict(predicts='image'),
     'image with a skip': dict(),
     'the same, first layers compared': dict(early=0.5),
+    'the same, times nearer noise': dict(time_mean=0.8),
+    'the same, times nearer data': dict(time_mean=-0.8),
+    'the same, times spread wider': dict(time_std=1.5),
 }
 WALKS = {  # a solver, and its steps
     'Euler, 1 step': (euler, 1),
@@ -531,7 +534,7 @@ def train_arm(
     sizes: ReducerConfig,
     grid: tuple,  # as for `race`
     layers: list,  # the encoder's first
-    change: dict,  # of the decoder's config and, under 'early', of stage 1's
+    change: dict,  # fields of the decoder's config, and of stage 1's
     steps: int,
     batch: int,
     image_size: int,
@@ -540,14 +543,15 @@ def train_arm(
     progress: bool,  # as for `race`
 ) -> tuple:  # the trained decoder, and the minutes that it took
     "A decoder that differs from the others in one thing"
-    early = change.get('early', 0.0)
+    mine = {f.name for f in fields(Stage1Config)} & change.keys()
     config = replace(
         uvit_config('nano', sizes.d, grid, image_size),
-        **{k: v for k, v in change.items() if k != 'early'},
+        **{k: v for k, v in change.items() if k not in mine},
     )
+    loss = Stage1Config(latent_noise=0.2, **{k: change[k] for k in mine})
     seed_all(seed)
     modules = stage1_modules(config, sizes)
-    loss_fn = decoder_loss(encode, Stage1Config(latent_noise=0.2, early=early), layers=layers)
+    loss_fn = decoder_loss(encode, loss, layers=layers)
     fixed = lambda parts, images, generator: loss_fn(
         {**parts, 'reducer': reducer}, images, generator
     )
