@@ -21,7 +21,15 @@ from ..vlm import VLM, random_vlm
 from ..pipeline import Vugen, find_model
 from ..core import VugenError, autocast, count_parameters, generator, own_precision, read_json
 from ..pixel import decoder_loss, stage1_modules
-from ..scenes import describe_scene, render, same_facts, sample_scene, score_suite, suite
+from vugen.scenes import (
+    describe_scene,
+    render,
+    same_facts,
+    sample_scene,
+    score_exact,
+    score_suite,
+    suite,
+)
 from ..scenes import verify
 from ..train.stages import device_name, fit_joint, fresh_scenes, generate_all, new_tower
 from ..train.stages import own_device, run_measures, score_reconstruction, understanding
@@ -59,13 +67,12 @@ def measure_reconstruction(model: Vugen, n: int, seed: int, batch: int = 100) ->
         [model.reconstruct(images[i : i + batch], seed=seed + i) for i in range(0, n, batch)]
     )
     right, psnr = score_reconstruction(images, again, scenes)
-    distance = distance_to_scenes(image_size=images.shape[-1])
-    floor, found = distance(images), distance(again)
-    return {
-        'recon_scene': dict(value=right),
-        'recon_psnr': dict(value=psnr),
-        'recon_fd_over_floor': dict(value=found - floor, floor=floor),
-    }
+    found = {'recon_scene': dict(value=right), 'recon_psnr': dict(value=psnr)}
+    for key, name in (('recon_fd_over_floor', 'scenes'), ('recon_content_over_floor', 'content')):
+        distance = distance_to_scenes(image_size=images.shape[-1], name=name)
+        floor = distance(images)
+        found[key] = dict(value=distance(again) - floor, floor=floor, ruler=f'FD-{name}')
+    return found
 
 
 def measure_suite(model: Vugen, n: int, seed: int) -> dict:
@@ -73,9 +80,13 @@ def measure_suite(model: Vugen, n: int, seed: int) -> dict:
     out = {}
     for key, held_out in (('suite', False), ('suite_heldout', True)):
         prompts = suite(n, seed, held_out)
-        scores = score_suite(prompts, generate_all(model, prompts, seed=seed))
+        images = generate_all(model, prompts, seed=seed)
+        scores, exact = score_suite(prompts, images), score_exact(prompts, images)['mean']
         out[key] = dict(
-            value=scores.pop('mean'), categories=scores, guidance=model.sampling.guidance
+            value=scores.pop('mean'),
+            categories=scores,
+            exact=exact,
+            guidance=model.sampling.guidance,
         )
     return out
 
