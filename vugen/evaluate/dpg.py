@@ -64,12 +64,14 @@ def _csv_rows(path):
             reader = csv.DictReader(f, strict=True)
             if lost := [c for c in COLUMNS if c not in (reader.fieldnames or [])]:
                 raise VugenError(
-                    f"{path}, line 1: there is no column {lost[0]}; give the benchmark's dpg_bench.csv"
+                    f"{path}, line 1: there is no column {lost[0]}; give the benchmark's "
+                    "dpg_bench.csv"
                 )
             rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as e:
         raise VugenError(
-            f"{path} cannot be read as CSV ({getattr(e, 'strerror', None) or e}); give a file such as dpg_bench.csv"
+            f"{path} cannot be read as CSV ({getattr(e, 'strerror', None) or e}); give a file such "
+            "as dpg_bench.csv"
         ) from None
     if not rows:
         raise VugenError(f"{path} holds no questions; give the benchmark's dpg_bench.csv")
@@ -111,7 +113,8 @@ def _check_parents(items, lines):
             for p in q.parents:
                 if p == q.id or p not in [other.id for other in questions]:
                     raise VugenError(
-                        f"{lines[name, q.id]}: question {q.id} of {name} depends on {p}, no other of its questions; mend it"
+                        f"{lines[name, q.id]}: question {q.id} of {name} depends on {p}, no other "
+                        "of its questions; mend it"
                     )
         try:
             parents_first(questions)
@@ -529,7 +532,8 @@ def _kept(out, paths, judge):
     for i, r in enumerate(resume_jsonl(out), 1):
         if r.get('judge') != judge.name or r.get('sha256') != hashes.get(str(r.get('item_id'))):
             raise VugenError(
-                f"{out}, line {i}: answers of another judge, or to another picture; delete the file or choose another"
+                f"{out}, line {i}: answers of another judge, or to another picture; delete the "
+                "file or choose another"
             )
         said = r.get('answers')
         texts = isinstance(said, dict) and all(isinstance(a, str) for a in said.values())

@@ -275,7 +275,8 @@ def load_features(
     "Read a network back; strict"
     if not folder and name not in SHIPPED:
         raise VugenError(
-            f"features {name!r} do not ship with vugen; choose from {', '.join(SHIPPED)}, or give a folder"
+            f"features {name!r} do not ship with vugen; choose from {', '.join(SHIPPED)}, or give "
+            "a folder"
         )
     folder = Path(folder) if folder else weights_path(SHIPPED[name])
     net = FeatureNet(load_config(FeatureConfig, folder / 'features.json'))
@@ -616,7 +617,8 @@ def evaluate_distribution(
     }
     if len(rules) > 1:
         raise VugenError(
-            f"the sets were resized by different rules ({'; '.join(sorted(rules))}); load all by one"
+            f"the sets were resized by different rules ({'; '.join(sorted(rules))}); load all by "
+            "one"
         )
     (x, _), (y, digest) = extract(fake, extractor), extract(real, extractor)
     deal = lambda rows: rows[torch.randperm(len(rows), generator=generator(seed)).to(rows.device)]
@@ -710,7 +712,8 @@ def damage(
         images = images[torch.isin(labels, classes[math.ceil(strength * len(classes)) :])]
     if len(images) < n:
         raise VugenError(
-            f"{len(images)} pictures are left for {kind} {strength:g}, and {n} are needed; give more"
+            f"{len(images)} pictures are left for {kind} {strength:g}, and {n} are needed; give "
+            "more"
         )
     images = images[:n]
     if kind == 'noise':
@@ -845,7 +848,8 @@ def measure_damage(
     tests, answers = read_labelled(Path(path) / 'test.parquet', size)
     if len(tests) < 4 * n:
         raise VugenError(
-            f"{path}/test.parquet has {len(tests)} pictures, and {4 * n} are needed; take a smaller n"
+            f"{path}/test.parquet has {len(tests)} pictures, and {4 * n} are needed; take a "
+            "smaller n"
         )
     config = FeatureConfig(Path(path).absolute().name, (int(labels.max()) + 1,), width, size=size)
     batches, held = Labelled(images, labels, batch, seed), (tests, answers)

@@ -331,7 +331,8 @@ class Judge:
                     strange = f"color {want['color']!r}"
                 if strange:
                     raise VugenError(
-                        f"{self.name} does not know the {strange} of {row['prompt']!r}; use another judge"
+                        f"{self.name} does not know the {strange} of {row['prompt']!r}; use "
+                        "another judge"
                     )
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #f8fc2da1
@@ -379,11 +380,13 @@ def load_judge_model(
                 f"{kind} needs a package that is missing ({why}); pip install 'vugen[eval]'"
             ) from None
         raise VugenError(
-            f"no {kind} could be loaded from {path} ({why}); give a folder or a hub id with safetensors"
+            f"no {kind} could be loaded from {path} ({why}); give a folder or a hub id with "
+            "safetensors"
         ) from None
     if missing := sorted(found['missing_keys']):
         raise VugenError(
-            f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it again"
+            f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it "
+            "again"
         )
     return model.to(device).eval()
 
@@ -616,7 +619,8 @@ def read_prompts(
     rows, seen = read_jsonl(path), {}
     if not rows:
         raise VugenError(
-            f"{path} holds no prompts; give a file such as the benchmark's evaluation_metadata.jsonl"
+            f"{path} holds no prompts; give a file such as the benchmark's "
+            "evaluation_metadata.jsonl"
         )
     for i, row in enumerate(rows, 1):
         if problem := _row_problem(row):
@@ -658,12 +662,14 @@ def paint_missing(
         return False
     if old:
         raise VugenError(
-            f"{path} was painted with another seed ({old}, not {seed}); choose another folder, or delete this one"
+            f"{path} was painted with another seed ({old}, not {seed}); choose another folder, or "
+            "delete this one"
         )
     image, info = paint(), PngInfo()
     if image.dim() != 3 or len(image) != 3 or not image.isfinite().all():
         raise VugenError(
-            f"{path}: what was painted has the shape {tuple(image.shape)} or is not finite; paint `(3, h, w)` in [-1, 1]"
+            f"{path}: what was painted has the shape {tuple(image.shape)} or is not finite; paint "
+            "`(3, h, w)` in [-1, 1]"
         )
     info.add_itxt('prompt', prompt)
     info.add_text('seed', str(seed))

@@ -76,7 +76,8 @@ def _rows(x, name):
         ) from None
     if x.ndim != 2:
         raise VugenError(
-            f"{name} have the shape {tuple(x.shape)}; give one row of numbers for each sample, (n, D)"
+            f"{name} have the shape {tuple(x.shape)}; give one row of numbers for each sample, (n, "
+            "D)"
         )
     kind = str(x.dtype).removeprefix('torch.')
     if not x.is_floating_point():
@@ -119,7 +120,8 @@ def checked_pair(
     )
     if a.shape[1] != b.shape[1]:
         raise VugenError(
-            f"the sets have {a.shape[1]} and {b.shape[1]} features a sample; take both from one network"
+            f"the sets have {a.shape[1]} and {b.shape[1]} features a sample; take both from one "
+            "network"
         )
     return a, b.to(a.device)
 
@@ -365,7 +367,8 @@ def load_clip(
     except (OSError, ValueError) as e:
         why = (str(e).strip().splitlines() or [type(e).__name__])[0]
         raise VugenError(
-            f"CLIP {str(path)!r} cannot be loaded ({why}); give a folder that holds one, or connect to the net once"
+            f"CLIP {str(path)!r} cannot be loaded ({why}); give a folder that holds one, or "
+            "connect to the net once"
         ) from None
 
 
@@ -452,11 +455,13 @@ def extract(
         part = images[i : i + batch]
         if not part.isfinite().all():
             raise VugenError(
-                f"images {i} to {i + len(part) - 1} hold values that are not finite; look for what made them"
+                f"images {i} to {i + len(part) - 1} hold values that are not finite; look for what "
+                "made them"
             )
         if (side := extractor.size) and set(part.shape[2:]) != {side}:
             raise VugenError(
-                f"images are {part.shape[2]} x {part.shape[3]} pixels, and {extractor.name} sees {side} x {side}; resize them"
+                f"images are {part.shape[2]} x {part.shape[3]} pixels, and {extractor.name} sees "
+                f"{side} x {side}; resize them"
             )
         digest.update(
             (f'{tuple(part.shape[1:])}'.encode() if i == 0 else b'')
@@ -492,7 +497,8 @@ def inception_extractor(
         )
     except OSError as e:
         raise VugenError(
-            f"the weights of Inception cannot be had ({e}); connect to the net once, or give their file as path"
+            f"the weights of Inception cannot be had ({e}); connect to the net once, or give their "
+            "file as path"
         ) from None
     return Extractor(
         lambda images: net(to_uint8(images).to(device))[0],
@@ -534,7 +540,8 @@ class Result:
         if wrong := next((k for k in mine if mine[k] != yours[k]), None):
             found = f'{mine[wrong]} and {yours[wrong]}'
             raise VugenError(
-                f"{self.name}: the protocols differ in {wrong} ({found}); measure both by one protocol"
+                f"{self.name}: the protocols differ in {wrong} ({found}); measure both by one "
+                "protocol"
             )
         return self.value - other.value
 
@@ -565,7 +572,8 @@ def read_result(
         if not isinstance(values, dict) or values.keys() != names:
             needs = ', '.join(sorted(names))
             raise VugenError(
-                f"this is no result: its {cls.__name__.lower()} needs exactly {needs}; write it again with to_json()"
+                f"this is no result: its {cls.__name__.lower()} needs exactly {needs}; write it "
+                "again with to_json()"
             )
     interval = found['interval'] and tuple(found['interval'])
     return Result(**{**found, 'protocol': Protocol(**found['protocol']), 'interval': interval})
@@ -581,7 +589,8 @@ def jackknife(
     n = len(rows)
     if not 2 <= groups <= n:
         raise VugenError(
-            f"{groups} groups of {n} samples cannot be left out one at a time; give from 2 to {n} groups"
+            f"{groups} groups of {n} samples cannot be left out one at a time; give from 2 to {n} "
+            "groups"
         )
     parts = torch.randperm(n, generator=generator(seed)).to(rows.device).tensor_split(groups)
     found = [measure(rows[torch.cat(parts[:g] + parts[g + 1 :])]) for g in range(groups)]

@@ -102,7 +102,8 @@ def claim(
     owner = work / 'owner.jsonl'
     if owner.is_file() and read_jsonl(owner) != [mine]:
         raise VugenError(
-            f"{work} holds the work of another model, or of other settings; choose another folder, or delete it"
+            f"{work} holds the work of another model, or of other settings; choose another folder, "
+            "or delete it"
         )
     if not owner.is_file() and work.is_dir() and any(work.iterdir()):
         raise VugenError(f"{work} is not empty; choose another folder")

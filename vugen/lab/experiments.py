@@ -476,7 +476,8 @@ class VAE(nn.Module):
         super().__init__()
         if image_size // 2 ** (len(channels) - 1) != grid[0]:
             raise VugenError(
-                f"a VAE of {len(channels)} levels has no grid of {grid[0]} tokens a side; give another number of levels"
+                f"a VAE of {len(channels)} levels has no grid of {grid[0]} tokens a side; give "
+                "another number of levels"
             )
         self.grid, self.vae, self.norm = (
             grid,

@@ -426,7 +426,8 @@ def decoder_measures(
     def distilled():
         if not model.distilled:
             raise VugenError(
-                f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train sampler` again"
+                f"{name} has no distilled decoder; run `vugen train distill`, then `vugen train "
+                "sampler` again"
             )
         return measure_distilled(model.decoder, model.distilled, *given, scenes, side, seed)
 

@@ -261,7 +261,8 @@ def peak_memory(
     )
     if done.returncode:
         raise VugenError(
-            f"decoding {pixels} x {pixels} pixels failed: {(done.stderr.strip().splitlines() or ['killed, likely for want of memory'])[-1]}"
+            f"decoding {pixels} x {pixels} pixels failed: "
+            f"{(done.stderr.strip().splitlines() or ['killed, likely for want of memory'])[-1]}"
         )
     return int(done.stdout)
 

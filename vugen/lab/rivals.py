@@ -64,7 +64,9 @@ class ConvDecoderConfig:
             raise VugenError(f"blocks is {self.blocks}: a level needs 1 residual block or more")
         if any(side * self.scale != self.image_size for side in self.grid):
             raise VugenError(
-                f"image_size is {self.image_size}: {len(self.multipliers)} levels enlarge a grid of {self.grid[0]}x{self.grid[1]} by {self.scale}; give another number of multipliers"
+                f"image_size is {self.image_size}: {len(self.multipliers)} levels enlarge a grid "
+                f"of {self.grid[0]}x{self.grid[1]} by {self.scale}; give another number of "
+                "multipliers"
             )
 
     @property
@@ -340,7 +342,8 @@ class LatentDecoderConfig:
             )
         if self.width % self.head_dim:
             raise VugenError(
-                f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} channels"
+                f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} "
+                "channels"
             )
         if wrong := [c for c in self.vae_channels if c % self.groups]:
             raise VugenError(
@@ -348,7 +351,8 @@ class LatentDecoderConfig:
             )
         if self.image_size % self.scale:
             raise VugenError(
-                f"image_size is {self.image_size}: give a multiple of {self.scale}, by which the VAE's {len(self.vae_channels)} levels shrink it"
+                f"image_size is {self.image_size}: give a multiple of {self.scale}, by which the "
+                f"VAE's {len(self.vae_channels)} levels shrink it"
             )
 
     @property
@@ -472,7 +476,8 @@ class LatentDecoder(nn.Module):
     def statistics(self) -> Normalizer:  # of the VAE's latents
         if not self.norm.fitted:
             raise VugenError(
-                "the VAE's latents have no statistics yet: train the VAE, then call fit_latents(decoder, batches)"
+                "the VAE's latents have no statistics yet: train the VAE, then call "
+                "fit_latents(decoder, batches)"
             )
         return self.norm
 

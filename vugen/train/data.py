@@ -1082,7 +1082,8 @@ class StreamedImages(Dataset):
         self.options, self.held = (size, captions), held
         if not 1 <= shares <= (most := len(self.urls)):
             raise VugenError(
-                f"shares must be from 1 to {most}, the number of shards, not {shares}; use fewer workers or more shards"
+                f"shares must be from 1 to {most}, the number of shards, not {shares}; use fewer "
+                "workers or more shards"
             )
         self.walks = {}  # process and share: number of the next batch, and the open stream
 
@@ -1102,7 +1103,8 @@ class StreamedImages(Dataset):
                     yield epoch, *record
             if not n:
                 raise SourceError(
-                    f"{self.urls[0]} and the others of its share hold no records; are they the right files?"
+                    f"{self.urls[0]} and the others of its share hold no records; are they the "
+                    "right files?"
                 )
 
     def __getitem__(self, i: int) -> dict:  # see `collate`
@@ -1326,7 +1328,8 @@ class CachedLatents(Dataset):
         infos = [_shard_info(f) for f in files]
         if lost := [f.name for f, info in zip(files, infos) if info is None]:
             raise VugenError(
-                f"{path} lacks {len(lost)} of {len(files)} shards, such as {lost[0]}; encode again, only they will be made"
+                f"{path} lacks {len(lost)} of {len(files)} shards, such as {lost[0]}; encode "
+                "again, only they will be made"
             )
         for f, info in zip(files, infos):
             _check_weights(f, info, weights)
@@ -1425,7 +1428,8 @@ def _streamed(paths):
     lost = [u for u in urls if not (u.startswith('pipe:') or '://' in u or Path(u).is_file())]
     if lost:
         raise VugenError(
-            f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the path or copy them"
+            f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the "
+            "path or copy them"
         )
     return urls
 
@@ -1439,11 +1443,13 @@ def _vision(kind, folder, captions):
     except Exception as e:  # their readers, their errors
         why = (str(e).splitlines() or [''])[0]
         raise VugenError(
-            f"{folder} cannot be read as torchvision's {kind} ({why}); give the folder into which it was downloaded"
+            f"{folder} cannot be read as torchvision's {kind} ({why}); give the folder into which "
+            "it was downloaded"
         ) from None
     if captions and not hasattr(dataset, 'classes'):
         raise VugenError(
-            f"torchvision's {kind} does not name its classes; leave captions away, or use TorchvisionRecords with a caption"
+            f"torchvision's {kind} does not name its classes; leave captions away, or use "
+            "TorchvisionRecords with a caption"
         )
     return TorchvisionRecords(dataset, None if captions else str)
 

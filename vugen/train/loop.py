@@ -368,7 +368,8 @@ def named_compiler(
         if not active or not type(e).__module__.startswith(('torch._dynamo', 'torch._inductor')):
             raise
         raise VugenError(
-            f"the blocks could not be compiled ({' '.join(str(e).split('Set TORCH')[0].split())}); train with compile=False"
+            f"the blocks could not be compiled ({' '.join(str(e).split('Set TORCH')[0].split())}); "
+            "train with compile=False"
         ) from e
 
 
@@ -391,7 +392,8 @@ def changed_blocks(
     compiled = {block for m in modules.values() for block in blocks(m) or [m]} if compile else set()
     if recompute and not recomputed:
         raise VugenError(
-            f"{', '.join(modules)}: there are no blocks (in an nn.ModuleList) to recompute; use recompute=False"
+            f"{', '.join(modules)}: there are no blocks (in an nn.ModuleList) to recompute; use "
+            "recompute=False"
         )
     before = {block: block.__dict__.get('forward') for block in recomputed | compiled}
     try:
@@ -973,7 +975,8 @@ def save(self: Training):
                 problem
                 if first and problem
                 else VugenError(
-                    f"{path} could not be saved ({problem or 'another process could not write its part'})"
+                    f"{path} could not be saved "
+                    f"({problem or 'another process could not write its part'})"
                 )
             )
     if first:

@@ -748,7 +748,8 @@ def encoder_net(
     "The frozen vision tower of a PerceptionLM; its backward pass is the one to the images"
     if config.model_type != 'perception_lm':
         raise VugenError(
-            f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; `vugen analyze --vlm` counts any"
+            f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; "
+            "`vugen analyze --vlm` counts any"
         )
     a, frozen = config.vision_config.model_args, dict(dw=False)
     (rows, columns), w, size, last = (
@@ -1070,7 +1071,8 @@ def cost(
         raise VugenError(f"gpus is {gpus}; give 1 or more")
     if not 0 < efficiency <= 1:
         raise VugenError(
-            f"efficiency is {efficiency}; give the part of the peak that is reached, above 0 and at most 1"
+            f"efficiency is {efficiency}; give the part of the peak that is reached, above 0 and "
+            "at most 1"
         )
     if tflops <= 0:
         raise VugenError(f"tflops is {tflops}; give the peak of a GPU in TFLOP/s, such as 989")

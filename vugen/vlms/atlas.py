@@ -77,7 +77,8 @@ def atlas(
     "The latents of a VLM in a dozen figures; from scenes, with probes"
     if n < 2:
         raise VugenError(
-            f"n is {n}: how pictures differ is seen from two on, and well from some hundreds; take more"
+            f"n is {n}: how pictures differ is seen from two on, and well from some hundreds; take "
+            "more"
         )
     source = image_batches(data, batch, seed, vlm.geometry.image_size, captions=None)
     z = [
