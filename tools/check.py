@@ -34,7 +34,7 @@ PARTS = (
     '2_evaluate',
     '5_lab',
 )  # each imports only those before it
-BASE = 'files', 'core', 'weights'  # at the top of nbs, and below all parts
+BASE = 'files', 'core', 'weights', 'text', 'models'  # at the top of nbs, and below all parts
 
 
 def number(path):

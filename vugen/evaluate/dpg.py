@@ -28,7 +28,8 @@ from vugen.evaluate.geneval import (
 from .geneval import refuse_missing, resume_jsonl
 from ..core import VugenError, from_pil, read_picture, to_pil
 from .metrics import text_limit, too_long
-from ..vlm import PlainText, weight_hashes
+from ..text import PlainText
+from ..vlm import weight_hashes
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #deab707c
 COLUMNS = (

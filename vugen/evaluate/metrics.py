@@ -23,7 +23,7 @@ from torchmetrics.functional.image import (
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 from ..core import VugenError, generator, to_pil, to_uint8
-from ..vlm import PlainText
+from ..text import PlainText
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #e86310ee
 def naive_frechet(

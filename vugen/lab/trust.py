@@ -74,8 +74,10 @@ from ..weights import file_entry
 from ..train.loop import Run, TrainConfig, Waves, alone_in, checkpoints, fit, latest
 from ..weights import unique_state
 from ..train.loop import toy_loss, toy_net
-from ..vlm import ADAPTERS, VLM, Geometry, TinyVLMConfig, read_config, reserved_tokens
-from ..vlm import save_model, tiny_model_config, tiny_tokenizer, weight_hashes
+from ..models import read_config, save_model
+from ..text import reserved_tokens
+from ..vlm import ADAPTERS, VLM, Geometry, TinyVLMConfig, tiny_model_config
+from ..vlm import tiny_tokenizer, weight_hashes
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0005
 def refused(

@@ -29,7 +29,8 @@ from vugen.scenes import (
 from ..scenes import phrase, read_caption, render
 from ..scenes import sample_facts, sample_scene
 from .loop import TrainConfig, fit
-from ..vlm import PlainText, TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config
+from ..text import PlainText
+from ..vlm import TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config
 from ..vlm import tiny_processor
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #cd5fce6d

@@ -20,12 +20,12 @@ from ..pixel import Stage1Config, UViTConfig, uvit_config
 from ..reduce import ReducerConfig
 from ..sampling import SamplingConfig
 from .loop import FREE, TrainConfig, flop_counter, plain_attention
+from ..models import read_config as read_vlm_config
 from vugen.vlm import (
     Geometry,
     TinyVLMConfig,
     head_dim,
     plm1b_model_config,
-    read_config as read_vlm_config,
     tiny_model_config,
     tiny_tokenizer,
 )

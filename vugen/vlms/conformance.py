@@ -24,13 +24,12 @@ from ..flow import flow_loss
 from ..mot import Tower, TowerConfig, attend, rotate
 from ..scenes import describe_scene, render, sample_scene
 from .tiny_models import ENCODERS, FAMILIES, tiny_encoder, tiny_model, tiny_words
+from ..models import save_model
+from ..text import PlainText, reserved_tokens
 from vugen.vlm import (
     ADAPTERS,
     VLM,
-    PlainText,
     layer_kinds,
-    reserved_tokens,
-    save_model,
     weight_hashes,
 )
 

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['LOOK', 'SPEAK', 'Llava', 'InternVL', 'Idefics', 'Gemma3', 'PaliGemma', 'Cohere', 'AyaVision', 'Cohere2Vision',
            'AnySize', 'Mistral3', 'to_squares', 'from_squares', 'to_patches', 'QwenVL', 'window_order', 'Qwen2_5_VL',
-           'Glm4V', 'Encoder', 'Dino', 'Siglip2', 'Words', 'Gemma3Words', 'PairAdapter', 'Pair']
+           'Glm4V', 'Encoder', 'Dino', 'Siglip2', 'Words', 'Gemma3Words', 'PairAdapter', 'Pair', 'more_families']
 
 # %% ../../nbs/4_vlms/02_families.ipynb #1f8571ec
 import json, math
 from functools import cached_property
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import SimpleNamespace
 import torch, torch.nn.functional as F
@@ -18,8 +19,8 @@ from packaging.version import Version
 from torch import Tensor
 from ..core import VugenError
 from ..weights import write_folder
-from ..vlm import ADAPTERS, VLM, Adapter, Geometry, adapter, find_vlm, load_model, load_standard
-from ..vlm import noted_size, read_config, save_model
+from ..models import find_vlm, load_model, load_standard, noted_size, read_config, save_model
+from ..vlm import ADAPTERS, VLM, Adapter, Geometry, adapter
 
 # %% ../../nbs/4_vlms/02_families.ipynb #1554afa6
 @adapter('llava', 'llava_next', 'llava_onevision', 'vipllava')
@@ -496,3 +497,26 @@ def from_pretrained(
     if language is None:
         encoder, language = Path(encoder) / 'encoder', Path(encoder) / 'language'
     return cls(_part(encoder, dtype, image_size), _part(language, dtype), pool)
+
+# %% ../../nbs/4_vlms/02_families.ipynb #b6fde52c
+def more_families(
+    config,  # of a model whose family is not known yet
+):
+    "Let other packages bring their families; a `VugenError` that says why there is none, if there is none"
+    family = config.model_type
+    for more in entry_points(group='vugen.families'):
+        more.load()
+    if family in ADAPTERS:
+        return
+    if config.is_encoder_decoder:
+        raise VugenError(
+            f"a {family} cannot be used: it is an encoder and a decoder, not a language model that reads image tokens"
+        )
+    if hasattr(config.get_text_config(), 'cross_attention_layers'):
+        raise VugenError(
+            f"a {family} cannot be used: it looks at images by cross-attention, in layers that keep no keys of the text"
+        )
+    known = ', '.join(sorted(name for name, cls in ADAPTERS.items() if not cls.half))
+    raise VugenError(
+        f"no adapter knows {family}; write one (see 'Bring your own VLM' in the docs), or use one of {known}"
+    )
