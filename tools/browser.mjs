@@ -1,0 +1,350 @@
+// Opens the page in a headless browser and does what a reader would. One line a case; the figures go to a JSON file.
+// tools/page.py calls it: node browser.mjs ADDRESS REFERENCE.json NODE_MODULES BROWSER OUT.json
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const [address, reference, modules, executablePath, out] = process.argv.slice(2);
+const require = createRequire(join(modules, 'here.js'));
+const { chromium } = require('playwright-core');
+const torch = JSON.parse(readFileSync(reference));
+const figures = {};
+
+const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const browser = await chromium.launch({ executablePath, args });
+
+// A page in a profile of its own. `routes` change what the net answers
+async function open({ routes = {}, wait = true, ...options } = {}) {
+  const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  for (const [pattern, answer] of Object.entries(routes)) await context.route(pattern, answer);
+  const page = await context.newPage();
+  page.errors = [];
+  page.on('pageerror', (error) => page.errors.push(error.message));
+  await page.goto(address);
+  if (wait) await finished(page);
+  return page;
+}
+
+const finished = (page) => page.waitForFunction(() => document.body.dataset.done, null, { timeout: 60_000 });
+const status = (page) => page.textContent('#status');
+
+// Change settings, paint, and wait until all is shown
+async function paint(page, settings) {
+  await page.evaluate((found) => {
+    for (const [id, value] of Object.entries(found)) document.getElementById(id).value = value;
+  }, settings);
+  await page.click('#form button[type=submit]');
+  await finished(page);
+}
+
+// Bytes of what is painted, as torch's `to_uint8` gives them
+const pixels = (page, selector = '#pictures canvas') => page.$eval(selector, (canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const channel = (c) => Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + c]);
+  return [0, 1, 2].flatMap(channel);
+});
+
+// Mean absolute difference of pictures, whose values go from -1 to 1
+const difference = (a, b) => a.reduce((sum, v, i) => sum + Math.abs(v - b[i]), 0) / a.length / 127.5;
+const near = (a, b, bound = 0.01) => assert.ok(difference(a, b) <= bound, `pictures differ by ${difference(a, b)}`);
+const settingsOf = ({ prompt, ...more }) => ({ prompt0: prompt, ...torch.usual, ...more.settings });
+
+const cases = {
+  'opens and paints its first prompt': async () => {
+    const page = await open();
+    figures.page_first_seconds = Number(await page.evaluate(() => document.body.dataset.first));
+    near(await pixels(page), torch.first);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  },
+
+  'paints what torch paints': async (page) => {
+    const off = [];
+    for (const row of torch.pictures) {
+      await paint(page, settingsOf(row));
+      off.push(difference(await pixels(page), row.pixels));
+      assert.ok((await page.textContent('#pictures')).includes(`The model sees ${row.caption}.`), row.prompt);
+    }
+    figures.page_picture_difference = off.reduce((a, b) => a + b) / off.length;
+    figures.page_picture_largest = Math.max(...off);
+    assert.ok(Math.max(...off) <= 0.01);
+  },
+
+  'extreme sliders, and both solvers': async (page) => {
+    for (const row of torch.extremes) {
+      await paint(page, settingsOf(row));
+      near(await pixels(page), row.pixels);
+    }
+    await paint(page, settingsOf(torch.pictures[0]));
+  },
+
+  'paints within a second': async (page) => {
+    const seconds = [];
+    for (let seed = 0; seed < 9; seed++) {
+      await paint(page, { ...settingsOf(torch.pictures[0]), seed });
+      seconds.push(Number(await page.evaluate(() => document.body.dataset.seconds)));
+    }
+    figures.page_seconds = seconds.sort((a, b) => a - b)[4];
+  },
+
+  'draws the random numbers of torch': async (page) => {
+    const found = await page.evaluate(async (rows) => {
+      const { Generator, mixSeeds } = await import('./noise.js');
+      return Promise.all(rows.map(async ({ seeds, sizes }) => {
+        const generator = new Generator(await mixSeeds(...seeds));
+        return sizes.map((n) => [...generator.normal(n)]);
+      }));
+    }, torch.noise);
+    torch.noise.forEach((row, i) => row.numbers.forEach((numbers, j) => {
+      numbers.forEach((value, k) => assert.ok(Math.abs(value - found[i][j][k]) < 2e-6));
+    }));
+  },
+
+  'splits texts into the same tokens': async (page) => {
+    const found = await page.evaluate(async (texts) => {
+      const { Words } = await import('./words.js');
+      const words = new Words(await (await fetch('model/vugen.json')).json());
+      return texts.map((text) => ({ ids: words.chat(text), unknown: words.unknown(text) }));
+    }, torch.texts.map((row) => row.text));
+    torch.texts.forEach((row, i) => assert.deepEqual(found[i], { ids: row.ids, unknown: row.unknown }, row.text));
+  },
+
+  'reads pictures as the verifier does': async (page) => {
+    const found = await page.evaluate(async (rows) => {
+      const { holds, readPrompt, verify } = await import('./scenes.js');
+      const { image_size: side, scenes } = await (await fetch('model/vugen.json')).json();
+      return rows.map(({ pixels, prompt }) => {
+        const scene = verify(pixels.map((v) => v / 127.5 - 1), side, scenes);
+        return { scene, holds: holds(readPrompt(prompt, scenes), scene) };
+      });
+    }, torch.scenes);
+    const name = (o) => `${o.shape} ${o.color} ${o.size} ${o.x.toFixed(2)} ${o.y.toFixed(2)}`;
+    torch.scenes.forEach((row, i) => {
+      assert.deepEqual(found[i].scene.map(name).sort(), row.scene.map(name).sort(), row.prompt);
+      assert.equal(found[i].holds, row.holds, row.prompt);
+    });
+  },
+
+  'two prompts from the same noise': async (page) => {
+    const [a, b] = torch.pair;
+    await page.check('#pair');
+    await paint(page, { ...settingsOf(a), prompt1: b.prompt });
+    near(await pixels(page, '#pictures figure:nth-child(1) canvas'), a.pixels);
+    near(await pixels(page, '#pictures figure:nth-child(2) canvas'), b.pixels);
+    await page.uncheck('#pair');
+    await paint(page, {});
+    assert.equal(await page.locator('#pictures canvas').count(), 1);
+  },
+
+  'the walk ends in the picture': async (page) => {
+    await paint(page, settingsOf(torch.pictures[0]));
+    assert.equal(await page.locator('#film canvas').count(), 9);
+    assert.equal(await page.textContent('#film figure:first-child'), 't = 1.00');
+    near(await pixels(page, '#film figure:last-child canvas'), torch.pictures[0].pixels);
+  },
+
+  'attention covers the prompt and adds up': async (page) => {
+    const told = await page.locator('#attention figcaption').allTextContents();
+    const words = told.map((text) => text.split(' ')[0]);
+    assert.deepEqual(words, ['<user>', ...torch.pictures[0].prompt.replaceAll(',', ' ,').split(' '), '<assistant>']);
+    const all = told.reduce((sum, text) => sum + parseInt(text.split(' ')[1], 10), 0);
+    assert.ok(Math.abs(all - 100) <= told.length / 2);
+    const shares = torch.pictures[0].attention.map((v) => Math.round(100 * v));
+    told.forEach((text, i) => assert.ok(Math.abs(parseInt(text.split(' ')[1], 10) - shares[i]) <= 1));
+  },
+
+  'answers a question as torch does': async (page) => {
+    await paint(page, settingsOf(torch.seeds[0]));
+    for (const { question, answer } of torch.questions) {
+      await page.fill('#question', question);
+      await page.click('#questions button');
+      await page.waitForFunction((text) => document.getElementById('answer').textContent === text, answer);
+    }
+  },
+
+  'another seed': async (page) => {
+    await paint(page, { ...settingsOf(torch.seeds[0]) });
+    near(await pixels(page), torch.seeds[0].pixels);
+    await page.click('#another');
+    await finished(page);
+    near(await pixels(page), torch.seeds[1].pixels);
+  },
+
+  'an unknown word is marked as one types': async (page) => {
+    const before = await pixels(page);
+    await page.fill('#prompt0', 'a red dog above a Blue wombat, an odd dog');
+    const told = await page.textContent('#check0');
+    assert.ok(told.startsWith('This model does not know ‘dog’, ‘wombat’, ‘odd’.'), told);
+    assert.deepEqual(await page.locator('#check0 mark').allTextContents(), ['dog', 'wombat,', 'odd', 'dog']);
+    assert.equal(await page.getAttribute('#prompt0', 'aria-invalid'), 'true');
+    await page.click('#form button[type=submit]');
+    await page.waitForTimeout(500);
+    assert.deepEqual(await pixels(page), before);
+  },
+
+  'an empty prompt': async (page) => {
+    const before = await pixels(page);
+    for (const text of ['', '   ']) {
+      await page.fill('#prompt0', text);
+      await page.click('#form button[type=submit]');
+      assert.equal(await page.textContent('#check0'), 'The prompt is empty; say what to paint.');
+    }
+    assert.deepEqual(await pixels(page), before);
+  },
+
+  'a prompt that is too long': async (page) => {
+    await page.fill('#prompt0', 'red '.repeat(129));
+    assert.match(await page.textContent('#check0'), /more than 128 words/);
+    await paint(page, { ...settingsOf(torch.pictures[0]), prompt0: 'red '.repeat(128) });
+    assert.match(await status(page), /^Painted in/);
+  },
+
+  'ten prompts in a hurry': async (page) => {
+    const rows = torch.pictures.slice(0, 10);
+    for (const row of rows) {
+      await page.evaluate(({ prompt0, seed }) => {
+        document.getElementById('prompt0').value = prompt0;
+        document.getElementById('seed').value = seed;
+        document.getElementById('form').requestSubmit();
+      }, settingsOf(row));
+      await page.waitForTimeout(20);
+    }
+    await finished(page);
+    near(await pixels(page), rows.at(-1).pixels);
+    assert.ok((await page.textContent('#pictures')).includes(rows.at(-1).caption));
+  },
+
+  'paints as one types, without a click': async (page) => {
+    const [row] = torch.seeds;
+    await paint(page, settingsOf(torch.pictures[1]));
+    await page.fill('#prompt0', '');
+    await page.evaluate((seed) => { document.getElementById('seed').value = seed; }, row.settings.seed);
+    await page.locator('#prompt0').pressSequentially(row.prompt, { delay: 10 });
+    await page.waitForFunction((text) => document.getElementById('pictures').textContent.includes(`“${text}”`), row.prompt);
+    near(await pixels(page), row.pixels);
+  },
+
+  'the keyboard alone': async () => {
+    const page = await open();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'prompt0');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(torch.pair[1].prompt);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((text) => document.getElementById('pictures').textContent.includes(text), torch.pair[1].prompt);
+    const reached = new Set();
+    for (let i = 0; i < 15; i++) {
+      await page.keyboard.press('Tab');
+      reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim()));
+    }
+    for (const id of ['pair', 'guidance', 'steps', 'decode_steps', 'solver', 'seed', 'Paint', 'another', 'question', 'Ask']) {
+      assert.ok(reached.has(id), `Tab does not reach ${id}: ${[...reached]}`);
+    }
+    await page.context().close();
+  },
+
+  'a download that fails, and is tried again': async () => {
+    let broken = true;
+    const route = (r) => (broken ? r.abort() : r.continue());
+    const page = await open({ wait: false, routes: { '**/tower.bin*': route } });
+    await page.waitForSelector('#retry:not([hidden])');
+    assert.match(await status(page), /tower\.bin could not be loaded \(no answer\); .*try again/);
+    broken = false;
+    await page.click('#retry');
+    await finished(page);
+    assert.ok(await page.isHidden('#retry'));
+    near(await pixels(page), torch.first);
+    await page.context().close();
+  },
+
+  'a download that is damaged': async () => {
+    let broken = true;
+    const route = (r) => (broken ? r.fulfill({ body: 'not a graph' }) : r.continue());
+    const page = await open({ wait: false, routes: { '**/student.bin*': route } });
+    await page.waitForSelector('#retry:not([hidden])');
+    assert.match(await status(page), /student\.bin came damaged/);
+    broken = false;
+    await page.click('#retry');
+    await finished(page);
+    await page.context().close();
+  },
+
+  'a graph that fails only when it is needed': async () => {
+    let broken = true;
+    const route = (r) => (broken ? r.fulfill({ status: 503 }) : r.continue());
+    const page = await open({ routes: { '**/decoder.bin*': route } });
+    await page.evaluate(() => { document.getElementById('decode_steps').value = 3; });
+    await page.click('#form button[type=submit]');
+    await page.waitForSelector('#retry:not([hidden])');
+    assert.match(await status(page), /decoder\.bin could not be loaded \(503\)/);
+    broken = false;
+    await page.click('#retry');
+    await finished(page);
+    await page.context().close();
+  },
+
+  'no model beside the page': async () => {
+    const page = await open({ wait: false, routes: { '**/vugen.json': (r) => r.fulfill({ status: 404 }) } });
+    await page.waitForFunction(() => document.getElementById('status').textContent);
+    assert.match(await status(page), /no model beside this page/);
+    await page.context().close();
+  },
+
+  'without a net, once it was loaded': async () => {
+    const page = await open({ serviceWorkers: 'allow' });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.context().setOffline(true);
+    await page.reload();
+    await finished(page);
+    near(await pixels(page), torch.first);
+    await page.context().close();
+  },
+
+  'the width of a phone, light and dark': async () => {
+    const page = await open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await paper();
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.notEqual(await paper(), dark);
+    await page.context().close();
+  },
+
+  'accessibility, by axe': async () => {
+    const found = [];
+    for (const colorScheme of ['light', 'dark']) {
+      for (const width of [360, 1200]) {
+        const page = await open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
+        await page.check('#pair');
+        await page.fill('#prompt1', 'a red dog');
+        await page.click('summary');
+        await page.addScriptTag({ path: require.resolve('axe-core') });
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        found.push(...violations.map((v) => `${colorScheme} ${width}: ${v.id} ${v.nodes[0].html}`));
+        await page.context().close();
+      }
+    }
+    figures.page_accessibility = found.length;
+    assert.deepEqual(found, []);
+  },
+};
+
+const page = await open();
+let passed = 0;
+const failed = [];
+for (const [name, check] of Object.entries(cases)) {
+  try {
+    await check(page);
+    passed++;
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed.push(name);
+    console.log(`FAILED  ${name}\n        ${error.message.split('\n').slice(0, 8).join('\n        ')}`);
+  }
+}
+await browser.close();
+writeFileSync(out, JSON.stringify({ figures, cases: passed + failed.length, failed, browser: browser.version() }));
+console.log(`${passed} passed, ${failed.length} failed`);
+process.exit(failed.length ? 1 : 0);

@@ -1,0 +1,29 @@
+// The page itself, kept for when there is no net; the large files keep themselves (files.js).
+
+const SHELL = ['./', 'style.css', 'page.js', 'draw.js', 'scenes.js', 'words.js', 'worker.js', 'model.js',
+  'noise.js', 'walk.js', 'runtime.js', 'files.js', 'model/vugen.json'];
+const KEPT = 'vugen-page';
+
+self.oninstall = (event) => event.waitUntil(
+  caches.open(KEPT).then((cache) => cache.addAll(SHELL)).then(() => self.skipWaiting()),
+);
+self.onactivate = (event) => event.waitUntil(self.clients.claim());
+
+async function newestOrKept(request) {
+  const cache = await caches.open(KEPT);
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(request, response.clone());
+    return response;
+  } catch (error) {
+    const old = await cache.match(request, { ignoreSearch: true });
+    if (old) return old;
+    throw error;
+  }
+}
+
+self.onfetch = (event) => {
+  const url = new URL(event.request.url);
+  const own = url.href.startsWith(self.registration.scope) && event.request.method === 'GET';
+  if (own && !/\.(bin|wasm|mjs)$/.test(url.pathname)) event.respondWith(newestOrKept(event.request));
+};
