@@ -27,7 +27,7 @@ async function open({ routes = {}, wait = true, ...options } = {}) {
   return page;
 }
 
-const finished = (page) => page.waitForFunction(() => document.body.dataset.done, null, { timeout: 60_000 });
+const finished = (page) => page.waitForFunction(() => document.body.dataset.done, null, { timeout: 120_000 });
 const status = (page) => page.textContent('#status');
 
 // Change settings, paint, and wait until all is shown
@@ -336,6 +336,7 @@ let passed = 0;
 const failed = [];
 for (const [name, check] of Object.entries(cases)) {
   try {
+    assert.ok(browser.isConnected(), 'the browser has gone');
     await check(page);
     passed++;
     console.log(`ok      ${name}`);
@@ -344,7 +345,7 @@ for (const [name, check] of Object.entries(cases)) {
     console.log(`FAILED  ${name}\n        ${error.message.split('\n').slice(0, 8).join('\n        ')}`);
   }
 }
-await browser.close();
+if (browser.isConnected()) await browser.close();
 writeFileSync(out, JSON.stringify({ figures, cases: passed + failed.length, failed, browser: browser.version() }));
 console.log(`${passed} passed, ${failed.length} failed`);
 process.exit(failed.length ? 1 : 0);
