@@ -18,19 +18,16 @@ from .vlm import VLM, Prefix
 # %% ../nbs/1_method/07_sampling.ipynb #c60755e0
 def sampler_loss(
     vlm: VLM,  # frozen
-    shift: float = 1.0,  # time shift `a` of `vugen.flow.shift_time`; as a rule, sample with the same
+    shift: float = 1.0,  # time shift `a` of `shift_time`; as a rule, sample with the same
 ) -> Callable:  # `loss_fn(modules, batch, generator) -> {'loss'}`
-    "The loss of stage 2 for `fit`: the tower is `modules['tower']`, a batch has `latents` and `prompts`"
+    "The loss of stage 2: the tower is `modules['tower']`, a batch has `latents` and `prompts`"
 
     def loss_fn(modules, batch, generator):
         tower, x = modules['tower'], batch['latents'].to(vlm.device)
         prefix = vlm.prefix(batch['prompts'])
         cos, sin = vlm.image_rotary(prefix)
-        return dict(
-            loss=flow_loss(
-                lambda x_t, t: tower(x_t, t, prefix, cos, sin).float(), x, generator, shift
-            )
-        )
+        net = lambda x_t, t: tower(x_t, t, prefix, cos, sin).float()
+        return dict(loss=flow_loss(net, x, generator, shift))
 
     return loss_fn
 
@@ -61,18 +58,14 @@ def velocity_fn(
     tower: Tower,
     prompts: list,  # `b` texts
     config: SamplingConfig,
-    cache: bool = True,  # False: run the language model again at every step, to see what the cache saves
 ) -> Callable:  # `(x (b, n, d), t (b,)) -> v`
-    "The guided velocity of latents, given prompts"
-
-    def prepare():  # what stays the same at all steps, by the number of rows: both halves, or the first alone
-        both, b = guidance_prefix(vlm, prompts), len(prompts)
-        return {len(p.position): (p, *vlm.image_rotary(p)) for p in (both, both[slice(0, b)])}
-
-    stored = prepare() if cache else None
+    "The guided velocity of latents, given prompts; the language model runs now, and not again"
+    both = guidance_prefix(vlm, prompts)
+    halves = both, both[slice(0, len(prompts))]
+    stored = {len(p): (p, *vlm.image_rotary(p)) for p in halves}  # by the number of rows
 
     def evaluate(x, t):
-        return tower(x, t, *(stored or prepare())[len(x)])
+        return tower(x, t, *stored[len(x)])
 
     return guided(evaluate, evaluate, config.guidance, (config.low, config.high))
 
@@ -84,18 +77,13 @@ def sample_latents(
     prompts: list,  # `b` texts
     config: SamplingConfig = SamplingConfig(),
     generator: torch.Generator = None,  # draws the noise, on its own device
-    cache: bool = True,  # see `velocity_fn`
 ) -> Tensor:  # reduced latents `(b, n, d)`
     "Sample latents from text, by walking the tower's velocity from noise"
     solvers = {'euler': euler, 'heun': heun}
     if config.solver not in solvers:
         raise VugenError(f"solver {config.solver!r} is not known; choose euler or heun")
+    size = len(prompts), tower.config.tokens, tower.config.channels
     device = generator.device if generator is not None else 'cpu'
-    noise = torch.randn(
-        len(prompts), tower.config.tokens, tower.config.channels, generator=generator, device=device
-    ).to(vlm.device)
-    return solvers[config.solver](
-        velocity_fn(vlm, tower, prompts, config, cache),
-        noise,
-        time_grid(config.steps, config.shift),
-    )
+    noise = torch.randn(size, generator=generator, device=device).to(vlm.device)
+    times = time_grid(config.steps, config.shift)
+    return solvers[config.solver](velocity_fn(vlm, tower, prompts, config), noise, times)
