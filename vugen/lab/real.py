@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'EYES', 'TRIALS', 'WALKS', 'GUIDANCE', 'OTHER_NOISE', 'NOTHING', 'CONTRASTS', 'QUESTIONS', 'LONGER',
-           'read_split', 'moved', 'prepare', 'Kind', 'picture_preset', 'train_words', 'eyes_weights', 'Eyes',
-           'EyesAdapter', 'eyes_extractor', 'PictureSet', 'select', 'first_of_each', 'class_prompts', 'class_accuracy',
-           'PrefixesOfFew', 'Painting', 'early_loss', 'PictureLab', 'table_scale', 'NameLab', 'try_decoders',
-           'retrieval', 'encoder_look', 'gap_to_nearest', 'unseen_names', 'paint_all', 'paint_again', 'said_right',
-           'measure_photographs', 'emoji_groups', 'measure_emoji', 'compare_photographs', 'figures_of', 'read_both',
-           'open_labs', 'for_longer', 'about_training', 'run_photographs', 'run_emoji', 'run_pictures', 'picture_table',
-           'decoder_table']
+           'read_tables', 'two_parts', 'read_split', 'moved', 'prepare', 'Kind', 'picture_preset', 'train_words',
+           'eyes_weights', 'Eyes', 'EyesAdapter', 'eyes_extractor', 'PictureSet', 'select', 'first_of_each',
+           'class_prompts', 'class_accuracy', 'PrefixesOfFew', 'Painting', 'early_loss', 'PictureLab', 'table_scale',
+           'NameLab', 'paint_through', 'try_decoders', 'retrieval', 'encoder_look', 'gap_to_nearest', 'unseen_names',
+           'paint_all', 'paint_again', 'said_right', 'sweep_guidance', 'judge_reconstructions', 'judge_painted',
+           'measure_photographs', 'nearest_of', 'emoji_groups', 'measure_group', 'measure_emoji', 'compare_photographs',
+           'figures_of', 'read_both', 'open_labs', 'for_longer', 'about_training', 'run_photographs', 'run_emoji',
+           'run_pictures', 'table_of', 'emoji_table', 'photograph_table', 'picture_table', 'decoder_table']
 
 # %% ../../nbs/5_lab/05_real.ipynb #199f768b
 import hashlib, json, math, random
@@ -35,6 +36,7 @@ from vugen.lab.experiments import (
     experiment_table,
     main_arms,
     scale_of,
+    write_result,
 )
 from ..vlms.families import Pair
 from vugen.evaluate.features import (
@@ -62,31 +64,42 @@ from ..train.loop import stopped
 from ..vlm import VLM, Adapter, Prefix, preprocess
 
 # %% ../../nbs/5_lab/05_real.ipynb #82c103eb
-def read_split(
-    data,  # folder with train.parquet and test.parquet, or a Parquet file whose column `split` says train or test
-) -> dict:  # train, test: `datasets.Dataset` with columns image, text, and label where the pictures have classes
-    "Captioned pictures in two parts"
+def read_tables(files: list) -> list:  # `datasets.Dataset`s
+    "Parquet files"
     from datasets import Dataset
 
-    data, parts = Path(data), ('train', 'test')
-    files = [data / f'{part}.parquet' for part in parts] if data.is_dir() else [data]
     for f in files:
         if not f.is_file():
             raise VugenError(
-                f"{f} is not there; give a folder with train.parquet and test.parquet, or a "
-                ".parquet file with a column `split`"
+                f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet "
+                "file with a column `split`"
             )
     try:
-        tables = [Dataset.from_parquet(str(f)) for f in files]
+        return [Dataset.from_parquet(str(f)) for f in files]
     except Exception as e:
         raise VugenError(
-            f"{data} cannot be read as Parquet ({type(e).__name__}); copy it again"
+            f"{files[0].parent} cannot be read as Parquet ({type(e).__name__}); copy it again"
         ) from None
+
+
+def two_parts(table, file) -> list:  # train, test
+    "One table in two, by its column `split`"
+    if 'split' not in table.column_names:
+        raise VugenError(f"{file} has no column `split`; add one that says train or test")
+    part = table['split'][:]
+    rows = lambda name: [i for i, said in enumerate(part) if said == name]
+    return [table.select(rows('train')), table.select(rows('test'))]
+
+
+def read_split(
+    data,  # folder with train.parquet and test.parquet, or a Parquet file with a column `split`
+) -> dict:  # train, test: `datasets.Dataset`, columns image, text, and label if there are classes
+    "Captioned pictures in two parts"
+    data, parts = Path(data), ('train', 'test')
+    files = [data / f'{part}.parquet' for part in parts] if data.is_dir() else [data]
+    tables = read_tables(files)
     if len(tables) == 1:
-        if 'split' not in tables[0].column_names:
-            raise VugenError(f"{data} has no column `split`; add one that says train or test")
-        said = tables[0]['split']
-        tables = [tables[0].select([i for i, s in enumerate(said) if s == part]) for part in parts]
+        tables = two_parts(tables[0], data)
     for f, t in zip(files * 2, tables):
         if lacks := {'image', 'text'} - set(t.column_names):
             raise VugenError(f"{f} has no column {min(lacks)!r}; name its columns image and text")
@@ -94,10 +107,8 @@ def read_split(
             raise VugenError(
                 f"{f} has no rows to train with, or none to test with; mend its column `split`"
             )
-    return {
-        part: t.select_columns([c for c in ('image', 'text', 'label') if c in t.column_names])
-        for part, t in zip(parts, tables)
-    }
+    wanted = lambda t: [c for c in ('image', 'text', 'label') if c in t.column_names]
+    return {part: t.select_columns(wanted(t)) for part, t in zip(parts, tables)}
 
 # %% ../../nbs/5_lab/05_real.ipynb #09d3bee1
 def moved(
@@ -225,7 +236,7 @@ def eyes_weights() -> dict:  # name in that package: tensor
 
 
 class Eyes(nn.Module):
-    "A network of ImageNet, frozen: what it looks like (block 3) beside what it is (block 6), for each of 8 x 8 places"
+    "A frozen network of ImageNet: how each of 8 x 8 places looks (block 3), and what it is (block 6)"
 
     side, grid, channels, low = 128, (8, 8), 400, 3
     dtype = torch.float32
@@ -295,7 +306,7 @@ class EyesAdapter(Adapter):
 
 
 def eyes_extractor(eyes: Eyes) -> Extractor:
-    "Mean over all places of the last block, for metrics: a Fréchet distance on it is no FID, and is called FD-imagenet"
+    "The mean of the last block, for metrics: a Fréchet distance on it is called FD-imagenet, never FID"
     device = next(eyes.parameters()).device
     encode = lambda images: torch.cat(
         [eyes.look(x.to(device))[-1].mean((2, 3)) for x in images.split(32)]
@@ -420,7 +431,7 @@ def early_loss(
     eyes: Eyes,
     make: Callable,  # `decoder_loss` or `vae_loss`
     config: Stage1Config,  # its `early` counts; nothing is compared on what the eyes say in the end
-) -> Callable:  # `loss_fn(modules, batch, generator)`: batches have 'images', 'features' of the arm's encoder, and 'judged'
+) -> Callable:  # of batches with 'images', 'features' of the arm's encoder, and 'judged'
     "A loss of stage 1 on stored features; what judges a picture is what the eyes see first"
     config, layers = replace(config, perceptual=0.0), eyes.blocks[:2]
 
@@ -443,7 +454,7 @@ def early_loss(
 
 
 class PictureLab(Lab):
-    "A lab whose pictures are photographs of classes: a prompt names a class, and a network that knows the classes judges"
+    "A lab of photographs: a prompt names a class, and a network that knows the classes judges"
 
     numbers = 1024  # of a picture's reduced latents, however many tokens they are
 
@@ -579,7 +590,7 @@ def table_scale(
     pictures: int,  # to train with
     shorten: int = 1,  # see `scale_of`
 ) -> Scale:
-    "How large the comparison on photographs is: brief, since four times as many tokens as of a scene cost four times as much"
+    "How large the comparison is: brief, since a photograph has four times the tokens of a scene"
     s = scale_of(name, shorten)
     if name == 'nano':
         fewer = lambda n: max(4, n // shorten)
@@ -622,6 +633,24 @@ WALKS = {
 }
 
 
+@torch.no_grad()
+def paint_through(
+    lab: PictureLab,
+    parts: tuple,  # its reducer and decoder
+    images: Tensor,  # `(n, 3, h, w)` in [-1, 1]
+    steps: int,
+    solver: Callable,  # of the decoder's walk
+) -> Tensor:  # likewise
+    "Pictures through eyes, reducer and decoder, by a walk"
+    reducer, decoder = parts
+    painted = []
+    for i, x in enumerate(images.split(100)):
+        z = reducer(lab.vlm.encode(x.to(lab.device)).float())
+        noise = generator(0, i, device=lab.device)
+        painted.append(decoder.decode(z, steps, noise, solver=solver).cpu())
+    return torch.cat(painted)
+
+
 def try_decoders(
     lab: PictureLab,
     n: int = 400,  # photographs to paint again
@@ -630,24 +659,13 @@ def try_decoders(
     images, labels, found = lab.test_set.images[:n], lab.test_set.labels[:n], {}
     for trial, how in TRIALS.items():
         here = lab.told(**how)
-        reducer, decoder, _ = here.painter(here.base)
-
-        def paint(steps, solver):
-            parts = enumerate(images.split(100))
-            z = lambda x: reducer(here.vlm.encode(x.to(here.device)).float())
-            noise = lambda i: generator(0, i, device=here.device)
-            return torch.cat(
-                [decoder.decode(z(x), steps, noise(i), solver=solver).cpu() for i, x in parts]
-            )
-
-        found[trial] = {}
+        parts, found[trial] = here.painter(here.base)[:2], {}
         for walk, (steps, solver) in WALKS.items():
-            again = paint(steps, solver)
+            again = paint_through(here, parts, images, steps, solver)
             accuracy, psnr = here.kept(images, again, labels)
             seen = here.distribution(again)['FD-imagenet']
-            found[trial][walk] = dict(
-                psnr=psnr, frechet=seen['value'], floor=seen['floor'], accuracy=accuracy
-            )
+            scores = dict(psnr=psnr, frechet=seen['value'], floor=seen['floor'], accuracy=accuracy)
+            found[trial][walk] = scores
     return found
 
 # %% ../../nbs/5_lab/05_real.ipynb #c9444243
@@ -657,8 +675,12 @@ def retrieval(
     look: Callable = lambda x: x.flatten(
         1
     ),  # pictures to what is compared `(n, D)`; by default pixels
-) -> dict:  # top1, top10: part of the samples whose truth is the nearest of all truths, or one of the ten nearest; rank: mean part of the other truths that are nearer, 0 at best, 0.5 by chance
-    "Can it be told from a picture which one was meant?"
+) -> dict:  # top1, top10, rank
+    """Can it be told from a picture which one was meant?
+
+    top1, top10: part of the samples whose truth is the nearest of all, or one of the ten nearest.
+    rank: mean part of the other truths that are nearer; 0 at best, 0.5 by chance.
+    """
     if len(samples) != len(truth) or len(truth) < 2:
         raise VugenError(
             f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least "
@@ -749,6 +771,48 @@ OTHER_NOISE = (
 )
 
 
+def sweep_guidance(
+    model: Vugen,
+    texts: list,
+    judge: Callable,  # pictures of the texts to figures
+    by: str,  # the figure that chooses, lower is better
+) -> tuple:  # figures by scale, and the best scale
+    "Guidance scales, tried with noise that nothing else uses"
+    sweep = {f'{g:g}': judge(paint_all(model, texts, g, OTHER_NOISE)) for g in GUIDANCE}
+    return sweep, float(min(sweep, key=lambda g: sweep[g][by]))
+
+
+def judge_reconstructions(
+    lab: PictureLab,
+    originals: Tensor,
+    again: Tensor,  # originals and reconstructions `(n, 3, h, w)` in [-1, 1]
+    labels: Tensor,  # `(n,)`
+) -> dict:  # psnr in dB; accuracy by the judge, and that of the originals
+    "What is left of photographs"
+    shown = [(k, k, '') for k in labels.tolist()]
+    return dict(
+        psnr=fidelity(again, originals)['psnr'].mean().item(),
+        accuracy=lab.judge(shown, again)['mean'],
+        originals=lab.judge(shown, originals)['mean'],
+    )
+
+
+def judge_painted(
+    lab: PictureLab,
+    words,  # what describes pictures: a `VLM`
+    prompts: list,  # from `class_prompts`
+    images: Tensor,  # of as many pictures
+) -> dict:  # accuracy, in all and of each class; what the VLM says; distribution
+    "What pictures of classes are worth"
+    classes = lab.judge(prompts, images)
+    return dict(
+        accuracy=classes.pop('mean'),
+        classes=classes,
+        said=said_right(words, images, [text for *_, text in prompts]),
+        distribution=lab.distribution(images),
+    )
+
+
 def measure_photographs(
     model: Vugen,  # trained
     lab: PictureLab,  # its judge and its pictures
@@ -757,40 +821,28 @@ def measure_photographs(
     tune: int = 350,  # pictures at each guidance scale
 ) -> dict:  # figures
     "What a model of photographs can do: see, paint again, and paint what it is told"
-    (originals, labels), prompts, sweep = lab.fresh(), class_prompts(lab.train_set.classes(), n), {}
-    originals, texts, shown = (
-        originals[:n],
-        [text for _, _, text in prompts],
-        [(k, k, '') for k in labels[:n].tolist()],
+    originals, labels = (x[:n] for x in lab.fresh())
+    prompts = class_prompts(lab.train_set.classes(), n)
+    texts, far = [text for *_, text in prompts], lab.rulers[0]
+    tried = lambda images: dict(
+        accuracy=lab.judge(prompts[:tune], images)['mean'],
+        frechet=lab.distribution(images)[far]['value'],
     )
-    for g in GUIDANCE:
-        images = paint_all(model, texts[:tune], g, OTHER_NOISE)
-        sweep[f'{g:g}'] = dict(
-            accuracy=lab.judge(prompts[:tune], images)['mean'],
-            frechet=lab.distribution(images)[f'FD-{lab.judges.name}']['value'],
-        )
-    best = float(min(sweep, key=lambda g: sweep[g]['frechet']))
+    sweep, best = sweep_guidance(model, texts[:tune], tried, 'frechet')
     images, again = paint_all(model, texts, best), paint_again(model, originals)
-    classes = lab.judge(prompts, images)
     return dict(
         vlm=dict(said=said_right(words, originals, lab.test_set.texts[:n])),
-        reconstruction=dict(
-            psnr=fidelity(again, originals)['psnr'].mean().item(),
-            accuracy=lab.judge(shown, again)['mean'],
-            originals=lab.judge(shown, originals)['mean'],
-        ),
+        reconstruction=judge_reconstructions(lab, originals, again, labels),
         guidance=sweep,
         best=best,
-        generation=dict(
-            accuracy=classes.pop('mean'),
-            classes=classes,
-            said=said_right(words, images, texts),
-            distribution=lab.distribution(images),
-        ),
-        nearest={
-            k: gap_to_nearest(x, lab.images) for k, x in (('painted', images), ('real', originals))
-        },
+        generation=judge_painted(lab, words, prompts, images),
+        nearest=nearest_of(lab.images, painted=images, real=originals),
     )
+
+
+def nearest_of(train: Tensor, **pictures) -> dict:  # see `gap_to_nearest`
+    "How far several sets of pictures are from the training's"
+    return {name: gap_to_nearest(images, train) for name, images in pictures.items()}
 
 
 def emoji_groups(
@@ -812,6 +864,27 @@ def emoji_groups(
     )
 
 
+def measure_group(
+    model: Vugen,
+    words,  # what describes pictures: a `VLM`
+    group: PictureSet,
+    train: PictureSet,
+    guidance: float,
+) -> dict:  # figures
+    "What a model makes of some names"
+    images, again = paint_all(model, group.texts, guidance), paint_again(model, group.images)
+    return dict(
+        n=len(group),
+        said=said_right(words, group.images, group.texts),
+        psnr=fidelity(again, group.images)['psnr'].mean().item(),
+        pixels=retrieval(images, group.images),
+        encoder=retrieval(images, group.images, encoder_look(model.vlm)),
+        ceiling=retrieval(again, group.images),
+        floor=retrieval(images.roll(1, 0), group.images),
+        nearest=nearest_of(train.images, painted=images, real=group.images),
+    )
+
+
 def measure_emoji(
     model: Vugen,  # trained
     words,  # what describes pictures: a `VLM`
@@ -821,28 +894,11 @@ def measure_emoji(
     tune: int = 100,
 ) -> dict:  # figures
     "What a model of emoji can do with names that it has seen, and with new ones"
-    groups, sweep, found = emoji_groups(model, train, test, n, tune), {}, {}
+    groups = emoji_groups(model, train, test, n, tune)
     other = groups.pop('tune')
-    for g in GUIDANCE:
-        sweep[f'{g:g}'] = retrieval(paint_all(model, other.texts, g, OTHER_NOISE), other.images)
-    best = float(min(sweep, key=lambda g: sweep[g]['rank']))
-    for name, group in groups.items():
-        if len(group) < 2:
-            continue  # nothing to tell apart
-        images, again = paint_all(model, group.texts, best), paint_again(model, group.images)
-        found[name] = dict(
-            n=len(group),
-            said=said_right(words, group.images, group.texts),
-            psnr=fidelity(again, group.images)['psnr'].mean().item(),
-            pixels=retrieval(images, group.images),
-            encoder=retrieval(images, group.images, encoder_look(model.vlm)),
-            ceiling=retrieval(again, group.images),
-            floor=retrieval(images.roll(1, 0), group.images),
-            nearest={
-                k: gap_to_nearest(x, train.images)
-                for k, x in (('painted', images), ('real', group.images))
-            },
-        )
+    tried = lambda images: retrieval(images, other.images)
+    sweep, best = sweep_guidance(model, other.texts, tried, 'rank')
+    groups = {name: group for name, group in groups.items() if len(group) > 1}
     names = first_of_each(test)
     return dict(
         names=len(set(train.texts)),
@@ -850,7 +906,7 @@ def measure_emoji(
         kept_back=len(names),
         guidance=sweep,
         best=best,
-        groups=found,
+        groups={k: measure_group(model, words, g, train, best) for k, g in groups.items()},
     )
 
 # %% ../../nbs/5_lab/05_real.ipynb #ba58f409
@@ -886,19 +942,19 @@ def compare_photographs(
 
 
 def figures_of(
-    found: dict,  # from `measure_photographs`, with 'comparison'
-    about: dict,  # what stands beside each figure
+    found: dict,  # from `run_photographs`
 ) -> dict:  # key: value, target, and what it is about
     "The figures that one asks for first"
+    aside = ('minutes', 'longer', 'preserved')
+    about = {k: v for k, v in found['about'].items() if k not in aside}
+    about['n'] = found['comparison']['scale']['prompts']
     real, again = found['reconstruction']['originals'], found['reconstruction']['accuracy']
-    first, second = (
-        found['comparison']['arms'][k]['frechet']['mean'] for k in ('VUGEN', 'decoupled + REPA')
-    )
+    distance = lambda arm: found['comparison']['arms'][arm]['frechet']['mean']
     values = dict(
         judge_real=(real, None),
         judge_reconstructed=(again, 0.9 * real),
         judge_painted=(found['generation']['accuracy'], 0.8 * real),
-        vugen_frechet_over_repa=(first / second, 1.0),
+        vugen_frechet_over_repa=(distance('VUGEN') / distance('decoupled + REPA'), 1.0),
     )
     return {k: dict(value=value, target=target) | about for k, (value, target) in values.items()}
 
@@ -969,7 +1025,7 @@ def run_photographs(
     shorten: int = 1,
     progress: bool = True,  # see `run_pictures`
 ) -> dict:  # figures, with 'about'
-    "Words from the captions, eyes from ImageNet: decoders tried, arms compared, and one of them trained for longer and looked at"
+    "Words from the captions, eyes from ImageNet: decoders tried, arms compared, one trained for longer"
     words = train_words(work, p, device, progress)
     lab, young = open_labs(work, p, words, shorten, progress)
     n = max(20, 350 // shorten)
@@ -1021,68 +1077,70 @@ def run_pictures(
         found = run_emoji(work, p, device, shorten, progress)
     else:
         found = run_photographs(work, p, device, seeds, shorten, progress)
-    found['about'] |= dict(
-        commit=commit(), command=f'vugen experiment {kind} --preset {name} --data FOLDER'
-    )
+    command = f'vugen experiment {kind} --preset {name} --data FOLDER'
+    found['about'] |= dict(commit=commit(), command=command)
     if kind == 'photographs':
-        told = {
-            k: v for k, v in found['about'].items() if k not in ('minutes', 'longer', 'preserved')
-        }
-        found['figures'] = figures_of(found, told | dict(n=found['comparison']['scale']['prompts']))
-    result = dict(
-        name=kind, question=QUESTIONS[kind], settings=list(KINDS[kind].settings[name]), **found
-    )
-    text = json.dumps(result, indent=1)
-    (Path(out) / f'{kind}.json').write_text(text + '\n')
-    return json.loads(text)  # exactly what the file says
+        found['figures'] = figures_of(found)
+    settings = list(KINDS[kind].settings[name])
+    return write_result(dict(name=kind, question=QUESTIONS[kind], settings=settings) | found, out)
+
+
+def table_of(heads: list, rows: list) -> str:  # Markdown
+    "Cells as a table; numbers stand at the right"
+    rule = ['---', *['---:'] * (len(heads) - 1)]
+    return '\n'.join(f'| {" | ".join(row)} |' for row in [heads, rule, *rows])
+
+
+def emoji_table(result: dict) -> str:  # Markdown
+    "What came out for names that were seen, and for new ones"
+    heads = [
+        'names',
+        'reconstruction, dB',
+        'VLM names it',
+        'nearest of all',
+        'among the ten nearest',
+    ]
+    heads += ['rank', 'of another name', 'of reconstructions']
+    rows = []
+    for name, g in result['groups'].items():
+        scores = [g['said'], g['pixels']['top1'], g['pixels']['top10']]
+        scores += [g[kind]['rank'] for kind in ('pixels', 'floor', 'ceiling')]
+        rows.append([name, f"{g['psnr']:.1f}", *(f'{score:.2f}' for score in scores)])
+    return table_of(heads, rows)
+
+
+def photograph_table(result: dict) -> str:  # Markdown
+    "What came out for real photographs, those painted again, and those painted from their class"
+    again, made, near = result['reconstruction'], result['generation'], result['nearest']
+    frechet = made['distribution']['FD-imagenet']
+    heads = ['photographs', 'class by the judge', 'class by the VLM', 'FD-imagenet']
+    heads.append('from the nearest training picture')
+    row = lambda name, judge, said, far, near: [
+        name,
+        f'{judge:.2f}',
+        f'{said:.2f}',
+        f'{far:.1f}',
+        f'{near:.3f}',
+    ]
+    real = row('real', again['originals'], result['vlm']['said'], frechet['floor'], near['real'])
+    kept = ['painted again', f"{again['accuracy']:.2f}", '', '', '']
+    scores = made['accuracy'], made['said'], frechet['value'], near['painted']
+    compared = experiment_table(result['comparison'], ('class painted', 'class reconstructed'))
+    rows = [real, kept, row('painted from the class', *scores)]
+    return f'{table_of(heads, rows)}\n\n{compared}'
 
 
 def picture_table(
     result: dict,  # from `run_pictures`
 ) -> str:  # Markdown
     "What came out, in a table or two"
-    head = lambda first, *names: f"| {' | '.join([first, *names])} |\n|---{'|---:' * len(names)}|\n"
-    if result['name'] == 'emoji':
-        rows = [
-            f"| {name} | {g['psnr']:.1f} | {g['said']:.2f} | {g['pixels']['top1']:.2f} | {g['pixels']['top10']:.2f} | {g['pixels']['rank']:.2f} | {g['floor']['rank']:.2f} | {g['ceiling']['rank']:.2f} |"
-            for name, g in result['groups'].items()
-        ]
-        return head(
-            'names',
-            'reconstruction, dB',
-            'VLM names it',
-            'nearest of all',
-            'among the ten nearest',
-            'rank',
-            'of another name',
-            'of reconstructions',
-        ) + '\n'.join(rows)
-    made, again, near = result['generation'], result['reconstruction'], result['nearest']
-    frechet = made['distribution']['FD-imagenet']
-    rows = [
-        f"| real | {again['originals']:.2f} | {result['vlm']['said']:.2f} | {frechet['floor']:.1f} | {near['real']:.3f} |",
-        f"| painted again | {again['accuracy']:.2f} | | | |",
-        f"| painted from the class | {made['accuracy']:.2f} | {made['said']:.2f} | {frechet['value']:.1f} | {near['painted']:.3f} |",
-    ]
-    compared = experiment_table(result['comparison'], ('class painted', 'class reconstructed'))
-    return (
-        head(
-            'photographs',
-            'class by the judge',
-            'class by the VLM',
-            'FD-imagenet',
-            'from the nearest training picture',
-        )
-        + '\n'.join(rows)
-        + '\n\n'
-        + compared
-    )
+    return emoji_table(result) if result['name'] == 'emoji' else photograph_table(result)
 
 
 def decoder_table(
     result: dict,  # from `run_pictures`, of photographs
 ) -> str:  # Markdown
-    "What the decoders that were tried make of photographs, by each walk: PSNR in dB, FD-imagenet, accuracy by the judge"
+    "Decoders and walks on photographs: PSNR in dB, FD-imagenet, accuracy by the judge"
     cell = lambda f: f"{f['psnr']:.1f} dB, {f['frechet']:.0f}, {f['accuracy']:.2f}"
     rows = [
         f"| {trial} | {' | '.join(map(cell, walks.values()))} |"

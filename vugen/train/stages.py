@@ -6,13 +6,14 @@
 __all__ = ['PHASES', 'MAKES', 'NEEDS', 'PICTURES', 'CURVES', 'TARGETS', 'understanding', 'commit', 'device_name', 'own_device',
            'ahead', 'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'short_hash', 'source_mark',
            'latents_mark', 'weights_mark', 'processor_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes',
-           'finished', 'check_parts', 'settled', 'train_vlm', 'load_vlm', 'pictures', 'operations', 'images_in',
-           'latent_stream', 'stage1_loss', 'watched', 'held_back', 'look_at_decoder', 'fit_pictures', 'fit_joint',
-           'fit_decoder', 'fit_student', 'train_decoder', 'train_student', 'stage2_latents', 'latents_hash', 'Fitted',
-           'held_out', 'began_with', 'cache_pictures', 'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance',
-           'words_in_common', 'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower',
-           'fit_tower', 'model_parts', 'warn_of_student', 'chosen_guidance', 'best_scale', 'assemble', 'train_all',
-           'collect_curves', 'card_license', 'model_card', 'fresh_scenes', 'score_reconstruction', 'run_measures']
+           'finished', 'check_parts', 'settled', 'vlm_phases', 'train_vlm', 'load_vlm', 'pictures', 'operations',
+           'images_in', 'latent_stream', 'stage1_loss', 'watched', 'held_back', 'look_at_decoder', 'fit_pictures',
+           'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder', 'train_student', 'stage2_latents',
+           'latents_hash', 'Fitted', 'held_out', 'began_with', 'warn_of_cuts', 'encode_pictures', 'cache_pictures',
+           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
+           'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower', 'fit_tower', 'model_parts',
+           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'train_all', 'collect_curves',
+           'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction', 'run_measures']
 
 # %% ../../nbs/3_train/06_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, time, warnings
@@ -45,7 +46,8 @@ from vugen.train.data import (
 from .data import open_source, scene_list, weights_hash
 from ..latents import covariance
 from ..mot import Tower
-from ..pipeline import Vugen, load_module, save_module
+from ..pipeline import Vugen
+from ..weights import load_module, save_module
 from ..distill import distill_loss, make_lpips, make_student
 from ..pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .pretrain import pretrain
@@ -354,13 +356,21 @@ def settled(p: Preset, out, stage: str, runs: list) -> dict:  # for the record
     return dict(finished=whole, made_with=made_with(p, out, stage))
 
 # %% ../../nbs/3_train/06_stages.ipynb #21938c40
+def vlm_phases(p: Preset) -> tuple:  # what trains a VLM, and the `TrainConfig` of each phase
+    "Scenes are learned in three phases, the captions of any other source in two"
+    phases = [p.vlm_vision, p.vlm_language]
+    if p.data == 'scenes':
+        return pretrain, [*phases, p.vlm_drill]
+    return partial(pretrain_captions, p.data), phases
+
+
 def train_vlm(
     p: Preset,
     out,  # folder of the whole training: checkpoints in `training/vlm`, the result in `vlm`
     device='cpu',
     progress: bool = True,
 ) -> Run:  # the last one; it is not finished if a signal stopped it
-    "Stage 0: pretrain the tiny VLM, on scenes in three phases, or on the captions of any other source in two"
+    "Stage 0: pretrain the tiny VLM, on scenes or on the captions of any other source"
     if p.vlm_path or not p.vlm:
         raise VugenError(
             f"this training begins with {p.vlm_path}, which is trained already; "
@@ -368,10 +378,8 @@ def train_vlm(
         )
     if done := finished(p, out, 'vlm'):
         return done
-    scenes = p.data == 'scenes'
-    phases = [p.vlm_vision, p.vlm_language] + [p.vlm_drill] * scenes
-    learn = pretrain if scenes else partial(pretrain_captions, p.data)
     place, data = Path(out) / 'training/vlm', dict(data=source_mark(p.data))
+    learn, phases = vlm_phases(p)
     vlm, runs = learn(p.vlm, *phases, p.vlm_batch, place, device, progress, data)
     whole = runs[-1].finished and len(runs) == len(phases)
     if whole and not rank_and_world()[0]:
@@ -690,6 +698,22 @@ def began_with(path: Path, now: dict):
         write_whole(path, lambda part: part.write_text(json.dumps(now), encoding='utf-8'))
 
 # %% ../../nbs/3_train/06_stages.ipynb #7e9ef26f
+def warn_of_cuts(n: int, most: int, where):
+    "Say how many captions were longer than a prompt may be"
+    if n:
+        warnings.warn(f"{n} captions had over {most} tokens and were cut: {where}")
+
+
+def encode_pictures(p: Preset, vlm: VLM, reducer, folder: Path, tally: Tally):
+    "Fill a folder with the latents and captions of a preset's source, each process its share"
+    encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
+    mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
+    sources = image_parts(p.data, p.image_size, workers=p.sampler.workers)
+    parts = [Fitted(part, vlm, tally) for part in sources]
+    cache_latents(parts, encode, folder, mark, statistics, *rank_and_world(), tally)
+    warn_of_cuts(sum(part.cut for part in parts), vlm.max_prompt, tally.quarantine)
+
+
 def cache_pictures(
     p: Preset,
     out,  # folder of the whole training: the latents go to `latents`
@@ -697,26 +721,16 @@ def cache_pictures(
     progress: bool = True,
 ) -> Tally:  # what became of the pictures of this process
     "Between the stages: encode the pictures once; started again, it goes on with the shards that are missing"
-    vlm, (rank, world), folder = load_vlm(p, out, device), rank_and_world(), Path(out) / 'latents'
+    vlm, folder = load_vlm(p, out, device), Path(out) / 'latents'
     reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    tally = Tally(quarantine=folder / f'quarantine-{rank:05d}.jsonl')
+    tally = Tally(quarantine=folder / f'quarantine-{rank_and_world()[0]:05d}.jsonl')
     if p.data == 'scenes':
         stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
         return tally
     filled = {**stage_settings(p, 'cache'), 'data': source_mark(p.data)}
     with ahead():
         began_with(folder / 'settings.json', filled)
-    encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
-    mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
-    parts = [
-        Fitted(part, vlm, tally)
-        for part in image_parts(p.data, p.image_size, workers=p.sampler.workers)
-    ]
-    cache_latents(parts, encode, folder, mark, statistics, rank, world, tally)
-    if n := sum(part.cut for part in parts):
-        warnings.warn(
-            f"{n} captions had over {vlm.max_prompt} tokens and were cut: {tally.quarantine}"
-        )
+    encode_pictures(p, vlm, reducer, folder, tally)
     return tally
 
 
@@ -936,17 +950,20 @@ def best_scale(scores: dict, usual: float) -> float:
     )
 
 
+def join_parts(p: Preset, out, vlm: VLM, reducer, tower: Tower) -> Vugen:
+    "The model, with the decoders that lie in a training folder"
+    load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+    student = load('distilled') if (Path(out) / 'distilled').is_dir() else None
+    sampling = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+    sizes = reducer_config(p, vlm.geometry)
+    return Vugen(vlm, reducer, load('decoder'), tower, sizes, sampling, student)
+
+
 def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: dict):
     "Choose the guidance scale, all processes together, and put the model into its folder"
-    load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
-    decoder, student = (
-        load('decoder'),
-        load('distilled') if (Path(out) / 'distilled').is_dir() else None,
-    )
-    how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
-    model = Vugen(vlm, reducer, decoder, tower, reducer_config(p, vlm.geometry), how, student)
+    model = join_parts(p, out, vlm, reducer, tower)
     scores = chosen_guidance(p, out, model)
-    model.sampling = replace(how, guidance=best_scale(scores, p.guidance))
+    model.sampling = replace(model.sampling, guidance=best_scale(scores, p.guidance))
     note(p, out, 'sampler', [run], vlm.device, **marks, guidance=scores, model=model_parts(p, out))
     if not rank_and_world()[0]:
         record, curves = json.dumps(read_record(out), indent=1), json.dumps(collect_curves(out))
@@ -1015,18 +1032,17 @@ def card_license(p: Preset) -> str:  # lines of the head of a card
     return '\n'.join(known) or 'license: unknown'
 
 
+def card_row(stage: str, r: dict) -> str:  # of a Markdown table
+    "A stage, from its record"
+    steps = ' + '.join(map(str, r['steps']))
+    return f"| {stage} | {steps} | {r['minutes']} | {r['device']} | {r['commit']} |"
+
+
 def model_card(p: Preset, out) -> str:
     "The README of a trained model, written from its own records"
-    record = read_json(Path(out) / 'training.json')
-    record = {
-        stage: record[stage]
-        for stage in ('vlm', 'decoder', 'distill', 'sampler')
-        if stage in record
-    }
-    rows = '\n'.join(
-        f"| {stage} | {' + '.join(map(str, r['steps']))} | {r['minutes']} | {r['device']} | {r['commit']} |"
-        for stage, r in record.items()
-    )
+    record = read_record(out)
+    record = {k: record[k] for k in ('vlm', 'decoder', 'distill', 'sampler') if k in record}
+    rows = '\n'.join(card_row(stage, r) for stage, r in record.items())
     data = (
         'procedural scenes of one to three colored shapes (`vugen.scenes`); no other data'
         if p.data == 'scenes'
