@@ -9,7 +9,7 @@ from vugen import Vugen
 from vugen.core import generator, mix_seeds, to_uint8
 from vugen.demo import make_server, write_page
 from vugen.files import write_whole
-from vugen.flow import euler, guide, time_grid
+from vugen.flow import euler, guided, time_grid
 from vugen.onnx_export import TowerGraph, export_onnx, graph_difference
 from vugen.sampling import guidance_prefix
 from vugen.scenes import render, sample_scene, suite, verify
@@ -59,11 +59,12 @@ def shares(model, prompt, seed):
     prefix = guidance_prefix(model.vlm, [prompt])
     cache = [torch.stack(x) for x in (prefix.keys, prefix.values)]
 
-    def velocity(x, t):
-        v, attention = graph(torch.cat([x, x]), torch.cat([t, t]), *cache, prefix.position)
+    def both(x, t):
+        v, attention = graph(x, t, *cache, prefix.position)
         kept.append(attention[0].sum(0))
-        return guide(*v.chunk(2), model.sampling.guidance)
+        return v
 
+    velocity = guided(None, both, model.sampling.guidance)
     noise = torch.randn(1, config.tokens, config.channels, generator=generator(seed, 0))
     euler(velocity, noise, time_grid(model.sampling.steps, model.sampling.shift))
     total = torch.stack(kept).sum(0)
