@@ -407,7 +407,7 @@ def run_export(args):
 def run_demo(args):
     "Paint in the browser: export a model, once, and serve its page to this machine alone"
     from vugen import demo
-    from vugen.pipeline import find_model
+    from vugen.models import find_model
 
     folder = demo.demo_folder(find_model(args.model), args.runtime)
     if not (folder / 'model/vugen.json').is_file():

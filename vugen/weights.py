@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['file_entry', 'write_folder', 'read_manifest', 'broken_file', 'local', 'whole', 'plain_name', 'first_row', 'put',
-           'unique_state', 'copy_strict', 'load_strict', 'read_tensors']
+           'unique_state', 'copy_strict', 'load_strict', 'read_tensors', 'on_disk', 'save_module', 'load_module']
 
 # %% ../nbs/weights.ipynb #e7a1c011
 import errno, glob, hashlib, json, os, secrets, shutil
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 from .files import sync
-from .core import VugenError, read_json
+from .core import VugenError, load_config, read_json, save_config
 
 # %% ../nbs/weights.ipynb #a2789ab3
 def file_entry(
@@ -247,3 +247,51 @@ def read_tensors(
         return load_file(path)
     except (OSError, SafetensorError) as e:
         raise VugenError(f"{path} cannot be read ({e}); copy or train it again") from None
+
+# %% ../nbs/weights.ipynb #fb4a70eb
+def on_disk(
+    name: str,  # of the tensor, for the error
+    v: Tensor,
+    dtype,  # of floating-point numbers, if nothing but rounding is lost
+) -> Tensor:  # in `dtype`, or in float32
+    "A tensor as it is stored"
+    if not v.is_floating_point() or not v.numel():
+        return v.contiguous()
+    for kind in (dtype, torch.float32):
+        stored = v.to(kind)
+        lost, largest = (stored.to(v.dtype) - v).abs().max(), v.abs().max()
+        if stored.isfinite().all() and lost <= torch.finfo(kind).eps * largest:
+            return stored.contiguous()
+    raise VugenError(
+        f"{name} holds numbers that are not finite or too large for float32; nothing is saved. "
+        "Train with a lower lr"
+    )
+
+
+def save_module(
+    module: nn.Module,
+    config,  # its dataclass
+    folder,  # where `name.json` and `name.safetensors` go
+    name: str,
+    dtype=torch.float16,  # of weights; buffers, and what would lose more than that, stay as they are
+):
+    "A module as two files: how to build it, and its weights"
+    save_config(config, Path(folder) / f'{name}.json')
+    learned = {plain_name(k) for k, _ in module.named_parameters()}
+    kind = lambda k, v: dtype if k in learned else v.dtype
+    state = {k: on_disk(f'{name}: {k}', v, kind(k, v)) for k, v in unique_state(module).items()}
+    save_file(state, Path(folder) / f'{name}.safetensors')
+
+
+def load_module(
+    build,  # config to module
+    config_cls,  # its dataclass
+    folder,
+    name: str,
+) -> tuple:  # the module in float32, in eval mode, and its config
+    "Read back what `save_module` wrote; strict"
+    config = load_config(config_cls, Path(folder) / f'{name}.json')
+    path, module = Path(folder) / f'{name}.safetensors', build(config)
+    tensors = {k: v.float() if v.is_floating_point() else v for k, v in read_tensors(path).items()}
+    load_strict(module, tensors, path)
+    return module.eval(), config

@@ -60,11 +60,8 @@ from ..pixel import Stage1Config, decoder_loss
 from ..train.recipes import preset
 from ..sampling import sampler_loss
 from vugen.scenes import (
-    QUESTION_KINDS,
     Facts,
-    ask,
     describe_scene,
-    read_caption,
     render,
     sample_scene,
     scene_for,
@@ -75,6 +72,7 @@ from vugen.scenes import (
 )
 from ..train.stages import commit, device_name, fresh_scenes, run_measures
 from ..train.loop import fit
+from ..train.questions import QUESTION_KINDS, ask, read_caption
 from ..vlm import VLM, weight_hashes
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #968582ec

@@ -18,7 +18,8 @@ from ..train.loop import EMA, TrainConfig, blocks, fit, flop_counter, lr_factor,
 from ..train.loop import measure_corruption, measure_kills, measure_processes, plain_attention
 from ..train.recipes import Preset, decoder_config, memory, preset, reducer_config, vlm_config
 from ..vlm import VLM, random_vlm
-from ..pipeline import Vugen, find_model
+from ..models import find_model
+from ..pipeline import Vugen
 from ..core import VugenError, autocast, count_parameters, generator, own_precision, read_json
 from ..pixel import decoder_loss, stage1_modules
 from vugen.scenes import (

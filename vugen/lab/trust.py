@@ -61,7 +61,8 @@ from ..evaluate.suites import score_folder
 from ..vlms.families import AnySize, Pair
 from ..latents import covariance
 from ..mot import Tower, TowerConfig
-from ..pipeline import Vugen, load_module, save_module, save_student
+from ..pipeline import Vugen, save_student
+from ..weights import load_module, save_module
 from ..pixel import PixelDecoder, UViTConfig, make_decoder
 from ..train.pretrain import conversations
 from ..train.recipes import Preset, override, preset, vlm_config

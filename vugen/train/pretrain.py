@@ -16,18 +16,9 @@ import torch, torch.nn.functional as F
 from torch import Tensor, nn
 from ..core import seed_all
 from .data import weights_hash
-from vugen.scenes import (
-    COLORS,
-    QUESTION_KINDS,
-    SHAPES,
-    SIZES,
-    ask,
-    ask_facts,
-    ask_order,
-    describe_scene,
-)
-from ..scenes import phrase, read_caption, render
+from ..scenes import COLORS, SHAPES, SIZES, describe_scene, phrase, render
 from ..scenes import sample_facts, sample_scene
+from .questions import QUESTION_KINDS, ask, ask_facts, ask_order, read_caption
 from .loop import TrainConfig, fit
 from ..text import PlainText
 from ..vlm import TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config
