@@ -4,27 +4,28 @@
 
 # %% auto #0
 __all__ = ['Normalizer', 'Reducer', 'Linear', 'MLP', 'PCA', 'ReducerConfig', 'make_reducer', 'fit_normalizer', 'patches',
-           'unpatch', 'regress', 'r_squared', 'reduced_rank_regression']
+           'unpatch', 'regress', 'r_squared']
 
 # %% ../nbs/1_method/04_reduce.ipynb #745c222e
 from dataclasses import dataclass
 from typing import Iterable
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import VugenError
 from .latents import Covariance, covariance, principal_components
 
 # %% ../nbs/1_method/04_reduce.ipynb #94384d8d
 class Normalizer(nn.Module):
-    "Mean 0 and variance 1 for each channel: by the batch while training, by fixed statistics in eval mode"
+    "Mean 0 and variance 1 a channel: by the batch in training, by fixed statistics in eval mode"
+
+    eps = 1e-8  # added to each variance, so that a constant channel becomes 0
 
     def __init__(
         self,
         d: int,  # channels
-        eps: float = 1e-8,  # added to each variance, so that a constant channel becomes 0
     ):
         super().__init__()
-        self.eps = eps
         self.register_buffer('mean', torch.zeros(d))
         self.register_buffer('std', torch.ones(d))
         self.register_buffer('fitted', torch.tensor(False))
@@ -69,8 +70,8 @@ class Normalizer(nn.Module):
     def _fitted(self):
         if not self.fitted:
             raise VugenError(
-                "the reducer's normalizer has no statistics yet: call fit_normalizer(reducer, "
-                "latents) first"
+                "the reducer's normalizer has no statistics yet: call "
+                "fit_normalizer(reducer, latents) first"
             )
         return self
 
@@ -89,11 +90,6 @@ class Reducer(nn.Module):
                 f"a reducer keeps 1 to {D} of {D} channels, not {d}: choose a smaller d"
             )
         self.D, self.d, self.norm = D, d, Normalizer(d)
-
-    @property
-    def r(self):  # D / d
-        "How many times fewer channels"
-        return self.D / self.d
 
     def forward(
         self,
@@ -127,17 +123,6 @@ class Linear(Reducer):
         super().__init__(D, d)
         self.map = nn.Linear(D, d, bias=False)
 
-    @classmethod
-    def from_basis(
-        cls,
-        basis: Tensor,  # directions `(D, d)`, one a column
-    ) -> 'Linear':  # gives the coordinates z @ basis, normalized
-        "A linear reducer along given directions"
-        reducer = cls(*basis.shape)
-        with torch.no_grad():
-            reducer.map.weight.copy_(basis.T)
-        return reducer
-
 
 class MLP(Reducer):
     "A learned network with one hidden layer"
@@ -146,7 +131,7 @@ class MLP(Reducer):
         self,
         D: int,  # channels in
         d: int,  # channels out
-        hidden: int,  # width of the hidden layer
+        hidden: int,  # width of the hidden layer, 1 or more
     ):
         super().__init__(D, d)
         if hidden < 1:
@@ -167,10 +152,17 @@ class PCA(Reducer):
         super().__init__(D, d)
         self.register_buffer('mean', torch.zeros(D))
         self.register_buffer('basis', torch.zeros(D, d))
-        self.norm.eval()
 
     def map(self, z):
         return (z - self.mean) @ self.basis
+
+    def forward(
+        self,
+        z: Tensor,  # latents `(b, n, D)`
+    ) -> Tensor:  # reduced latents `(b, n, d)`
+        "Reduce and normalize, by the fitted statistics also in training mode"
+        self.norm.eval()
+        return super().forward(z)
 
     def fit(
         self,
@@ -191,15 +183,6 @@ class PCA(Reducer):
     ) -> Tensor:  # latents `(b, n, D)`, in the span of the d directions
         "Back up to D channels"
         return self.norm.inverse(x) @ self.basis.T + self.mean
-
-    def train(
-        self,
-        mode: bool = True,  # as for any module; the normalizer stays in eval mode
-    ) -> 'PCA':  # self
-        "Nothing here is trained, so its statistics are the fitted ones in training mode too"
-        super().train(mode)
-        self.norm.eval()
-        return self
 
 # %% ../nbs/1_method/04_reduce.ipynb #54d1713f
 @dataclass(frozen=True)
@@ -241,13 +224,13 @@ def patches(
     grid: tuple[int, int],  # tokens down and across; each must divide the image
 ) -> Tensor:  # `(b, n, c * patch height * patch width)`
     "The pixels of each token, row by row"
-    b, c, h, w = images.shape
-    if h % grid[0] or w % grid[1]:
+    (h, w), (rows, columns) = images.shape[-2:], grid
+    if h % rows or w % columns:
         raise VugenError(
-            f"an image of {h} x {w} pixels cannot be cut into {grid[0]} x {grid[1]} patches"
+            f"an image of {h} x {w} pixels cannot be cut into {rows} x {columns} patches"
         )
-    x = images.reshape(b, c, grid[0], h // grid[0], grid[1], w // grid[1])
-    return x.permute(0, 2, 4, 1, 3, 5).reshape(b, grid[0] * grid[1], -1)
+    size = h // rows, w // columns
+    return F.unfold(images, size, stride=size).mT
 
 
 def unpatch(
@@ -256,18 +239,15 @@ def unpatch(
     grid: tuple[int, int],  # tokens down and across
 ) -> Tensor:  # images `(b, c, h, w)`
     "Lay patches out as images again"
-    b, c, h, w = shape
-    x = x.reshape(b, *grid, c, h // grid[0], w // grid[1])
-    return x.permute(0, 3, 1, 4, 2, 5).reshape(shape)
+    size = shape[2] // grid[0], shape[3] // grid[1]
+    return F.fold(x.mT, shape[2:], size, stride=size)
 
 # %% ../nbs/1_method/04_reduce.ipynb #7b98c38c
 def regress(
     joint: Covariance,  # of features and targets laid end to end, k + p channels
     k: int,  # the first k channels are the features
     penalty: float = 1e-6,  # ridge, as a fraction of the features' mean variance
-) -> tuple[
-    Tensor, Tensor
-]:  # weights `(k, p)` and bias `(p,)`, float64: target = features @ weights + bias
+) -> tuple:  # weights `(k, p)` and bias `(p,)`, float64: target = features @ weights + bias
     "Linear regression from covariances alone"
     cov, mean = joint.cov, joint.mean
     ridge = penalty * cov[:k, :k].trace() / k * torch.eye(k).to(cov)
@@ -281,27 +261,8 @@ def r_squared(
     bias: Tensor,  # `(p,)`
 ) -> float:  # 1: perfect, 0: no better than the mean; negative: worse
     "Share of the targets' variance that a linear regression explains"
-    k, cov, mean = len(weights), joint.scatter / joint.count, joint.mean
-    off = mean[k:] - mean[:k] @ weights - bias
-    error = cov[k:, k:] - 2 * weights.T @ cov[:k, k:] + weights.T @ cov[:k, :k] @ weights
-    return float(1 - (error.trace() + off.square().sum()) / cov[k:, k:].trace())
-
-# %% ../nbs/1_method/04_reduce.ipynb #a311dfcd
-def reduced_rank_regression(
-    joint: Covariance,  # of latents and targets (for instance pixels) laid end to end, D + p channels
-    D: int,  # the first D channels are the latents
-    d: int,  # directions to keep, at most D and at most p
-) -> (
-    Tensor
-):  # directions `(D, d)`, one a column, the most useful first, each with coordinates of variance 1
-    "The d directions of the latents from which a linear map predicts the targets best"
-    if not 1 <= d <= min(D, joint.D - D):
-        raise VugenError(
-            f"{D} channels and {joint.D - D} targets allow 1 to {min(D, joint.D - D)} "
-            f"directions, not {d}"
-        )
-    weights, _ = regress(joint, D)
-    explained = weights.T @ joint.cov[:D, :D] @ weights
-    basis = weights @ principal_components(explained)[1][:, :d]
-    variance = (basis * (joint.cov[:D, :D] @ basis)).sum(0)
-    return basis / variance.clamp(min=1e-20).sqrt()
+    cov = joint.scatter / joint.count
+    error = torch.cat([weights, -torch.eye(len(bias)).to(weights)])  # prediction less target
+    off = joint.mean @ error + bias
+    lost = (error * (cov @ error)).sum() + off.square().sum()
+    return float(1 - lost / cov.diagonal()[len(weights) :].sum())
