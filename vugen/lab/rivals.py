@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['CONV_SIZES', 'SD_VAE', 'LATENT_SIZES', 'ConvDecoderConfig', 'conv_config', 'ConvBlock', 'MapAttention', 'ConvDecoder',
-           'conv_loss', 'make_vae', 'sd_vae', 'vae_loss', 'LatentDecoderConfig', 'latent_config', 'LatentTransformer',
-           'LatentDecoder', 'fit_latents', 'latent_decoder_loss']
+           'add_up', 'perceptual_term', 'conv_loss', 'make_vae', 'sd_vae', 'gaussian_kl', 'vae_loss',
+           'LatentDecoderConfig', 'latent_config', 'LatentTransformer', 'LatentDecoder', 'fit_latents',
+           'latent_decoder_loss']
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #81094550
 import math
@@ -16,6 +17,7 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from ..core import VugenError
 from ..flow import euler, flow_loss, time_grid
+from ..kernels import resize
 from vugen.pixel import (
     DECODERS,
     Stage1Config,
@@ -23,9 +25,8 @@ from vugen.pixel import (
     UViT,
     add_latent_noise,
     perceptual_distance,
-    resize,
+    zero_init,
 )
-from ..pixel import zero_init
 from ..reduce import Normalizer
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #c8a87f70
@@ -46,12 +47,8 @@ class ConvDecoderConfig:
     grid: tuple[int, int]  # `(rows, columns)` of the latent's tokens
     image_size: int  # side of the images in pixels
     channels: int = 128  # width of the level at the images' resolution
-    multipliers: tuple = (
-        1,
-        2,
-        4,
-        4,
-    )  # width of each level, in units of `channels`; each level halves the sides of the one before
+    # width of each level, in units of `channels`; each level halves the sides of the one before
+    multipliers: tuple = (1, 2, 4, 4)
     blocks: int = 3  # residual blocks a level
     groups: int = 32  # groups of a group norm, fewer where they do not divide the channels
     kind: str = 'conv'  # tells this file from those of other decoders
@@ -63,10 +60,10 @@ class ConvDecoderConfig:
         if self.blocks < 1:
             raise VugenError(f"blocks is {self.blocks}: a level needs 1 residual block or more")
         if any(side * self.scale != self.image_size for side in self.grid):
+            grid = 'x'.join(map(str, self.grid))
             raise VugenError(
                 f"image_size is {self.image_size}: {len(self.multipliers)} levels enlarge a grid "
-                f"of {self.grid[0]}x{self.grid[1]} by {self.scale}; give another number of "
-                "multipliers"
+                f"of {grid} by {self.scale}; give another number of multipliers"
             )
 
     @property
@@ -109,6 +106,14 @@ def _group_norm(
     return nn.GroupNorm(math.gcd(groups, channels), channels, eps=1e-6)
 
 
+def _convolution(
+    channels_in: int,  # of its input
+    channels: int,  # of its output
+) -> nn.Conv2d:
+    "A convolution of 3 x 3 places"
+    return nn.Conv2d(channels_in, channels, 3, padding=1)
+
+
 class ConvBlock(nn.Module):
     "Two convolutions beside a shortcut: norm, SiLU, convolve, twice"
 
@@ -119,17 +124,12 @@ class ConvBlock(nn.Module):
         groups: int,  # of the norms
     ):
         super().__init__()
-        self.norm1, self.conv1 = (
-            _group_norm(channels_in, groups),
-            nn.Conv2d(channels_in, channels, 3, padding=1),
-        )
-        self.norm2, self.conv2 = (
-            _group_norm(channels, groups),
-            nn.Conv2d(channels, channels, 3, padding=1),
-        )
-        self.shortcut = (
-            nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
-        )
+        self.norm1 = _group_norm(channels_in, groups)
+        self.conv1 = _convolution(channels_in, channels)
+        self.norm2 = _group_norm(channels, groups)
+        self.conv2 = _convolution(channels, channels)
+        same = channels_in == channels
+        self.shortcut = nn.Identity() if same else nn.Conv2d(channels_in, channels, 1)
 
     def forward(
         self,
@@ -148,19 +148,16 @@ class MapAttention(nn.Module):
         groups: int,  # of the norm
     ):
         super().__init__()
-        self.norm, self.qkv, self.out = (
-            _group_norm(channels, groups),
-            nn.Linear(channels, 3 * channels),
-            nn.Linear(channels, channels),
-        )
+        self.norm = _group_norm(channels, groups)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.out = nn.Linear(channels, channels)
 
     def forward(
         self,
         x: Tensor,  # features `(b, channels, h, w)`
     ) -> Tensor:  # like `x`
-        q, k, v = self.qkv(self.norm(x).flatten(2).transpose(1, 2))[:, None].chunk(
-            3, dim=-1
-        )  # each (b, 1, h*w, channels)
+        qkv = self.qkv(self.norm(x).flatten(2).transpose(1, 2))
+        q, k, v = qkv[:, None].chunk(3, dim=-1)  # each (b, 1, h*w, channels)
         seen = self.out(F.scaled_dot_product_attention(q, k, v)[:, 0])
         return x + seen.transpose(1, 2).unflatten(2, x.shape[-2:])
 
@@ -175,28 +172,20 @@ class ConvDecoder(nn.Module):
         config: ConvDecoderConfig,  # sizes
     ):
         super().__init__()
-        self.config, groups, top = config, config.groups, config.widths[-1]
-        self.stem = nn.Conv2d(config.z_channels, top, 3, padding=1)
-        self.middle = nn.Sequential(
-            ConvBlock(top, top, groups), MapAttention(top, groups), ConvBlock(top, top, groups)
-        )
+        self.config, groups, before = config, config.groups, config.widths[-1]
+        self.stem = _convolution(config.z_channels, before)
+        block = lambda: ConvBlock(before, before, groups)
+        self.middle = nn.Sequential(block(), MapAttention(before, groups), block())
         self.levels = nn.ModuleList()
-        for i, (before, width) in enumerate(
-            zip((top, *config.widths[:0:-1]), reversed(config.widths))
-        ):
-            parts = [
-                ConvBlock(before if j == 0 else width, width, groups) for j in range(config.blocks)
-            ]
-            if i < len(config.widths) - 1:
-                parts += [
-                    nn.Upsample(scale_factor=2, mode='nearest'),
-                    nn.Conv2d(width, width, 3, padding=1),
-                ]
+        for i, width in reversed([*enumerate(config.widths)]):
+            widths = [before] + [width] * config.blocks
+            parts = [ConvBlock(old, new, groups) for old, new in zip(widths, widths[1:])]
+            if i > 0:
+                parts += [nn.Upsample(scale_factor=2), _convolution(width, width)]
             self.levels.append(nn.Sequential(*parts))
-        self.norm, self.head = (
-            _group_norm(config.widths[0], groups),
-            nn.Conv2d(config.widths[0], 3, 3, padding=1),
-        )
+            before = width
+        self.norm = _group_norm(before, groups)
+        self.head = _convolution(before, 3)
 
     def forward(
         self,
@@ -219,6 +208,23 @@ class ConvDecoder(nn.Module):
         return self(z).float().clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #90ab3b0f
+def add_up(losses: dict, **weights: float) -> dict:
+    "Losses and their sum, each with its weight or 1"
+    return {'loss': sum(weights.get(name, 1.0) * v for name, v in losses.items()), **losses}
+
+
+def perceptual_term(
+    encode: Callable,  # images `(b, 3, h, w)` to z `(b, n, D)`
+    estimate: Tensor,  # images `(b, 3, h, w)`
+    z: Tensor,  # of the true images
+    config: Stage1Config,
+) -> dict:  # of one loss, or of none if its weight is 0
+    "How different a picture looks to the encoder"
+    if not config.perceptual:
+        return {}
+    return {'perceptual': perceptual_distance(encode(estimate).float(), z)}
+
+
 def conv_loss(
     encode: Callable,  # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
     config: Stage1Config = Stage1Config(),  # `perceptual` and `latent_noise` are used
@@ -230,14 +236,11 @@ def conv_loss(
         images = images.to(decoder.head.weight.device)
         with torch.no_grad():
             z = encode(images).float()
-        latents = modules['reducer'](z)
-        if config.latent_noise:
-            latents = add_latent_noise(latents, config.latent_noise, generator)
+        latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
         estimate = decoder(latents).float()
-        out = {'l1': (estimate - images).abs().mean()}
-        if config.perceptual:
-            out['perceptual'] = perceptual_distance(encode(estimate).float(), z)
-        return {'loss': out['l1'] + config.perceptual * out.get('perceptual', 0), **out}
+        losses = {'l1': (estimate - images).abs().mean()}
+        losses |= perceptual_term(encode, estimate, z, config)
+        return add_up(losses, perceptual=config.perceptual)
 
     return loss_fn
 
@@ -253,9 +256,8 @@ def make_vae(
     try:
         from diffusers import AutoencoderKL
     except ImportError:
-        raise VugenError(
-            'a latent diffusion decoder needs diffusers; run: pip install "vugen[ldm]"'
-        ) from None
+        remedy = 'run: pip install "vugen[ldm]"'
+        raise VugenError(f'a latent diffusion decoder needs diffusers; {remedy}') from None
     n = len(channels)
     return AutoencoderKL(
         block_out_channels=tuple(channels),
@@ -268,9 +270,8 @@ def make_vae(
     )
 
 
-SD_VAE = dict(
-    channels=(128, 256, 512, 512), blocks=2, latent_channels=4, groups=32
-)  # Stable Diffusion's, versions 1 and 2
+# Stable Diffusion's, versions 1 and 2
+SD_VAE = dict(channels=(128, 256, 512, 512), blocks=2, latent_channels=4, groups=32)
 
 
 def sd_vae(
@@ -280,10 +281,15 @@ def sd_vae(
     return make_vae(**SD_VAE, image_size=image_size)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #a5da71cd
+def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:  # scalar, the mean of the images
+    "Divergence from the standard Gaussian, summed over an image's latents"
+    return 0.5 * (mean.square() + log_var.exp() - 1 - log_var).sum((1, 2, 3)).mean()
+
+
 def vae_loss(
-    encode: Callable = None,  # frozen and differentiable: images `(b, 3, h, w)` to features `(b, n, D)`; no perceptual term without it
+    encode: Callable = None,  # frozen and differentiable, as in `conv_loss`; or no perceptual term
     config: Stage1Config = Stage1Config(),  # `perceptual` is used
-    kl: float = 1e-6,  # weight of the divergence, which is summed over an image's latents
+    kl: float = 1e-6,  # weight of the divergence
 ) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'kl', 'perceptual'}`
     "The loss of the VAE, `modules['vae']`, for `vugen.train.loop.fit`"
 
@@ -294,18 +300,12 @@ def vae_loss(
         mean, log_var = gaussian.mean.float(), gaussian.logvar.float()
         eps = torch.randn(mean.shape, generator=generator, device=generator.device).to(mean.device)
         estimate = vae.decode(mean + (0.5 * log_var).exp() * eps).sample.float()
-        out = {
-            'l1': (estimate - images).abs().mean(),
-            'kl': 0.5 * (mean.square() + log_var.exp() - 1 - log_var).sum((1, 2, 3)).mean(),
-        }
-        if encode and config.perceptual:
+        losses = {'l1': (estimate - images).abs().mean(), 'kl': gaussian_kl(mean, log_var)}
+        if encode:
             with torch.no_grad():
-                target = encode(images).float()
-            out['perceptual'] = perceptual_distance(encode(estimate).float(), target)
-        return {
-            'loss': out['l1'] + kl * out['kl'] + config.perceptual * out.get('perceptual', 0),
-            **out,
-        }
+                z = encode(images).float()
+            losses |= perceptual_term(encode, estimate, z, config)
+        return add_up(losses, kl=kl, perceptual=config.perceptual)
 
     return loss_fn
 
@@ -317,12 +317,8 @@ class LatentDecoderConfig:
     z_channels: int  # `d`, channels of a reduced latent
     grid: tuple[int, int]  # `(rows, columns)` of the latent's tokens
     image_size: int  # side of the images in pixels
-    vae_channels: tuple = (
-        128,
-        256,
-        512,
-        512,
-    )  # width of each level of the VAE; each level halves the sides of the one before
+    # width of each level of the VAE; each level halves the sides of the one before
+    vae_channels: tuple = (128, 256, 512, 512)
     vae_blocks: int = 2  # residual blocks a level of the VAE's encoder; its decoder has one more
     latent_channels: int = 4  # channels of the VAE's latents
     groups: int = 32  # groups of the VAE's group norms
@@ -338,12 +334,11 @@ class LatentDecoderConfig:
         _check_kind(self, 'latent')
         if self.window % 2 == 0:
             raise VugenError(
-                f"window is {self.window}: an attention window has a middle, so give an odd number"
+                f"window is {self.window}: give an odd number, so that it has a middle"
             )
         if self.width % self.head_dim:
             raise VugenError(
-                f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} "
-                "channels"
+                f"head_dim is {self.head_dim}: it must divide the transformer's {self.width} channels"
             )
         if wrong := [c for c in self.vae_channels if c % self.groups]:
             raise VugenError(
@@ -368,7 +363,8 @@ class LatentDecoderConfig:
         return (self.image_size // self.scale,) * 2  # rows and columns of the VAE's latents
 
 
-LATENT_SIZES = {  # the VAE's widths, blocks and groups; the transformer's width, layers and channels of a head
+# the VAE's widths, blocks and groups; the transformer's width, layers and channels of a head
+LATENT_SIZES = {
     'nano': ((32, 64, 64), 1, 8, 256, 4, 32),
     'base': ((128, 256, 512, 512), 2, 32, 768, 12, 64),
     'XL': ((128, 256, 512, 512), 2, 32, 1152, 28, 72),
@@ -383,30 +379,18 @@ def latent_config(
 ) -> LatentDecoderConfig:
     "The sizes that go by a name"
     if size not in LATENT_SIZES:
-        raise VugenError(
-            f"latent decoder size {size!r} is not known; choose {', '.join(LATENT_SIZES)}"
-        )
+        known = ', '.join(LATENT_SIZES)
+        raise VugenError(f"latent decoder size {size!r} is not known; choose {known}")
     channels, blocks, groups, width, layers, head_dim = LATENT_SIZES[size]
-    return LatentDecoderConfig(
-        z_channels,
-        grid,
-        image_size,
-        channels,
-        blocks,
-        groups=groups,
-        width=width,
-        layers=layers,
-        head_dim=head_dim,
-    )
+    sizes = dict(groups=groups, width=width, layers=layers, head_dim=head_dim)
+    return LatentDecoderConfig(z_channels, grid, image_size, channels, blocks, **sizes)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #3b9e30e0
 class LatentTransformer(nn.Module):
     "Velocity of a VAE's latents on their way from noise, given z~: a small diffusion transformer"
 
-    latent_map, condition = (
-        UViT.latent_map,
-        UViT.condition,
-    )  # z~ as a map, and with the time as the condition u, as in the pixel decoder
+    latent_map = UViT.latent_map  # z~ as a map
+    condition = UViT.condition  # with the time, as in the pixel decoder
 
     def __init__(
         self,
@@ -414,16 +398,12 @@ class LatentTransformer(nn.Module):
     ):
         super().__init__()
         self.config, width = config, config.width
-        self.time = nn.Sequential(
-            nn.Linear(config.cond, config.cond), nn.SiLU(), nn.Linear(config.cond, config.cond)
-        )
-        self.latent = nn.Conv2d(config.z_channels, config.cond, 1)
+        self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.latent = nn.Conv2d(config.z_channels, width, 1)
         self.stem = nn.Linear(config.latent_channels + config.z_channels, width)
         self.layers = nn.ModuleList(TransformerLayer(width, config) for _ in range(config.layers))
-        self.norm, self.head = (
-            nn.LayerNorm(width),
-            zero_init(nn.Linear(width, config.latent_channels)),
-        )
+        self.norm = nn.LayerNorm(width)
+        self.head = zero_init(nn.Linear(width, config.latent_channels))
 
     def forward(
         self,
@@ -441,32 +421,23 @@ class LatentTransformer(nn.Module):
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #dffb9359
 class LatentDecoder(nn.Module):
-    "Latents to images by way of a VAE: diffusion makes the VAE's latents, the VAE's decoder makes pixels"
+    "Latents to images by way of a VAE: diffusion makes its latents, its decoder makes pixels"
 
     def __init__(
         self,
         config: LatentDecoderConfig,  # sizes
     ):
         super().__init__()
-        self.config, self.net, self.norm = (
-            config,
-            LatentTransformer(config),
-            Normalizer(config.latent_channels),
-        )
-        self.vae = make_vae(
-            config.vae_channels,
-            config.vae_blocks,
-            config.latent_channels,
-            config.groups,
-            config.image_size,
-        )
+        c = self.config = config
+        self.net, self.norm = LatentTransformer(c), Normalizer(c.latent_channels)
+        self.vae = make_vae(c.vae_channels, c.vae_blocks, c.latent_channels, c.groups, c.image_size)
         self.train()
 
     def train(
         self,
         mode: bool = True,  # as for any module
     ) -> 'LatentDecoder':  # self
-        "The VAE and the statistics of its latents are fixed before the transformer learns: they stay in eval mode"
+        "The VAE and its statistics are fixed before the transformer learns: they stay in eval mode"
         super().train(mode)
         self.vae.eval()
         self.norm.eval()
@@ -500,9 +471,8 @@ class LatentDecoder(nn.Module):
         y: Tensor,  # normalised latents of the VAE `(b, places, latent_channels)`
     ) -> Tensor:  # `(b, 3, h, w)`, not clipped
         "The VAE's decoder"
-        return self.vae.decode(
-            self.statistics.inverse(y).transpose(1, 2).unflatten(2, self.config.vae_grid)
-        ).sample.float()
+        y = self.statistics.inverse(y).transpose(1, 2).unflatten(2, self.config.vae_grid)
+        return self.vae.decode(y).sample.float()
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #17a8351b
 @patch
@@ -525,15 +495,10 @@ def decode(
     generator: torch.Generator = None,  # draws the noise; the global one if not given
 ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
     "Turn latents into pixels"
-    times = time_grid(steps, power=2.0)
+    c, times = self.config, time_grid(steps, power=2.0)
     device = generator.device if generator is not None else z.device
-    noise = torch.randn(
-        len(z),
-        math.prod(self.config.vae_grid),
-        self.config.latent_channels,
-        generator=generator,
-        device=device,
-    ).to(z.device)
+    shape = len(z), math.prod(c.vae_grid), c.latent_channels
+    noise = torch.randn(shape, generator=generator, device=device).to(z.device)
     return self.to_images(euler(lambda y, t: self.net(y, t, z).float(), noise, times)).clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #c784b78b
@@ -551,28 +516,20 @@ def latent_decoder_loss(
     encode: Callable,  # frozen: images `(b, 3, h, w)` to z `(b, n, D)`
     config: Stage1Config = Stage1Config(),  # `latent_noise`, `time_mean` and `time_std` are used
 ) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'flow'}`
-    "The flow loss of a latent decoder's transformer, given a finished VAE, for `vugen.train.loop.fit`"
+    "The flow loss of a transformer, given a finished VAE, for `vugen.train.loop.fit`"
 
     def loss_fn(modules, images, generator):
         decoder = modules['decoder']
         images = images.to(decoder.norm.mean.device)
         with torch.no_grad():
             z, y = encode(images).float(), decoder.to_latents(images)
-        latents = modules['reducer'](z)
-        if config.latent_noise:
-            latents = add_latent_noise(latents, config.latent_noise, generator)
-        flow = flow_loss(
-            lambda y, t: decoder(y, t, latents).float(),
-            y,
-            generator,
-            mean=config.time_mean,
-            std=config.time_std,
-        )
+        latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+        v = lambda y, t: decoder(y, t, latents).float()
+        flow = flow_loss(v, y, generator, mean=config.time_mean, std=config.time_std)
         return {'loss': flow, 'flow': flow}
 
     return loss_fn
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #00f3e314
-DECODERS.update(
-    conv=(ConvDecoderConfig, ConvDecoder), latent=(LatentDecoderConfig, LatentDecoder)
-)  # known to whoever imports this
+# known to whoever imports this
+DECODERS.update(conv=(ConvDecoderConfig, ConvDecoder), latent=(LatentDecoderConfig, LatentDecoder))
