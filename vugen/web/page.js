@@ -1,14 +1,13 @@
 // The page: what a reader sets goes to the worker, what the worker says is shown.
 
-import { figure, shade, toCanvas } from './draw.js';
-import { holds, readPrompt, sayScene, verify } from './scenes.js';
+import { Sheet } from './show.js';
 import { Words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const device = new URLSearchParams(location.search).get('device') === 'webgpu' ? 'webgpu' : 'wasm';
 const start = performance.now();
-const job = { id: 0, prompts: [], pictures: [] };
-let settings, words, worker, waiting;
+const job = { id: 0 };
+let settings, words, sheet, worker, waiting;
 
 const say = (text) => { $('status').textContent = text; };
 const prompts = () => ($('pair').checked ? [0, 1] : [0]).map((i) => $(`prompt${i}`).value);
@@ -47,7 +46,7 @@ function paint() {
   clearTimeout(waiting);
   if (!worker.ready || !checkAll()) return;
   Object.assign(job, { id: job.id + 1, prompts: prompts(), choice: choice(), start: performance.now() });
-  for (const id of ['pictures', 'film', 'attention']) $(id).classList.add('stale');
+  sheet.begin(job.prompts);
   delete document.body.dataset.done;
   $('retry').hidden = true;
   say('Painting …');
@@ -57,55 +56,6 @@ function paint() {
 function soon() {
   clearTimeout(waiting);
   if (checkAll()) waiting = setTimeout(paint, 250);
-}
-
-const part = (data, i) => data.subarray((i * data.length) / job.prompts.length, ((i + 1) * data.length) / job.prompts.length);
-const fresh = (id, ...nodes) => {
-  $(id).classList.remove('stale');
-  $(id).replaceChildren(...nodes);
-};
-
-// What the exact reader sees in a picture, and whether the prompt is true of it
-function verdict(prompt, picture) {
-  if (!settings.scenes) return [];
-  const scene = verify(picture, settings.image_size, settings.scenes);
-  const facts = readPrompt(prompt, settings.scenes);
-  const right = facts ? (holds(facts, scene) ? 'the prompt is true' : 'the prompt is not true') : 'it cannot read this prompt';
-  return [`The verifier finds ${sayScene(scene)}: ${right}.`];
-}
-
-function showPictures(texts = []) {
-  const shown = job.prompts.map((prompt, i) => {
-    const canvas = toCanvas(part(job.pictures, i), settings.image_size, `Painted for: ${prompt}. ${texts[i] ?? ''}`);
-    const told = texts.length ? [`The model sees ${texts[i]}.`] : [];
-    return figure(canvas, `“${prompt}”`, ...told, ...verdict(prompt, part(job.pictures, i)));
-  });
-  fresh('pictures', ...shown);
-}
-
-function showAttention({ words: t, data }) {
-  const n = settings.grid[0] * settings.grid[1];
-  const shown = job.prompts.flatMap((prompt, i) => {
-    const ids = words.chat(prompt);
-    const rows = part(data, i);
-    const all = rows.reduce((a, b) => a + b);
-    return ids.map((id, j) => {
-      const weights = Array.from({ length: n }, (_, k) => rows[k * t + j]);
-      const share = `${Math.round((100 * weights.reduce((a, b) => a + b)) / all)}%`;
-      const word = settings.words[id];
-      const label = `How much each place looks at ${word}: ${share} in all`;
-      return figure(shade(part(job.pictures, i), settings.image_size, weights, settings.grid, label), `${word} ${share}`);
-    });
-  });
-  fresh('attention', ...shown);
-}
-
-function showFrame({ time, pictures }) {
-  if ($('film').classList.contains('stale')) fresh('film');
-  job.prompts.forEach((prompt, i) => {
-    const label = `${prompt}: what the latents show at time ${time.toFixed(2)}`;
-    $('film').append(figure(toCanvas(part(pictures, i), settings.image_size, label), `t = ${time.toFixed(2)}`));
-  });
 }
 
 const hear = {
@@ -121,19 +71,18 @@ const hear = {
   },
   step: ({ step }) => { $('progress').value = step / job.choice.steps; },
   painted: ({ pictures, attention }) => {
-    job.pictures = pictures;
-    showPictures();
+    sheet.showPictures(pictures);
     const seconds = (performance.now() - job.start) / 1000;
     document.body.dataset.seconds = seconds;
     document.body.dataset.first ??= (performance.now() - start) / 1000;
     say(`Painted in ${seconds.toFixed(1)} s.`);
-    showAttention(attention);
+    sheet.showAttention(attention);
   },
   said: ({ texts }) => {
-    showPictures(texts);
+    sheet.showTexts(texts);
     say(`Painted in ${Number(document.body.dataset.seconds).toFixed(1)} s. The model sees ${texts.join('; and ')}.`);
   },
-  frame: showFrame,
+  frame: (frame) => sheet.showFrame(frame),
   done: () => { document.body.dataset.done = job.id; },
 };
 
@@ -161,9 +110,9 @@ function begin() {
 
 function ask(event) {
   event.preventDefault();
-  if (!check($('question'), $('check2')) || !job.pictures.length) return;
+  if (!check($('question'), $('check2')) || !sheet.pictures) return;
   $('answer').textContent = '…';
-  worker.postMessage({ kind: 'ask', picture: part(job.pictures, 0).slice(), question: $('question').value });
+  worker.postMessage({ kind: 'ask', picture: sheet.picture(0).slice(), question: $('question').value });
 }
 
 function wordButton(word) {
@@ -183,6 +132,7 @@ async function main() {
   }
   settings = await answer.json();
   words = new Words(settings);
+  sheet = new Sheet(settings, words);
   Object.entries({ ...settings.sampling, decode_steps: settings.decode_steps }).forEach(([name, value]) => {
     if ($(name)) $(name).value = value;
   });

@@ -1,0 +1,81 @@
+// What the worker found, shown: pictures, the walk, and where each place looks.
+
+import { figure, shade, toCanvas } from './draw.js';
+import { holds, readPrompt, sayScene, verify } from './scenes.js';
+
+const $ = (id) => document.getElementById(id);
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+export class Sheet {
+  constructor(settings, words) {
+    Object.assign(this, { settings, words, side: settings.image_size });
+  }
+
+  // What is shown is that of other prompts, until something new comes
+  begin(prompts) {
+    this.prompts = prompts;
+    for (const id of ['pictures', 'film', 'attention']) $(id).classList.add('stale');
+  }
+
+  fill(id, nodes) {
+    $(id).classList.remove('stale');
+    $(id).replaceChildren(...nodes);
+  }
+
+  // The part of prompt number i in numbers of all prompts
+  part(data, i) {
+    const size = data.length / this.prompts.length;
+    return data.subarray(i * size, (i + 1) * size);
+  }
+
+  picture(i) {
+    return this.part(this.pictures, i);
+  }
+
+  // What the exact reader sees in a picture, and whether the prompt is true of it
+  verdict(prompt, picture) {
+    const { scenes } = this.settings;
+    if (!scenes) return [];
+    const scene = verify(picture, this.side, scenes);
+    const facts = readPrompt(prompt, scenes);
+    const right = facts && `the prompt is ${holds(facts, scene) ? '' : 'not '}true`;
+    return [`The verifier finds ${sayScene(scene)}: ${right ?? 'it cannot read this prompt'}.`];
+  }
+
+  showPictures(pictures) {
+    this.pictures = pictures;
+    this.showTexts([]);
+  }
+
+  // Pictures with what the model says of them, if it has said it
+  showTexts(texts) {
+    this.fill('pictures', this.prompts.map((prompt, i) => {
+      const told = texts.length ? [`The model sees ${texts[i]}.`] : [];
+      const label = [`Painted for “${prompt}”.`, ...told].join(' ');
+      const canvas = toCanvas(this.picture(i), this.side, label);
+      return figure(canvas, `“${prompt}”`, ...told, ...this.verdict(prompt, this.picture(i)));
+    }));
+  }
+
+  showAttention({ words, data }) {
+    const { settings: { grid, words: names } } = this;
+    const shown = this.prompts.flatMap((prompt, i) => {
+      const looks = this.part(data, i);
+      return this.words.chat(prompt).map((id, j) => {
+        const weights = Array.from({ length: grid[0] * grid[1] }, (_, place) => looks[place * words + j]);
+        const share = `${Math.round((100 * sum(weights)) / sum(looks))}%`;
+        const label = `How much each place looks at ${names[id]}: ${share} in all`;
+        return figure(shade(this.picture(i), this.side, weights, grid, label), `${names[id]} ${share}`);
+      });
+    });
+    this.fill('attention', shown);
+  }
+
+  showFrame({ time, pictures }) {
+    if ($('film').classList.contains('stale')) this.fill('film', []);
+    this.prompts.forEach((prompt, i) => {
+      const label = `${prompt}: what the latents show at time ${time.toFixed(2)}`;
+      $('film').append(figure(toCanvas(this.part(pictures, i), this.side, label), `t = ${time.toFixed(2)}`));
+    });
+  }
+}
