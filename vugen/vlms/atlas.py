@@ -14,14 +14,7 @@ import torch
 from torch import Tensor
 from ..core import VugenError, count_parameters
 from ..train.data import image_batches
-from vugen.latents import (
-    covariance,
-    object_tokens,
-    position_statistics,
-    principal_components,
-    probe_components,
-    summary,
-)
+from ..latents import covariance, object_tokens, principal_components, probe_components
 from ..mot import Tower
 from vugen.train.recipes import (
     Preset,
@@ -38,6 +31,7 @@ from ..scenes import render
 from ..train.stages import device_name, fresh_scenes, images_in, run_measures
 from ..vlm import VLM, Prefix, plm1b_model_config
 from .conformance import EVERYTHING, measure_vlms
+from .places import position_statistics, summary
 
 # %% ../../nbs/4_vlms/04_atlas.ipynb #419c0fb4
 @torch.no_grad()
@@ -82,7 +76,7 @@ def atlas(
     seed: int = 0,  # of the pictures
     data='scenes',  # or a source that `vugen.train.data.open_source` can open
     batch: int = 50,  # pictures at a time
-) -> dict:  # see `vugen.latents.summary`
+) -> dict:  # see `summary`
     "The latents of a VLM in a dozen figures; from scenes, with probes"
     if n < 2:
         raise VugenError(
