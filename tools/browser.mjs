@@ -133,6 +133,11 @@ const cases = {
     await paint(page, { ...settingsOf(a), prompt1: b.prompt });
     near(await pixels(page, '#pictures figure:nth-child(1) canvas'), a.pixels);
     near(await pixels(page, '#pictures figure:nth-child(2) canvas'), b.pixels);
+    for (const [i, row] of [a, b].entries()) {
+      const strip = (id) => page.locator(`#${id} .strip`).nth(i).locator('canvas');
+      assert.equal(await strip('film').count(), 9);
+      assert.equal(await strip('attention').count(), row.prompt.split(' ').length + 2);
+    }
     await page.uncheck('#pair');
     await paint(page, {});
     assert.equal(await page.locator('#pictures canvas').count(), 1);
@@ -282,6 +287,17 @@ const cases = {
     broken = false;
     await page.click('#retry');
     await finished(page);
+    await page.context().close();
+  },
+
+  'a model without a student': async () => {
+    const route = async (r) => {
+      const settings = await (await r.fetch()).json();
+      delete settings.graphs.student;
+      await r.fulfill({ json: { ...settings, decode_steps: 3 } });
+    };
+    const page = await open({ routes: { '**/vugen.json': route } });
+    near(await pixels(page), torch.three);
     await page.context().close();
   },
 

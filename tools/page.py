@@ -128,6 +128,7 @@ def reference(model, seed):
     return dict(
         usual=USUAL,
         first=painted(model, first)['pixels'],
+        three=painted(model, first, decode_steps=3)['pixels'],
         pictures=rows,
         extremes=[painted(model, 'a small ring below a yellow cross', **how) for how in extremes],
         noise=noise_rows(),

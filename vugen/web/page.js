@@ -87,7 +87,7 @@ const hear = {
 };
 
 const anytime = {
-  answered: ({ text }) => { $('answer').textContent = text || 'The model says nothing.'; },
+  answered: ({ texts }) => { $('answer').textContent = texts.map((text) => text || 'nothing').join('; and '); },
   failed: ({ what, message }) => {
     say(message);
     $('retry').hidden = false;
@@ -112,7 +112,7 @@ function ask(event) {
   event.preventDefault();
   if (!check($('question'), $('check2')) || !sheet.pictures) return;
   $('answer').textContent = '…';
-  worker.postMessage({ kind: 'ask', picture: sheet.picture(0).slice(), question: $('question').value });
+  worker.postMessage({ kind: 'ask', pictures: sheet.all(), question: $('question').value });
 }
 
 function wordButton(word) {

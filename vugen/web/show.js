@@ -4,6 +4,11 @@ import { figure, shade, toCanvas } from './draw.js';
 import { holds, readPrompt, sayScene, verify } from './scenes.js';
 
 const $ = (id) => document.getElementById(id);
+const strip = (figures = []) => {
+  const row = Object.assign(document.createElement('div'), { className: 'strip' });
+  row.append(...figures);
+  return row;
+};
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 export class Sheet {
@@ -23,13 +28,18 @@ export class Sheet {
   }
 
   // The part of prompt number i in numbers of all prompts
-  part(data, i) {
-    const size = data.length / this.prompts.length;
+  part(data, i, all = this.prompts.length) {
+    const size = data.length / all;
     return data.subarray(i * size, (i + 1) * size);
   }
 
+  // Of the pictures that are shown, which may be those of older prompts
   picture(i) {
-    return this.part(this.pictures, i);
+    return this.part(this.pictures, i, this.shown);
+  }
+
+  all() {
+    return Array.from({ length: this.shown }, (_, i) => this.picture(i).slice());
   }
 
   // What the exact reader sees in a picture, and whether the prompt is true of it
@@ -43,7 +53,7 @@ export class Sheet {
   }
 
   showPictures(pictures) {
-    this.pictures = pictures;
+    Object.assign(this, { pictures, shown: this.prompts.length });
     this.showTexts([]);
   }
 
@@ -59,23 +69,25 @@ export class Sheet {
 
   showAttention({ words, data }) {
     const { settings: { grid, words: names } } = this;
-    const shown = this.prompts.flatMap((prompt, i) => {
+    const shown = this.prompts.map((prompt, i) => {
       const looks = this.part(data, i);
-      return this.words.chat(prompt).map((id, j) => {
+      const figures = this.words.chat(prompt).map((id, j) => {
         const weights = Array.from({ length: grid[0] * grid[1] }, (_, place) => looks[place * words + j]);
         const share = `${Math.round((100 * sum(weights)) / sum(looks))}%`;
         const label = `How much each place looks at ${names[id]}: ${share} in all`;
         return figure(shade(this.picture(i), this.side, weights, grid, label), `${names[id]} ${share}`);
       });
+      return strip(figures);
     });
     this.fill('attention', shown);
   }
 
   showFrame({ time, pictures }) {
-    if ($('film').classList.contains('stale')) this.fill('film', []);
+    if ($('film').classList.contains('stale')) this.fill('film', this.prompts.map(() => strip()));
     this.prompts.forEach((prompt, i) => {
       const label = `${prompt}: what the latents show at time ${time.toFixed(2)}`;
-      $('film').append(figure(toCanvas(this.part(pictures, i), this.side, label), `t = ${time.toFixed(2)}`));
+      const canvas = toCanvas(this.part(pictures, i), this.side, label);
+      $('film').children[i].append(figure(canvas, `t = ${time.toFixed(2)}`));
     });
   }
 }

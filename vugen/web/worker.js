@@ -78,8 +78,10 @@ async function film(id, times, stops, b, seed) {
   tell('done', { id });
 }
 
-async function ask({ id, picture, question }) {
-  tell('answered', { id, text: await model.answer(picture, question) });
+async function ask({ pictures, question }) {
+  const texts = [];
+  for (const picture of pictures) texts.push(await model.answer(picture, question));
+  tell('answered', { texts });
 }
 
 const WORK = { load, paint, ask };
