@@ -23,9 +23,10 @@ from vugen.train.data import (
     tar_records,
     weights_hash,
 )
-from .loop import TrainConfig, fit
-from .pretrain import chat_loss, conversations, pad_conversations, round_half
-from ..vlm import POSITIONS, VLM, TinyVLMConfig, preprocess, random_model
+from .loop import TrainConfig
+from .pretrain import chat_loss, conversations, language_parts, pad_conversations
+from .pretrain import patch_tokens, phase_trainer, round_half
+from ..vlm import POSITIONS, VLM, TinyVLMConfig, random_model
 from ..vlm import tiny_model_config, tiny_processor
 
 # %% ../../nbs/3_train/04_captions.ipynb #e62ed816
@@ -121,19 +122,20 @@ class CaptionBatches(Dataset):
 
     def __getitem__(self, i: int) -> dict:
         "Images `(batch, 3, h, w)`; words `(batch, telling)`, 0 or 1; talk and text: see `pad_conversations`"
-        found, pad = self.pictures[i], self.tokenizer.pad_token_id
-        texts = [split_words(t) for t in found['prompts']]
+        made = self.pictures[i]
+        texts = [split_words(t) for t in made['prompts']]
         words = torch.zeros(len(texts), len(self.place))
         for row, text in zip(words, texts):
             row[[self.place[w] for w in text if w in self.place]] = 1
-        said = [' '.join(text[: self.longest]) for text in texts]
-        talk = conversations([[(QUESTION, t)] for t in said], self.tokenizer, self.tokens)
-        text = conversations([[(t, t)] for t in said[::2]], self.tokenizer)
+        cut = [' '.join(text[: self.longest]) for text in texts]
+        padded = lambda chats, places=0: pad_conversations(
+            conversations(chats, self.tokenizer, places), self.tokenizer.pad_token_id
+        )
         return dict(
-            images=found['images'],
+            images=made['images'],
             words=words,
-            talk=pad_conversations(talk, pad),
-            text=pad_conversations(text, pad),
+            talk=padded([[(QUESTION, t)] for t in cut], self.tokens),
+            text=padded([[(t, t)] for t in cut[::2]]),
         )
 
 # %% ../../nbs/3_train/04_captions.ipynb #e260864b
@@ -143,7 +145,7 @@ def words_loss(
     "Loss of the first phase: the mean of a picture's tokens tells the words of its caption"
 
     def loss_fn(modules, batch, generator):
-        z = modules['vision'](preprocess(batch['images'], image_processor)).last_hidden_state[:, 1:]
+        z = patch_tokens(modules['vision'], batch['images'], image_processor)
         wanted = batch['words'] / batch['words'].sum(1, keepdim=True).clamp(min=1)
         return dict(loss=F.cross_entropy(modules['head'](z.mean(1)).float(), wanted))
 
@@ -155,17 +157,14 @@ def keep_words(
     words: dict,  # what the sizes and the meaning of the weights follow from
 ):
     "Write down the words of a training; a `VugenError` if it began with others"
-    path = Path(path)
-    if path.is_file():
-        if read_json(path) != words:
-            raise VugenError(
-                f"the captions have changed since the training in {path.parent} began; give "
-                f"another folder, or the old captions"
-            )
-        return
-    write_whole(
-        path, lambda part: part.write_text(json.dumps(words, ensure_ascii=False), encoding='utf-8')
-    )
+    path, text = Path(path), json.dumps(words, ensure_ascii=False)
+    if not path.is_file():
+        write_whole(path, lambda part: part.write_text(text, encoding='utf-8'))
+    elif read_json(path) != words:
+        raise VugenError(
+            f"the captions have changed since the training in {path.parent} began; give "
+            f"another folder, or the old captions"
+        )
 
 # %% ../../nbs/3_train/04_captions.ipynb #22f61357
 def caption_vlm(
@@ -199,23 +198,27 @@ def _checked_captions(
     return texts, telling
 
 
+def _learn_to_see(model, processor, batches: CaptionBatches, how: TrainConfig, train):
+    "First phase: the tower learns which words belong to a picture"
+    width = model.config.vision_config.model_args['embed_dim']
+    modules = {'vision': model.get_encoder('image'), 'head': nn.Linear(width, len(batches.place))}
+    see = words_loss(processor.image_processor)
+    return train('vision', see, modules, batches, how, {'phase before': ''})
+
+
 def _learn_to_say(
     model,
     processor,  # of a VLM whose tower has been trained
     batches: CaptionBatches,
     how: TrainConfig,
-    train,  # (name, loss, modules, batches, config, depends) -> a run
+    train,  # from `phase_trainer`
 ):  # the run
-    "Second phase: the tower is rounded and frozen, projector and language model learn to say the captions"
+    "Second phase: the tower is rounded and frozen, the rest learns to say the captions"
     tower = model.get_encoder('image').requires_grad_(False)
     round_half(tower)
-    parts = {
-        'projector': model.model.multi_modal_projector,
-        'decoder': model.get_decoder(),
-        'lm_head': model.lm_head,
-    }
     loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
-    run = train('language', loss, parts, batches, how, weights_hash(model))
+    follows = {'phase before': weights_hash(model)}
+    run = train('language', loss, language_parts(model), batches, how, follows)
     round_half(model)
     return run
 
@@ -236,31 +239,10 @@ def pretrain_captions(
     if out:
         keep_words(Path(out) / 'words.json', dict(words=all_words(texts), telling=telling))
     model, processor = caption_vlm(texts, config, device, vision.seed)
-    given = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
-
-    def batches(seed):
-        return CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
-
-    def train(name, loss, modules, batches, how, before=''):
-        return fit(
-            loss,
-            modules,
-            batches,
-            how,
-            out and Path(out) / name,
-            device,
-            f'vlm: {name}',
-            progress,
-            depends={**given, 'phase before': before},
-        )
-
-    head = nn.Linear(config.vision_width, len(telling))
-    modules = {'vision': model.get_encoder('image'), 'head': head}
-    runs = [
-        train(
-            'vision', words_loss(processor.image_processor), modules, batches(vision.seed), vision
-        )
-    ]
+    follows = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
+    train = phase_trainer(out, device, progress, follows)
+    batches = lambda seed: CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
+    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train)]
     if runs[0].finished:
         runs.append(_learn_to_say(model, processor, batches(language.seed + 1), language, train))
     return VLM(model, processor), runs
