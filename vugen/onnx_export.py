@@ -297,9 +297,9 @@ def stored(
 
     cast = lambda a, b: helper.make_node('Cast', [a], [b], to=TensorProto.FLOAT)
     half = w.astype('float16')
-    lost = w - half.astype('float32')
-    if not lost.any():
+    if (half == w).all():
         return {f'{name}.half': half}, [cast(f'{name}.half', name)]
+    lost = w - half.astype('float32')
     unit = abs(lost).max() / 127
     arrays = {f'{name}.half': half, f'{name}.rest': (lost / unit).round().astype('int8')}
     return {**arrays, f'{name}.unit': unit}, [
@@ -324,9 +324,10 @@ def shrink(
         w = numpy_helper.to_array(tensor)
         if w.dtype != 'float32' or w.size < 64:
             continue
+        fits = (w.astype('float16') == w).all()
+        if not fits and (w.size < least or not abs(w).max() < 60_000):
+            continue  # small, or beyond the reach of 16 bits
         arrays, made = stored(tensor.name, w)
-        if len(arrays) > 1 and w.size < least:
-            continue
         graph.initializer.remove(tensor)
         graph.initializer.extend(numpy_helper.from_array(a, k) for k, a in arrays.items())
         nodes += made
