@@ -300,7 +300,7 @@ def stored(
     if (half == w).all():
         return {f'{name}.half': half}, [cast(f'{name}.half', name)]
     lost = w - half.astype('float32')
-    unit = abs(lost).max() / 127
+    unit = (abs(lost).max() / 127).astype('float32')
     arrays = {f'{name}.half': half, f'{name}.rest': (lost / unit).round().astype('int8')}
     return {**arrays, f'{name}.unit': unit}, [
         cast(f'{name}.half', f'{name}.large'),
