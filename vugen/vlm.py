@@ -45,7 +45,7 @@ def layer_kinds(
 
 # %% ../nbs/1_method/02_vlm.ipynb #77910f2e
 class Adapter:
-    "What a family of VLMs does in its own way; as it stands, for towers that take squares of one size"
+    "What a family of VLMs does in its own way; as it stands, for towers of one size of squares"
 
     projector = 'multi_modal_projector'  # what takes the tokens from the tower, in `model.model`
     interleaved = False  # do channels 2i and 2i + 1 turn together, and not i and i + head_dim/2?
@@ -303,7 +303,7 @@ def chat(
     turn = {'role': 'user', 'content': content}
     return self.processor.apply_chat_template([turn], tokenize=False, add_generation_prompt=True)
 
-# %% ../nbs/1_method/02_vlm.ipynb #5add6826
+# %% ../nbs/1_method/02_vlm.ipynb #ae32e860
 @patch(as_prop=True)
 def marks(self: Adapter) -> list:  # texts such as '<image>'
     "What the processor looks for in a text, to put pictures in its place"
@@ -331,8 +331,8 @@ def chats(
     longest = max(map(len, PlainText(self.tokenizer).tokens(texts)), default=0)
     if longest > self.max_prompt:
         raise VugenError(
-            f"the prompt has {longest} tokens, more than the {self.max_prompt} that this model takes; "
-            "shorten it"
+            f"the prompt has {longest} tokens, more than the {self.max_prompt} "
+            "that this model takes; shorten it"
         )
     return [self.adapter.chat(text, image) for text in texts]
 
@@ -647,7 +647,7 @@ def tiny_tokenizer(
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer
 
-# %% ../nbs/1_method/02_vlm.ipynb #6420927f
+# %% ../nbs/1_method/02_vlm.ipynb #c3416d7d
 def tiny_processor(
     config: TinyVLMConfig,
     words: list = None,  # see `tiny_tokenizer`
