@@ -112,7 +112,7 @@ def find_adapter(
         import_module('vugen.vlms.families').more_families(config)
     return ADAPTERS[family]
 
-# %% ../nbs/1_method/02_vlm.ipynb #65b68381
+# %% ../nbs/1_method/02_vlm.ipynb #4f4717d1
 @adapter('perception_lm')
 class PerceptionLM(Adapter):
     "PerceptionLM; pictures are one tile, squashed to the square"
@@ -123,6 +123,24 @@ class PerceptionLM(Adapter):
     def native(cls, config) -> tuple:
         sizes = config.vision_config.model_args
         return sizes['img_size'][0], tuple(sizes['ref_feat_shape']), sizes['embed_dim']
+
+    @property
+    def image_tokens(self) -> int:
+        "How many tokens of the language model a picture takes"
+        return math.prod(self.grid) // self.processor.pooling_ratio**2
+
+    def inputs(
+        self, images: Tensor, texts: list, side: str
+    ) -> dict:  # arguments as for `Adapter.inputs`
+        "Pictures, as one tile each, and chats"
+        tokenizer, token = self.processor.tokenizer, self.processor.image_token
+        tokenizer.padding_side = side
+        texts = [t.replace(token, token * self.image_tokens) for t in texts]
+        options = dict(add_special_tokens=False, padding=True, return_tensors='pt')
+        tokens = tokenizer(texts, **options).to(self.model.device)
+        tiles = self.pixels(images.to(self.model.device))['pixel_values'][:, None]
+        names = dict(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask)
+        return dict(pixel_values=tiles, **names)
 
 # %% ../nbs/1_method/02_vlm.ipynb #2cfd3323
 @dataclass(frozen=True)
@@ -524,27 +542,6 @@ def inputs(
     inputs = self.processor(images=pictures, text=texts, **options)
     return inputs.to(self.model.device, self.model.dtype)
 
-
-@patch(as_prop=True)
-def image_tokens(self: PerceptionLM) -> int:
-    "How many tokens of the language model a picture takes"
-    return math.prod(self.grid) // self.processor.pooling_ratio**2
-
-
-@patch
-def inputs(
-    self: PerceptionLM, images: Tensor, texts: list, side: str
-) -> dict:  # arguments as for `Adapter.inputs`
-    "Pictures, as one tile each, and chats"
-    tokenizer, token = self.processor.tokenizer, self.processor.image_token
-    tokenizer.padding_side = side
-    texts = [t.replace(token, token * self.image_tokens) for t in texts]
-    options = dict(add_special_tokens=False, padding=True, return_tensors='pt')
-    tokens = tokenizer(texts, **options).to(self.model.device)
-    tiles = self.pixels(images.to(self.model.device))['pixel_values'][:, None]
-    names = dict(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask)
-    return dict(pixel_values=tiles, **names)
-
 # %% ../nbs/1_method/02_vlm.ipynb #f345c073
 @patch
 @torch.no_grad()
@@ -608,6 +605,16 @@ class TinyVLMConfig:
     pixel_mean: float = 0.85  # of the pictures' pixels in [0, 1]: of objects on white
     pixel_std: float = 0.25  # likewise
 
+    def __post_init__(self):
+        for name in ('vision_width', 'width'):
+            value, heads = getattr(self, name), getattr(self, name.replace('width', 'heads'))
+            if heads > 0 and value % (2 * heads):
+                raise VugenError(
+                    f"{name} is {value}: give a multiple of {2 * heads}, twice its heads"
+                )
+        if wrong := [k for k, v in vars(self).items() if not v > 0]:
+            raise VugenError(f"{wrong[0]} is {getattr(self, wrong[0])}; give a number above 0")
+
     @property
     def grid(self) -> int:
         return self.image_size // self.patch_size
@@ -647,7 +654,7 @@ def tiny_tokenizer(
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer
 
-# %% ../nbs/1_method/02_vlm.ipynb #c3416d7d
+# %% ../nbs/1_method/02_vlm.ipynb #63b20074
 def tiny_processor(
     config: TinyVLMConfig,
     words: list = None,  # see `tiny_tokenizer`
