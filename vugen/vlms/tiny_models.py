@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['TURNS', 'SIZE', 'VISION', 'EDGES', 'CUT', 'SLIDING', 'FAMILIES', 'ENCODERS', 'WORDS', 'word_tokenizer',
-           'letter_tokenizer', 'text_config', 'square', 'chat_format', 'tiny_model', 'tiny_encoder', 'tiny_words']
+           'letter_tokenizer', 'text_config', 'square', 'of_family', 'chat_format', 'tiny_model', 'tiny_encoder',
+           'tiny_words']
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #66e20214
 from functools import partial
@@ -148,41 +149,54 @@ def square(
     return getattr(transformers, name)(size=EDGES, **more)
 
 
+_PROCESSORS = dict(Mistral3='Pixtral', VipLlava='Llava')  # those with another name
+
+
+def of_family(
+    name: str,  # of the family's classes in transformers, without their endings
+    tokenizer,
+    images,  # an image processor
+    vision,  # a config
+    text,  # a config
+    mark: str = '<image>',  # what stands for a picture in a chat; '' for no chat
+    processor: dict = {},  # further arguments of the processor
+    **config,  # further arguments of the config
+) -> tuple:  # config and processor
+    "A family's config and processor, around their parts"
+    import transformers
+
+    if mark:
+        processor = dict(processor, chat_template=chat_format(mark))
+    make = getattr(transformers, f'{_PROCESSORS.get(name, name)}Processor')
+    made = make(image_processor=images, tokenizer=tokenizer, **processor)
+    make = getattr(transformers, f'{name}Config')
+    return make(vision_config=vision, text_config=text, **config), made
+
+
 def chat_format(picture: str) -> str:  # a Jinja template
     "The chat format of the scenes, with a family's own words for a picture"
     return CHAT_TEMPLATE.replace('<image>', picture)
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #a7d439d9
 _LLAVA = dict(  # of a processor: one class token, which is dropped
-    patch_size=8,
-    vision_feature_select_strategy='default',
-    num_additional_image_tokens=1,
-    chat_template=chat_format('<image>'),
+    patch_size=8, vision_feature_select_strategy='default', num_additional_image_tokens=1
 )
 
 
-def _llava():
+def _llava(name='Llava', **more):
     import transformers as T
 
     tokenizer = word_tokenizer(image_token='<image>')
-    images = T.CLIPImageProcessor(**CUT)
-    return T.LlavaConfig(
-        vision_config=T.CLIPVisionConfig(**VISION),
-        text_config=text_config(tokenizer),
+    return of_family(
+        name,
+        tokenizer,
+        T.CLIPImageProcessor(**CUT),
+        T.CLIPVisionConfig(**VISION),
+        text_config(tokenizer),
+        processor=_LLAVA,
         image_token_index=tokenizer.image_token_id,
-    ), T.LlavaProcessor(images, tokenizer, **_LLAVA)
-
-
-def _vipllava():
-    import transformers as T
-
-    config, processor = _llava()
-    return T.VipLlavaConfig(
-        vision_config=config.vision_config,
-        text_config=config.text_config,
-        image_token_index=config.image_token_index,
-        vision_feature_layers=[-1, -2, 1],
-    ), processor
+        **more,
+    )
 
 
 def _llava_next():
@@ -190,13 +204,16 @@ def _llava_next():
 
     tokenizer = word_tokenizer(image_token='<image>')
     grid = [[SIZE, 2 * SIZE], [2 * SIZE, SIZE], [2 * SIZE, 2 * SIZE]]
-    images = T.LlavaNextImageProcessor(**CUT, image_grid_pinpoints=grid)
-    return T.LlavaNextConfig(
-        vision_config=T.CLIPVisionConfig(**VISION),
-        text_config=text_config(tokenizer, 'Mistral'),
+    return of_family(
+        'LlavaNext',
+        tokenizer,
+        T.LlavaNextImageProcessor(**CUT, image_grid_pinpoints=grid),
+        T.CLIPVisionConfig(**VISION),
+        text_config(tokenizer, 'Mistral'),
+        processor=_LLAVA,
         image_token_index=tokenizer.image_token_id,
         image_grid_pinpoints=grid,
-    ), T.LlavaNextProcessor(images, tokenizer, **_LLAVA)
+    )
 
 
 def _llava_onevision():
@@ -204,24 +221,24 @@ def _llava_onevision():
 
     tokenizer = word_tokenizer(image_token='<image>', video_token='<video>')
     grid = [[SIZE, SIZE], [SIZE, 2 * SIZE], [2 * SIZE, SIZE]]
-    processor = T.LlavaOnevisionProcessor(
-        image_processor=square('LlavaOnevisionImageProcessor', image_grid_pinpoints=grid),
-        video_processor=square('LlavaOnevisionVideoProcessor'),
-        tokenizer=tokenizer,
-        num_image_tokens=16,
-        vision_feature_select_strategy='full',
-        chat_template=chat_format('<image>'),
-    )
-    return T.LlavaOnevisionConfig(
-        vision_config=T.SiglipVisionConfig(**VISION),
-        text_config=text_config(tokenizer, 'Qwen2'),
+    videos = square('LlavaOnevisionVideoProcessor')
+    return of_family(
+        'LlavaOnevision',
+        tokenizer,
+        square('LlavaOnevisionImageProcessor', image_grid_pinpoints=grid),
+        T.SiglipVisionConfig(**VISION),
+        text_config(tokenizer, 'Qwen2'),
+        processor=dict(
+            video_processor=videos, num_image_tokens=16, vision_feature_select_strategy='full'
+        ),
         image_token_index=tokenizer.image_token_id,
         video_token_index=tokenizer.video_token_id,
         image_grid_pinpoints=grid,
-    ), processor
+    )
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #e3beb2a2
 _SIGLIP = dict(VISION, vision_use_head=False)
+_TILES = dict(crop_to_patches=True, min_patches=1, max_patches=4)
 _GEMMA3 = dict(SLIDING, head_dim=16, query_pre_attn_scalar=32)
 
 
@@ -236,22 +253,18 @@ def _idefics(name='Idefics3'):
     )
     edge = dict(size={'longest_edge': SIZE}, max_image_size={'longest_edge': SIZE})
     smol = name == 'SmolVLM'
-    more = dict(video_processor=T.SmolVLMVideoProcessor(**edge)) if smol else {}
-    processor = getattr(T, f'{name}Processor')(
-        image_processor=getattr(T, f'{name}ImageProcessor')(**edge),
-        tokenizer=tokenizer,
-        image_seq_len=4,
-        chat_template=chat_format('<image>'),
-        **more,
-    )
-    vision = getattr(T, f'{name}VisionConfig')(**VISION)
-    return getattr(T, f'{name}Config')(
-        vision_config=vision,
-        text_config=text_config(tokenizer),
+    videos = dict(video_processor=T.SmolVLMVideoProcessor(**edge)) if smol else {}
+    return of_family(
+        name,
+        tokenizer,
+        getattr(T, f'{name}ImageProcessor')(**edge),
+        getattr(T, f'{name}VisionConfig')(**VISION),
+        text_config(tokenizer),
+        processor=dict(videos, image_seq_len=4),
         image_token_id=tokenizer.image_token_id,
         scale_factor=2,
         pad_token_id=tokenizer.pad_token_id,
-    ), processor
+    )
 
 
 def _internvl():
@@ -263,21 +276,18 @@ def _internvl():
         context_image_token='<IMG_CONTEXT>',
         video_token='<video>',
     )
-    images = square('GotOcr2ImageProcessor', crop_to_patches=True, min_patches=1, max_patches=4)
-    processor = T.InternVLProcessor(
-        image_processor=images,
-        video_processor=square('InternVLVideoProcessor'),
-        tokenizer=tokenizer,
-        image_seq_length=4,
-        chat_template=chat_format('<IMG_CONTEXT>'),
-    )
-    vision = T.InternVLVisionConfig(**{**VISION, 'image_size': [SIZE] * 2, 'patch_size': [8, 8]})
-    return T.InternVLConfig(
-        vision_config=vision,
-        text_config=text_config(tokenizer, 'Qwen2'),
+    sizes = dict(VISION, image_size=[SIZE] * 2, patch_size=[8, 8])
+    return of_family(
+        'InternVL',
+        tokenizer,
+        square('GotOcr2ImageProcessor', **_TILES),
+        T.InternVLVisionConfig(**sizes),
+        text_config(tokenizer, 'Qwen2'),
+        '<IMG_CONTEXT>',
+        dict(video_processor=square('InternVLVideoProcessor'), image_seq_length=4),
         image_token_id=tokenizer.context_image_token_id,
         downsample_ratio=0.5,
-    ), processor
+    )
 
 
 def _gemma3():
@@ -286,29 +296,27 @@ def _gemma3():
     tokenizer = word_tokenizer(
         boi_token='<start_of_image>', eoi_token='<end_of_image>', image_token='<image_soft_token>'
     )
-    processor = T.Gemma3Processor(
-        image_processor=square('Gemma3ImageProcessor'),
-        tokenizer=tokenizer,
-        image_seq_length=4,
-        chat_template=chat_format('<start_of_image>'),
-    )
-    return T.Gemma3Config(
-        vision_config=T.SiglipVisionConfig(**_SIGLIP),
-        text_config=text_config(tokenizer, 'Gemma3Text', **_GEMMA3),
+    return of_family(
+        'Gemma3',
+        tokenizer,
+        square('Gemma3ImageProcessor'),
+        T.SiglipVisionConfig(**_SIGLIP),
+        text_config(tokenizer, 'Gemma3Text', **_GEMMA3),
+        '<start_of_image>',
+        dict(image_seq_length=4),
         mm_tokens_per_image=4,
         boi_token_index=tokenizer.boi_token_id,
         eoi_token_index=tokenizer.eoi_token_id,
         image_token_index=tokenizer.image_token_id,
-    ), processor
+    )
 
 
 def _paligemma(name='Gemma', **more):
     import transformers as T
 
     tokenizer = word_tokenizer(image_token='<image>', bos_token='<bos>')
-    processor = T.PaliGemmaProcessor(
-        image_processor=square('SiglipImageProcessor', image_seq_length=16), tokenizer=tokenizer
-    )  # adds tokens for places
+    images = square('SiglipImageProcessor', image_seq_length=16)
+    processor = T.PaliGemmaProcessor(images, tokenizer)  # adds tokens for places
     text = text_config(processor.tokenizer, name, head_dim=16, **more)
     return T.PaliGemmaConfig(
         vision_config=T.SiglipVisionConfig(**_SIGLIP),
@@ -323,21 +331,16 @@ def _aya_vision():
 
     marks = ['<|START_OF_IMG|>', '<|END_OF_IMG|>', '<|IMG_PATCH|>', '<|IMG_LINE_BREAK|>']
     tokenizer = word_tokenizer([*marks, 'TILE', 'TILE_GLOBAL'], image_token='<image>')
-    images = square('GotOcr2ImageProcessor', crop_to_patches=True, min_patches=1, max_patches=4)
-    processor = T.AyaVisionProcessor(
-        image_processor=images,
-        tokenizer=tokenizer,
-        patch_size=8,
-        img_size=SIZE,
-        downsample_factor=2,
-        chat_template=chat_format('<image>'),
-    )
-    return T.AyaVisionConfig(
-        vision_config=T.SiglipVisionConfig(**_SIGLIP),
-        text_config=text_config(tokenizer, 'Cohere2', **SLIDING),
+    return of_family(
+        'AyaVision',
+        tokenizer,
+        square('GotOcr2ImageProcessor', **_TILES),
+        T.SiglipVisionConfig(**_SIGLIP),
+        text_config(tokenizer, 'Cohere2', **SLIDING),
+        processor=dict(patch_size=8, img_size=SIZE, downsample_factor=2),
         downsample_factor=2,
         image_token_index=tokenizer.convert_tokens_to_ids(marks[2]),
-    ), processor
+    )
 
 
 def _cohere2_vision():
@@ -350,17 +353,17 @@ def _cohere2_vision():
         img_line_break_token='<|IMG_LINE_BREAK|>',
     )
     patches = dict(patch_size=4, downsample_factor=2, max_patches=4, min_patches=1)
-    images = square('Cohere2VisionImageProcessor', **patches)
-    processor = T.Cohere2VisionProcessor(
-        image_processor=images, tokenizer=tokenizer, chat_template=chat_format('<|IMG_PATCH|>')
-    )
-    return T.Cohere2VisionConfig(
-        vision_config=T.SiglipVisionConfig(**{**_SIGLIP, 'patch_size': 4}),
-        text_config=text_config(tokenizer, 'Cohere2', **SLIDING),
+    return of_family(
+        'Cohere2Vision',
+        tokenizer,
+        square('Cohere2VisionImageProcessor', **patches),
+        T.SiglipVisionConfig(**{**_SIGLIP, 'patch_size': 4}),
+        text_config(tokenizer, 'Cohere2', **SLIDING),
+        '<|IMG_PATCH|>',
         downsample_factor=2,
         image_token_id=tokenizer.image_token_id,
         alignment_intermediate_size=64,
-    ), processor
+    )
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #27fc93bc
 _PATCHES = dict(patch_size=4, temporal_patch_size=2)
@@ -375,23 +378,21 @@ def _qwen(name, vision, rope, **more):
     marks = ['<|vision_start|>', '<|vision_end|>']
     tokenizer = word_tokenizer(marks, image_token='<|image_pad|>', video_token='<|video_pad|>')
     videos = 'Qwen3VLVideoProcessor' if name == 'Qwen3VL' else 'Qwen2VLVideoProcessor'
-    processor = getattr(T, f'{name}Processor')(
-        image_processor=T.Qwen2VLImageProcessor(**_MERGED, min_pixels=8**2, max_pixels=64**2),
-        tokenizer=tokenizer,
-        video_processor=getattr(T, videos)(**_MERGED),
-        chat_template=chat_format('<|vision_start|><|image_pad|><|vision_end|>'),
-    )
     rope = dict(rope_type='default', rope_theta=10_000.0, **rope)
-    text = text_config(tokenizer, f'{name}Text', rope_parameters=rope, **more)
     start, end = tokenizer.convert_tokens_to_ids(marks)
-    return getattr(T, f'{name}Config')(
-        vision_config=dict(_TOWER, **vision),
-        text_config=text.to_dict(),
+    return of_family(
+        name,
+        tokenizer,
+        T.Qwen2VLImageProcessor(**_MERGED, min_pixels=8**2, max_pixels=64**2),
+        dict(_TOWER, **vision),
+        text_config(tokenizer, f'{name}Text', rope_parameters=rope, **more).to_dict(),
+        '<|vision_start|><|image_pad|><|vision_end|>',
+        dict(video_processor=getattr(T, videos)(**_MERGED)),
         image_token_id=tokenizer.image_token_id,
         video_token_id=tokenizer.video_token_id,
         vision_start_token_id=start,
         vision_end_token_id=end,
-    ), processor
+    )
 
 
 def _glm4v():
@@ -400,45 +401,40 @@ def _glm4v():
     marks = ['<|begin_of_image|>', '<|end_of_image|>', '<|begin_of_video|>', '<|end_of_video|>']
     tokenizer = word_tokenizer(marks, image_token='<|image|>', video_token='<|video|>')
     edges = {'shortest_edge': 8**2, 'longest_edge': 64**2}
-    processor = T.Glm4vProcessor(
-        image_processor=T.Glm4vImageProcessor(**_MERGED, size=edges),
-        tokenizer=tokenizer,
-        video_processor=T.Glm4vVideoProcessor(patch_size=4, merge_size=2),
-        chat_template=chat_format(f'{marks[0]}<|image|>{marks[1]}'),
-    )
     rope = dict(rope_type='default', rope_theta=10_000.0, mrope_section=[1, 1, 2])
-    text = text_config(
-        tokenizer, 'Glm4vText', rope_parameters=dict(rope, partial_rotary_factor=0.5)
-    )
+    rope['partial_rotary_factor'] = 0.5
     places = 'image_start', 'image_end', 'video_start', 'video_end'
     ids = zip(places, tokenizer.convert_tokens_to_ids(marks))
-    return T.Glm4vConfig(
-        vision_config=dict(_TOWER, **_WIDTHS, image_size=SIZE),
-        text_config=text.to_dict(),
+    return of_family(
+        'Glm4v',
+        tokenizer,
+        T.Glm4vImageProcessor(**_MERGED, size=edges),
+        dict(_TOWER, **_WIDTHS, image_size=SIZE),
+        text_config(tokenizer, 'Glm4vText', rope_parameters=rope).to_dict(),
+        f'{marks[0]}<|image|>{marks[1]}',
+        dict(video_processor=T.Glm4vVideoProcessor(patch_size=4, merge_size=2)),
         image_token_id=tokenizer.image_token_id,
         video_token_id=tokenizer.video_token_id,
         **{f'{place}_token_id': i for place, i in ids},
-    ), processor
+    )
 
 
 def _mistral3():
     import transformers as T
 
     tokenizer = word_tokenizer(['[IMG_BREAK]', '[IMG_END]'], image_token='[IMG]')
-    processor = T.PixtralProcessor(
-        image_processor=T.PixtralImageProcessor(size={'longest_edge': SIZE}, patch_size=8),
-        tokenizer=tokenizer,
-        patch_size=8,
-        spatial_merge_size=2,
-        chat_template=chat_format('[IMG]'),
-    )
-    return T.Mistral3Config(
-        vision_config=T.PixtralVisionConfig(**VISION, head_dim=12),
-        text_config=text_config(tokenizer, 'Mistral', head_dim=16, sliding_window=None),
+    return of_family(
+        'Mistral3',
+        tokenizer,
+        T.PixtralImageProcessor(size={'longest_edge': SIZE}, patch_size=8),
+        T.PixtralVisionConfig(**VISION, head_dim=12),
+        text_config(tokenizer, 'Mistral', head_dim=16, sliding_window=None),
+        '[IMG]',
+        dict(patch_size=8, spatial_merge_size=2),
         image_token_index=tokenizer.image_token_id,
         spatial_merge_size=2,
         vision_feature_layer=-1,
-    ), processor
+    )
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #b894d606
 def _perception_lm():
@@ -456,7 +452,7 @@ FAMILIES = dict(
     llava=_llava,
     llava_next=_llava_next,
     llava_onevision=_llava_onevision,
-    vipllava=_vipllava,
+    vipllava=partial(_llava, 'VipLlava', vision_feature_layers=[-1, -2, 1]),
     idefics3=_idefics,
     smolvlm=partial(_idefics, 'SmolVLM'),
     internvl=_internvl,
@@ -491,6 +487,12 @@ FAMILIES = dict(
 )
 
 
+def _look_up(kind, name, known: dict):
+    if name not in known:
+        raise VugenError(f"{kind} {name!r} is not known; choose one of {', '.join(known)}")
+    return known[name]
+
+
 def tiny_model(
     family: str,  # one of `FAMILIES`
     seed: int = 0,  # of the random weights
@@ -499,9 +501,7 @@ def tiny_model(
     "A tiny model of a family"
     from transformers import AutoModelForImageTextToText
 
-    if family not in FAMILIES:
-        raise VugenError(f"family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
-    config, processor = FAMILIES[family]()
+    config, processor = _look_up('family', family, FAMILIES)()
     if letters:
         processor.tokenizer = letter_tokenizer(processor.tokenizer, TURNS[family])
         config.get_text_config().vocab_size = len(processor.tokenizer)
@@ -574,10 +574,9 @@ def tiny_encoder(
     seed: int = 0,  # of the random weights
 ) -> tuple:  # model and image processor
     "A tiny encoder of pictures"
-    if name not in ENCODERS:
-        raise VugenError(f"encoder {name!r} is not known; choose one of {', '.join(ENCODERS)}")
+    make = _look_up('encoder', name, ENCODERS)
     seed_all(seed)
-    model, processor = ENCODERS[name]()
+    model, processor = make()
     return model.eval(), processor
 
 
@@ -588,11 +587,9 @@ def tiny_words(
     "A tiny language model"
     import transformers as T
 
-    if name not in WORDS:
-        raise VugenError(f"language model {name!r} is not known; choose one of {', '.join(WORDS)}")
-    tokenizer = word_tokenizer()
+    family, tokenizer = _look_up('language model', name, WORDS), word_tokenizer()
     config = text_config(tokenizer)
     if name == 'gemma3':
         config = text_config(tokenizer, 'Gemma3Text', **_GEMMA3)
     seed_all(seed)
-    return getattr(T, f'{WORDS[name]}ForCausalLM')(config).eval(), tokenizer
+    return getattr(T, f'{family}ForCausalLM')(config).eval(), tokenizer
