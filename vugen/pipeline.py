@@ -91,7 +91,9 @@ def from_pretrained(
     student = load_student(decoder, path)
     model = cls(vlm, reducer, decoder, tower, reducer_config, sampling, student)
     papers = [path / paper for paper in PAPERS if (path / paper).is_file()]
-    model.papers = {paper.name: paper.read_text(encoding='utf-8') for paper in papers}
+    model.papers = {
+        paper.name: paper.read_text(encoding='utf-8', errors='replace') for paper in papers
+    }
     return model.to(pick_device(device))
 
 # %% ../nbs/1_method/10_pipeline.ipynb #b2f3f7c1

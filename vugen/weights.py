@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['file_entry', 'write_folder', 'read_manifest', 'broken_file', 'local', 'whole', 'plain_name', 'first_row', 'put',
-           'unique_state', 'copy_strict', 'load_strict', 'read_tensors', 'on_disk', 'save_module', 'load_module']
+           'unique_state', 'check_fit', 'copy_strict', 'load_strict', 'read_tensors', 'on_disk', 'save_module',
+           'check_finite', 'load_module']
 
 # %% ../nbs/weights.ipynb #e7a1c011
 import errno, glob, hashlib, json, os, secrets, shutil
@@ -210,13 +211,12 @@ def _misfit(value, slot) -> str:  # '' if it fits
     )
 
 
-def copy_strict(
-    own: dict,  # name: tensor, which is filled in place
-    tensors: dict,  # name: tensor
+def check_fit(
+    own: dict,
+    tensors: dict,  # name: tensor; of one set and of another that shall be copied into it
     where,  # named in errors
 ):
-    "Copy tensors by name; if one is missing, extra or does not fit, nothing is copied, and an error names it"
-    tensors = {plain_name(k): v for k, v in tensors.items()}
+    "Raise a `VugenError` if a tensor is missing, extra or does not fit"
     wrong = {'lacks': own.keys() - tensors.keys(), 'has an unknown': tensors.keys() - own.keys()}
     for how, names in wrong.items():
         more = f'(and {len(names) - 1} more): made with another config?'
@@ -225,6 +225,16 @@ def copy_strict(
     for k, v in tensors.items():
         if how := _misfit(v, own[k]):
             raise VugenError(f"{where}: {k} {how}")
+
+
+def copy_strict(
+    own: dict,  # name: tensor, which is filled in place
+    tensors: dict,  # name: tensor
+    where,  # named in errors
+):
+    "Copy tensors by name; if one is missing, extra or does not fit, nothing is copied, and an error names it"
+    tensors = {plain_name(k): v for k, v in tensors.items()}
+    check_fit(own, tensors, where)
     with torch.no_grad():
         for k, v in tensors.items():
             put(own[k], v)
@@ -283,6 +293,18 @@ def save_module(
     save_file(state, Path(folder) / f'{name}.safetensors')
 
 
+def check_finite(
+    tensors: dict,  # name: tensor
+    where,  # named in the error
+):
+    "Raise a `VugenError` if a number is infinite or none at all"
+    for k, v in tensors.items():
+        if not v.isfinite().all():
+            raise VugenError(
+                f"{where}: {k} holds numbers that are not finite; copy or train it again"
+            )
+
+
 def load_module(
     build,  # config to module
     config_cls,  # its dataclass
@@ -291,7 +313,11 @@ def load_module(
 ) -> tuple:  # the module in float32, in eval mode, and its config
     "Read back what `save_module` wrote; strict"
     config = load_config(config_cls, Path(folder) / f'{name}.json')
-    path, module = Path(folder) / f'{name}.safetensors', build(config)
+    path = Path(folder) / f'{name}.safetensors'
     tensors = {k: v.float() if v.is_floating_point() else v for k, v in read_tensors(path).items()}
+    check_finite(tensors, path)
+    with torch.device('meta'):
+        check_fit(build(config).state_dict(), tensors, path)  # before memory is asked for
+    module = build(config)
     load_strict(module, tensors, path)
     return module.eval(), config

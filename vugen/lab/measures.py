@@ -18,7 +18,16 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 import torch
 from ..train.data import CaptionedLatents, measure_hostile, measure_loader
-from ..train.loop import EMA, TrainConfig, blocks, fit, flop_counter, lr_factor, make_optimizer
+from vugen.train.loop import (
+    EMA,
+    TrainConfig,
+    blocks,
+    complete,
+    fit,
+    flop_counter,
+    lr_factor,
+    make_optimizer,
+)
 from ..train.loop import measure_corruption, measure_kills, measure_processes, plain_attention
 from ..train.recipes import Preset, decoder_config, memory, preset, reducer_config, vlm_config
 from ..vlm import VLM, random_vlm
@@ -89,7 +98,8 @@ def stopwatch(run: Callable) -> float:
 
 def reconstruct_briefly(p: Preset, vlm: VLM, images, **options) -> torch.Tensor:  # like `images`
     "What is left of images after stage 1's first phase; options as for `fit_joint`"
-    parts, _ = fit_joint(p, vlm, **options)
+    parts, run = fit_joint(p, vlm, **options)
+    complete(run)
     z = parts['reducer'](vlm.encode(images.to(vlm.device)))
     return parts['decoder'].decode(z, 4, generator(p.joint.seed)).cpu()
 

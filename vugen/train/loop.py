@@ -7,10 +7,11 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'STOPS', 'LOCKED',
            'NAMES', 'NEWER', 'Waves', 'Toy', 'toy_net', 'toy_loss', 'TrainConfig', 'lr_factor', 'make_optimizer', 'EMA',
            'checkpoint_step', 'checkpoints', 'latest', 'rank_and_world', 'stop_signals', 'keep_working', 'alone_in',
            'plain_attention', 'blocks', 'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective',
-           'check_environment', 'new_accelerator', 'wait_for_all', 'flop_counter', 'flatten', 'figures', 'entry',
-           'outline', 'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part',
-           'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'fit', 'trial_run', 'largest_difference',
-           'launch', 'measure_processes', 'started', 'killed', 'measure_kills', 'measure_corruption']
+           'check_environment', 'check_tracker', 'new_accelerator', 'wait_for_all', 'flop_counter', 'flatten',
+           'figures', 'entry', 'outline', 'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random',
+           'count_rows', 'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete',
+           'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
+           'measure_kills', 'measure_corruption']
 
 # %% ../../nbs/3_train/01_loop.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, re, secrets
@@ -454,6 +455,13 @@ def check_environment(
             )
 
 
+def check_tracker(name: str):
+    "Raise a `VugenError` if what shall track a run is not installed"
+    package = '"vugen[track]"' if name == 'tensorboard' else name
+    if name and find_spec(name) is None:
+        raise VugenError(f'{name} is not installed; run `pip install {package}`')
+
+
 def new_accelerator(
     device,  # where to train
     config: TrainConfig,  # its precision, and what tracks the run
@@ -465,9 +473,7 @@ def new_accelerator(
     from accelerate.utils import GradientAccumulationPlugin
 
     device, track = torch.device(device), config.track if out else ''
-    package = '"vugen[track]"' if track == 'tensorboard' else track
-    if track and find_spec(track) is None:
-        raise VugenError(f'{track} is not installed; run `pip install {package}`')
+    check_tracker(track)
     precision = own_precision(device) if config.precision == 'auto' else config.precision
     check_environment(config, precision)
     if device.index is not None and device.type == 'cuda':
@@ -1254,6 +1260,15 @@ def stopped(
     error = VugenError(text)
     error.signal = run.signal
     return error
+
+
+def complete(
+    run: Run,
+) -> Run:  # the same
+    "A run that came to its end; an interrupted one is an error, for nothing can be said of half a training"
+    if not run.finished:
+        raise stopped(run, f'interrupted at step {run.step}; what was measured before is kept')
+    return run
 
 # %% ../../nbs/3_train/01_loop.ipynb #b727ee67
 @patch(as_prop=True)

@@ -75,7 +75,15 @@ class Preset:
         for f in fields(self):
             v, low = getattr(self, f.name), int(f.type is int and f.name not in may_be_0)
             if isinstance(v, (int, float)) and not low <= v < 2**31:
-                raise VugenError(f"{f.name} is {v}; give {low} or more")
+                raise VugenError(f"{f.name} is {v}; give {low} or more, below {2**31:,}")
+        if self.vlm and not self.vlm_path and not self.vlm_batch:
+            raise VugenError("vlm_batch is 0; give 1 or more, for this preset trains its VLM")
+        if not self.sampler_shift > 0:
+            raise VugenError(f"sampler_shift is {self.sampler_shift}; give a number above 0")
+        for name in ('stage1', 'one_step'):
+            for field, weight in asdict(getattr(self, name)).items():
+                if field != 'time_mean' and isinstance(weight, float) and not 0 <= weight < 1e6:
+                    raise VugenError(f"{name}.{field} is {weight:g}; give 0 or more")
         for name, known in CHOICES.items():
             if (v := getattr(self, name)) not in known:
                 raise VugenError(f"{name} {v!r} is not known; choose {' or '.join(known)}")

@@ -12,8 +12,9 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'PICTURES', 'CURVES', 'TARGETS', 'underst
            'latents_hash', 'Fitted', 'held_out', 'began_with', 'warn_of_cuts', 'encode_pictures', 'cache_pictures',
            'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
            'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'train_all', 'collect_curves',
-           'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction', 'run_measures']
+           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'check_recipe', 'train_all',
+           'collect_curves', 'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction',
+           'run_measures']
 
 # %% ../../nbs/3_train/06_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, time, warnings
@@ -52,6 +53,7 @@ from ..distill import distill_loss, make_lpips, make_student
 from ..pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
 from .pretrain import pretrain
 from vugen.train.recipes import (
+    TRAINED,
     Preset,
     changes,
     command_options,
@@ -59,7 +61,7 @@ from vugen.train.recipes import (
     preset,
     reducer_config,
 )
-from .recipes import stage_settings, stage_work, total, tower_config
+from .recipes import stage_settings, stage_work, total, tower_config, vlm_config
 from ..reduce import PCA, ReducerConfig, fit_normalizer, make_reducer
 from ..sampling import SamplingConfig, sample_latents, sampler_loss
 from vugen.scenes import (
@@ -71,10 +73,10 @@ from vugen.scenes import (
     suite,
     verify,
 )
-from .loop import Run, TrainConfig, fit
+from .loop import Run, TrainConfig, check_tracker, fit
 from ..weights import write_folder
 from .loop import rank_and_world, wait_for_all
-from ..vlm import VLM, weight_hashes
+from ..vlm import VLM, Geometry, weight_hashes
 
 # %% ../../nbs/3_train/06_stages.ipynb #1fd47deb
 def understanding(
@@ -972,6 +974,19 @@ def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: d
     wait_for_all()
 
 
+def check_recipe(p: Preset):
+    "Build every part of a recipe without memory, so that a wrong size is refused before anything is trained"
+    config = vlm_config(p)
+    g = Geometry.of(config, p.pool, p.vlm_size)
+    with torch.device('meta'):
+        parts = stage1_modules(decoder_config(p, g), reducer_config(p, g))
+        make_student(parts['decoder'], p.one_step.learns)
+        Tower(tower_config(p, g))
+    SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+    for phase in TRAINED:
+        check_tracker(getattr(p, phase).track)
+
+
 def train_all(
     p: Preset,
     out,  # folder of the whole training: the finished model goes to `model`
@@ -979,6 +994,7 @@ def train_all(
     progress: bool = True,
 ) -> Run:  # the last one; it is not finished if a signal stopped it
     "All stages, one after the other; started again, it goes on where it was interrupted"
+    check_recipe(p)
     for stage in (train_vlm, train_decoder, train_student, train_sampler):
         if stage is train_vlm and p.vlm_path:
             continue
