@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['resize_matrix', 'resize_by_sides', 'resize', 'group_norm_by_channels', 'normalize', 'window_bias', 'attend', 'tiles',
-           'local_attention', 'convolve', 'convolve_filled']
+           'local_attention', 'convolve']
 
 # %% ../nbs/kernels.ipynb #b9dcb2ad
 import math
@@ -81,20 +81,18 @@ def normalize(
     x = group_norm_by_channels(x, groups)
     return x if weight is None else torch.addcmul(bias[:, None, None], x, weight[:, None, None])
 
-# %% ../nbs/kernels.ipynb #bbca22dd
+# %% ../nbs/kernels.ipynb #ca5887c7
 def window_bias(
     table: Tensor,  # one number for each offset of a key from its query `(heads, window, window)`
-    queries: tuple[int, int],  # rows and columns of the queries
-    keys: tuple[int, int],  # rows and columns of the keys
-    first: tuple[int, int] = (0, 0),  # the first key, seen from the first query: down, right
+    queries: tuple[slice, slice],  # which rows and columns of the map ask
+    keys: tuple[slice, slice],  # and which are asked
 ) -> Tensor:  # `(heads, queries, keys)`, both in raster order; -inf: outside the window
     "What is added to each score: slide the table, with -inf all around it, over the keys"
-    radius = table.shape[-1] // 2
-    top, left = (
-        (q - 1 - at - radius, at + k - 1 - radius) for q, k, at in zip(queries, keys, first)
-    )  # how much plane to lay around the table, before and after; below 0: cut off
-    plane = F.pad(table, (*left, *top), value=float('-inf'))
-    views = plane.unfold(1, keys[0], 1).unfold(2, keys[1], 1).flip(1, 2)
+    far = table.shape[-1] // 2 + 1
+    down, right = ((q.stop - k.start - far, k.stop - q.start - far) for q, k in zip(queries, keys))
+    plane = F.pad(table, (*right, *down), value=float('-inf'))  # below 0: cut off
+    rows, columns = (k.stop - k.start for k in keys)
+    views = plane.unfold(1, rows, 1).unfold(2, columns, 1).flip(1, 2)
     return views.flatten(3).flatten(1, 2)  # from (heads, *queries, *keys)
 
 # %% ../nbs/kernels.ipynb #a6d99890
@@ -137,28 +135,21 @@ def local_attention(
     size, table, out = tuple(q.shape[2:4]), table.to(q.dtype), torch.empty_like(q)
     if math.prod(size) <= whole:
         side = max(size)
-    for (rows, columns), (key_rows, key_columns) in tiles(size, table.shape[-1] // 2, side):
-        part, keys = q[:, :, rows, columns], k[:, :, key_rows, key_columns]
-        first = key_rows.start - rows.start, key_columns.start - columns.start
-        bias = window_bias(table, part.shape[2:4], keys.shape[2:4], first)
-        values = v[:, :, key_rows, key_columns]
-        seen = attend(*(x.flatten(2, 3) for x in (part, keys, values)), bias)
-        out[:, :, rows, columns] = seen.unflatten(2, part.shape[2:4])
+    for queries, keys in tiles(size, table.shape[-1] // 2, side):
+        here, there = (..., *queries, slice(None)), (..., *keys, slice(None))
+        row_by_row = (x.flatten(2, 3) for x in (q[here], k[there], v[there]))
+        seen = attend(*row_by_row, window_bias(table, queries, keys))
+        out[here] = seen.unflatten(2, q[here].shape[2:4])
     return out
 
-# %% ../nbs/kernels.ipynb #2acbfa65
+# %% ../nbs/kernels.ipynb #2c7c8a82
 def convolve(
     layer: nn.Conv2d,  # 3x3, with padding 1
     x: Tensor,  # `(b, c, h, w)`
+    fast: bool = None,  # fill up channels with zeros to a multiple of eight; on a GPU, if not given
 ) -> Tensor:  # `(b, channels, h, w)`
-    "A convolution; on a GPU its channels are filled up with zeros to a multiple of eight"
-    return layer(x) if not x.is_cuda else convolve_filled(layer, x)
-
-
-def convolve_filled(
-    layer: nn.Conv2d,  # 3x3, with padding 1
-    x: Tensor,  # `(b, c, h, w)`
-) -> Tensor:  # `(b, channels, h, w)`
-    "A convolution whose channels are filled up with zeros to a multiple of eight"
+    "A convolution, in the way that is fast for the device"
+    if not (x.is_cuda if fast is None else fast):
+        return layer(x)
     more = (0, 0, 0, 0, 0, -x.shape[1] % 8)
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)

@@ -9,9 +9,10 @@ __all__ = ['PREDICTIONS', 'UVIT_SIZES', 'DECODERS', 'UViTConfig', 'uvit_config',
            'perceptual_distance', 'repa_distance', 'add_latent_noise', 'encode_with_layers', 'weigh', 'picture_losses',
            'draw_path', 'stage1_losses', 'stage1_modules', 'decoder_loss', 'make_decoder', 'load_decoder_config']
 
-# %% ../nbs/1_method/08_pixel.ipynb #899ba027
+# %% ../nbs/1_method/08_pixel.ipynb #6c47a19c
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 import torch, torch.nn.functional as F
@@ -594,12 +595,10 @@ def encode_with_layers(
     def encode_all(images):
         heard = []
         keep = lambda module, given, out: heard.append(out[0] if isinstance(out, tuple) else out)
-        hooks = [layer.register_forward_hook(keep) for layer in layers]
-        try:
+        with ExitStack() as hooks:
+            for layer in layers:
+                hooks.enter_context(layer.register_forward_hook(keep))
             return encode(images), heard
-        finally:
-            for hook in hooks:
-                hook.remove()
 
     return encode_all
 
