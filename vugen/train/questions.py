@@ -112,24 +112,24 @@ def ask(
     return Question(kind, *found) if found else None
 
 # %% ../../nbs/3_train/00_questions.ipynb #22944269
+def _objects_known(facts):
+    "What a prompt says of single objects: kind, question, answer"
+    shapes, colors = (Counter(getattr(g, k) for g in facts.groups) for k in ('shape', 'color'))
+    alone = [g for g in facts.groups if shapes[g.shape] == 1]
+    one = [g for g in facts.groups if g.color and g.count == 1]
+    yield from (('count', f'how many {plural(g.shape)} are there', NUMBERS[g.count]) for g in alone)
+    yield from (('color', f'what color is the {g.shape}', g.color) for g in alone if g in one)
+    for g in one:
+        if colors[g.color] == 1:
+            yield 'shape', f'what shape is the {g.color} object', g.shape
+
+
 def ask_facts(
     facts: Facts,  # what a prompt claims
     rng: random.Random,  # source of all choices
 ) -> Question:  # None if they leave nothing to ask
     "A random question that a prompt answers by itself, without a picture"
-    shapes, colors = (Counter(getattr(g, k) for g in facts.groups) for k in ('shape', 'color'))
-    alone = [g for g in facts.groups if shapes[g.shape] == 1]
-    found = [('count', f'how many {plural(g.shape)} are there', NUMBERS[g.count]) for g in alone]
-    found += [
-        ('color', f'what color is the {g.shape}', g.color)
-        for g in alone
-        if g.color and g.count == 1
-    ]
-    found += [
-        ('shape', f'what shape is the {g.color} object', g.shape)
-        for g in facts.groups
-        if g.color and g.count == colors[g.color] == 1
-    ]
+    found = list(_objects_known(facts))
     if facts.relation:
         (a, b), ways = facts.groups, (facts.relation, INVERSE[facts.relation])
         found += 2 * [
