@@ -17,78 +17,40 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 import torch
-from .geneval import coco_judge, facts_row, geneval_folder, measure_geneval_golden
-from vugen.evaluate.geneval import (
-    measure_hostile_evaluation,
-    paint_missing,
-    path_inside,
-    picture_seed,
-    read_jsonl,
-)
-from .geneval import scene_judge, score_geneval, sheet, write_jsonl
 from ..core import VugenError, to_pil
-from ..train.data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
-from vugen.evaluate.dpg import (
-    dpg_folder,
-    measure_dpg_golden,
-    measure_hostile_dpg,
-    refuse_self,
-    score_dpg,
-    vqa_judge,
-)
-from vugen.evaluate.features import (
-    SHIPPED,
-    Pictures,
-    evaluate_distribution,
-    feature_extractor,
-    load_features,
-    measure_damage,
-)
-from .features import measure_rulers
-from vugen.evaluate.metrics import (
-    Protocol,
-    fidelity,
-    frechet,
-    inception_extractor,
-    kid,
-    mean_result,
-    measure_metrics,
-    prdc,
-)
+from .dpg import dpg_folder, measure_dpg_golden, measure_hostile_dpg, refuse_self
+from .dpg import score_dpg, vqa_judge
+from .features import SHIPPED, Pictures, evaluate_distribution, feature_extractor
+from .features import load_features, measure_damage, measure_rulers
+from .geneval import coco_judge, facts_row, geneval_folder, measure_geneval_golden
+from .geneval import measure_hostile_evaluation, paint_missing, path_inside
+from .geneval import picture_seed, read_jsonl, refusal, scene_judge, score_geneval
+from .geneval import sheet, write_jsonl
+from .metrics import Protocol, fidelity, frechet, inception_extractor, kid
+from .metrics import mean_result, measure_metrics, prdc
 from ..pipeline import Vugen
 from ..pixel import Stage1Config, decoder_loss
-from ..train.recipes import preset
 from ..sampling import sampler_loss
-from vugen.scenes import (
-    Facts,
-    describe_scene,
-    render,
-    sample_scene,
-    scene_for,
-    score_exact,
-    score_suite,
-    stuff,
-    suite,
-)
-from ..train.stages import commit, device_name, fresh_scenes, run_measures
+from ..scenes import Facts, describe_scene, render, sample_scene, scene_for, score_exact
+from ..scenes import score_suite, stuff, suite
+from ..train.data import BadRecord, CaptionedLatents, decode_image, encode_scenes, weights_hash
 from ..train.loop import fit
 from ..train.questions import QUESTION_KINDS, ask, read_caption
+from ..train.recipes import preset
+from ..train.stages import commit, device_name, fresh_scenes, run_measures
 from ..vlm import VLM, weight_hashes
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #968582ec
 def painter(model: Vugen) -> Callable:  # (prompt, seed) to a picture `(3, h, w)` in [-1, 1]
-    "What the benchmarks call to have a picture painted, one at a time: it depends on prompt and seed alone"
+    "What the benchmarks call to have one picture painted: it depends on prompt and seed alone"
     return lambda prompt, seed: model.generate([prompt], seed=seed)[0]
 
 
 def fingerprint(model: Vugen) -> str:  # 64 hexadecimal digits
     "All weights, and how they are sampled"
-    parts = [
-        p
-        for p in (model.vlm.model, model.reducer, model.tower, model.decoder, model.distilled)
-        if p is not None
-    ]
-    return weights_hash(*parts, about=repr(model.sampling))
+    parts = model.vlm.model, model.reducer, model.tower, model.decoder, model.distilled
+    there = [part for part in parts if part is not None]
+    return weights_hash(*there, about=repr(model.sampling))
 
 
 def claim(
@@ -114,14 +76,11 @@ def scene_prompts(
     seed: int = 0,  # another seed, other prompts
     held_out: bool = False,  # see `vugen.scenes.suite`
 ) -> list:  # prompts in GenEval's form
-    "The scene suite as a prompt file"
+    "The scene suite as a prompt file; the benchmark has no clause for sizes, so they are left out"
     rows = {}
     for _, facts, _ in suite(n, seed, held_out):
-        groups = tuple(
-            replace(g, size=None) for g in facts.groups
-        )  # the benchmark has no clause for sizes
-        plain = Facts(groups, facts.relation)
-        row = facts_row(plain)
+        groups = tuple(replace(g, size=None) for g in facts.groups)
+        row = facts_row(Facts(groups, facts.relation))
         row['prompt'] = row['prompt'].removeprefix('a photo of ')
         rows.setdefault(row['prompt'], row)
     return list(rows.values())
@@ -135,7 +94,7 @@ def paint_scenes(
     seed: int = 0,
 ) -> dict:  # by key: the folder of pictures, and their prompt file
     "Paint scenes in GenEval's categories, seen pairs and held-out ones"
-    found = {}
+    made = {}
     for key, held_out in (('scenes', False), ('scenes_heldout', True)):
         rows, file = scene_prompts(n, seed, held_out), Path(work) / f'{key}.jsonl'
         if not file.is_file():
@@ -146,8 +105,8 @@ def paint_scenes(
             )
         folder = claim(Path(work) / key, fingerprint(model)) / 'pictures'
         geneval_folder(file, folder, painter(model), samples, seed)
-        found[key] = folder, file
-    return found
+        made[key] = folder, file
+    return made
 
 
 def paint_captions(model: Vugen, folder, n: int = 256, seed: int = 0):
@@ -161,7 +120,7 @@ def paint_captions(model: Vugen, folder, n: int = 256, seed: int = 0):
 def exact_share(
     rows: list,  # of `vugen.evaluate.geneval.score_geneval`, by `scene_judge`
 ) -> float:  # in [0, 1]; the mean over the tags, as the score is
-    "The part of pictures that are right, and in which the judge finds nothing that the prompt does not speak of"
+    "The part of pictures that are right, and show nothing that the prompt does not speak of"
     tags = {}
     for r in rows:
         asked, seen = json.loads(r['metadata'])['include'], json.loads(r['details'])
@@ -182,21 +141,19 @@ def judge_prompts(
     own = Path(folder) / 'prompts.jsonl'
     prompts = prompts or (own if own.is_file() else None)
     scored = score_geneval(folder, judge, prompts, n, Path(out) / 'results.jsonl')
-    sheet(scored['rows'], folder, Path(out) / 'sheet.png', seed=seed)
-    value, name, tags = scored['overall'], scored['name'], scored['tags']
-    if value is None:
-        value, name = sum(tags.values()) / len(tags), f'{name}, {len(tags)} of 6 tags'
-    found = dict(
-        value=value, n=scored['images'], score=name, categories=tags, prompts=scored['prompts']
-    )
+    rows, tags, name = scored['rows'], scored['tags'], scored['name']
+    sheet(rows, folder, Path(out) / 'sheet.png', seed=seed)
+    if len(tags) < 6:
+        name = f'{name}, {len(tags)} of 6 tags'
+    about = dict(score=name, categories=tags, prompts=scored['prompts'])
     if judge.name == scene_judge().name:
-        found['exact'] = exact_share(scored['rows'])  # in photographs other things do no harm
-    return found
+        about['exact'] = exact_share(rows)  # in photographs other things do no harm
+    return dict(value=sum(tags.values()) / len(tags), n=scored['images'], **about)
 
 
 def judge_dpg(
-    folder,
-    questions,  # a picture file for each item of the questions file, see `vugen.evaluate.dpg.score_dpg`
+    folder,  # a picture file for each item, see `vugen.evaluate.dpg.score_dpg`
+    questions,  # the questions file
     judge,  # see `vugen.evaluate.dpg.DpgJudge`
     out,  # folder for answers.jsonl and sheet.png
     n: int = 4,  # pictures in a file
@@ -207,16 +164,13 @@ def judge_dpg(
     "The answers to all questions about a folder, and a sheet to look at"
     scored = score_dpg(folder, questions, judge, n, mode, tested, Path(out) / 'answers.jsonl')
     sheet(scored['rows'], folder, Path(out) / 'sheet.png', seed=seed)
-    about = {
-        k: scored[k] for k in ('categories', 'prompts', 'questions', 'neither', 'cut', 'dropped')
-    }
-    return dict(
-        value=scored['score'], n=scored['pictures'], score=scored['name'], mode=mode, **about
-    )
+    value, n, name = scored['score'], scored['pictures'], scored['name']
+    kept = ('categories', 'prompts', 'questions', 'neither', 'cut', 'dropped')
+    return dict(value=value, n=n, score=name, mode=mode) | {k: scored[k] for k in kept}
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #f7bb0652
 def pick_features(
-    name: str = 'both',  # 'scenes', 'content', or both; 'inception'; or a folder that `save_features` wrote
+    name: str = 'both',  # 'scenes', 'content', or both; 'inception'; or a folder of `save_features`
     device='cpu',
 ) -> list:  # of `Extractor`s
     "The networks by which distributions are compared"
@@ -231,9 +185,15 @@ def figure_name(
     features: str,  # name of the network
     n: int,  # pictures
 ) -> str:
-    "Numbers that may be compared have one name: it says the metric, the features and how many pictures"
-    told = metric in ('FID', 'KID') or metric.endswith(features)
-    return f"{metric if told else f'{metric}-{features}'}@{n}"
+    "Numbers that may be compared have one name: metric, features, how many pictures"
+    complete = metric in ('FID', 'KID') or metric.endswith(features)
+    return f"{metric if complete else f'{metric}-{features}'}@{n}"
+
+
+def _figure(r, **more):
+    "A `Result` as a figure"
+    about = dict(interval=r.interval, protocol=asdict(r.protocol))
+    return dict(value=r.value, n=r.protocol.n, **more, **about)
 
 
 def judge_with(
@@ -251,20 +211,16 @@ def judge_with(
     n = min(len(fake), len(real) // 2)  # the other half of the real ones is for the floor
     if n < 8:
         raise VugenError(
-            f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; give "
-            "at least 8, and 16 real ones"
+            f"{len(fake)} pictures, of which {n} can be compared, are too few for a distribution; "
+            "give at least 8, and 16 real ones"
         )
-    results = evaluate_distribution(
-        fake, real, extractor, seed=seed, groups=min(10, n), allow_few=True
-    )
-
-    def figure(r):
-        counts = dict(n=r.protocol.n, pictures=len(fake))
-        return dict(
-            value=r.value, **counts, floor=r.floor, interval=r.interval, protocol=asdict(r.protocol)
+    options = dict(seed=seed, groups=min(10, n), allow_few=True)
+    return {
+        figure_name(r.name, extractor.name, r.protocol.n): _figure(
+            r, pictures=len(fake), floor=r.floor
         )
-
-    return {figure_name(r.name, extractor.name, r.protocol.n): figure(r) for r in results}
+        for r in evaluate_distribution(fake, real, extractor, **options)
+    }
 
 
 def judge_distribution(
@@ -275,18 +231,18 @@ def judge_distribution(
     device='cpu',
 ) -> dict:  # by name: value, n, floor, interval, protocol
     "How near the pictures of a folder are to real ones"
-    found = {}
+    figures = {}
     for extractor in pick_features(features, device):
-        found |= judge_with(extractor, folder, reference, seed)
-    return found
+        figures |= judge_with(extractor, folder, reference, seed)
+    return figures
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #53d7611c
-SCORED = {
+SCORED = {  # what each suite has as options
     'scenes': ('n', 'prompts'),
     'geneval': ('n', 'prompts', 'detector', 'clip'),
     'dpg': ('n', 'questions', 'vqa', 'mode'),
     'fid': ('reference', 'features'),
-}  # what each has as options
+}
 DEFAULTS = dict(
     features='both',
     mode='fixed',
@@ -341,25 +297,30 @@ def record(
 ) -> dict:  # the same in the form of results
     "Figures, and what one needs to repeat them"
     minutes = round((time.time() - start) / 60, 2)
-    about = dict(
-        seed=seed,
-        device=device_name(device),
-        minutes=minutes,
-        commit=commit(),
-        command=command,
-        **more,
-    )
+    about = dict(seed=seed, device=device_name(device), minutes=minutes, commit=commit())
+    about |= dict(command=command, **more)
     return {k: dict(value=r['value'], target=None) | r | about for k, r in figures.items()}
+
+# %% ../../nbs/2_evaluate/05_suites.ipynb #83891736
+def _judge(suite, folder, judge, out, given, seed, device, tested):
+    "Figures of a folder, by key"
+    if suite == 'fid':
+        return judge_distribution(folder, seed=seed, device=device, **given)
+    judge, n = judge or pick_judge(suite, given, device), given['n']
+    if suite == 'dpg':
+        questions, mode = given['questions'], given['mode']
+        return {suite: judge_dpg(folder, questions, judge, out, n or 4, mode, seed, tested)}
+    return {suite: judge_prompts(folder, judge, out, given['prompts'], n, seed)}
 
 
 def score_folder(
     folder,  # pictures that any model painted, in the layout of the benchmark
     suite: str,  # one of SCORED
     out=None,  # folder for verdicts, answers and a sheet to look at; None: FOLDER-scored
-    n: int = None,  # geneval, scenes: pictures of each prompt, None for all; dpg: pictures in a file, None for 4
+    n: int = None,  # geneval, scenes: pictures of each prompt, None for all; dpg: in a file, None for 4
     seed: int = 0,  # of the sheet's choice of pictures, of scenes as a reference, and of the metrics
     questions=None,  # dpg: the benchmark's questions file
-    prompts=None,  # geneval, scenes: the prompt file that the folder should hold; None: what the folder says
+    prompts=None,  # geneval, scenes: the prompt file; None: what the folder says
     reference=None,  # fid: folder of real pictures; None: scenes
     features: str = 'both',  # fid: see `pick_features`
     detector=None,
@@ -368,41 +329,18 @@ def score_folder(
     mode: str = 'fixed',  # dpg: or 'official', with the published scorer's habits
     device='cpu',  # where the judge runs
     tested=None,  # dpg: the model that painted, if it is at hand: it may not judge itself
-    judge=None,  # who looks, if that is loaded already: a `vugen.evaluate.geneval.Judge`, or a `vugen.evaluate.dpg.DpgJudge`
+    judge=None,  # who looks, if that is loaded already: a `Judge`, or a `DpgJudge`
 ) -> dict:  # figures by key: value, n, and how it was measured
     "Judge pictures that any model painted, or go on with it"
     start, folder = time.time(), Path(folder)
-    options = dict(
-        n=n,
-        questions=questions,
-        prompts=prompts,
-        reference=reference,
-        features=features,
-        detector=detector,
-        clip=clip,
-        vqa=vqa,
-        mode=mode,
-    )
+    options = dict(n=n, questions=questions, prompts=prompts, reference=reference)
+    options |= dict(features=features, detector=detector, clip=clip, vqa=vqa, mode=mode)
     given = check_options(suite, SCORED, options)
     if not folder.is_dir():
         raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
-    out, judge = (
-        Path(out or f'{folder.resolve()}-scored'),
-        judge or pick_judge(suite, given, device),
-    )
-    if suite == 'fid':
-        found = judge_distribution(folder, seed=seed, device=device, **given)
-    elif suite == 'dpg':
-        found = judge_dpg(folder, questions, judge, out, n or 4, given['mode'], seed, tested)
-    else:
-        found = judge_prompts(folder, judge, out, prompts, n, seed)
-    return record(
-        found if suite == 'fid' else {suite: found},
-        start,
-        f'vugen score --suite {suite}',
-        seed,
-        device,
-    )
+    out = Path(out or f'{folder.resolve()}-scored')
+    figures = _judge(suite, folder, judge, out, given, seed, device, tested)
+    return record(figures, start, f'vugen score --suite {suite}', seed, device)
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #e2020010
 def suite_floors(
@@ -428,14 +366,12 @@ def measure_suite_floors(
     seed: int = 0,  # see `suite_floors`
 ) -> dict:  # the figure by its key
     "The best of the floors, and all of them"
-    floors = {
-        k: suite_floors(n, seed, held_out)
-        for k, held_out in (('suite', False), ('suite_heldout', True))
-    }
-    return {
-        f'{k}_floor': dict(value=max(r['value'] for r in v.values()), n=n, floors=v)
-        for k, v in floors.items()
-    }
+    figures = {}
+    for key, held_out in (('suite_floor', False), ('suite_heldout_floor', True)):
+        floors = suite_floors(n, seed, held_out)
+        best = max(r['value'] for r in floors.values())
+        figures[key] = dict(value=best, n=n, floors=floors)
+    return figures
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #d53f8659
 def run_recon(
@@ -448,20 +384,14 @@ def run_recon(
     "What is left of a picture that is encoded and painted again"
     size = model.decoder.config.image_size
     images = Pictures(reference, size)[:n] if reference else render(fresh_scenes(n, seed), size)
-    again = torch.cat(
-        [model.reconstruct(part, seed=seed + i) for i, part in enumerate(images.split(batch))]
-    )
+    parts = enumerate(images.split(batch))
+    again = torch.cat([model.reconstruct(part, seed=seed + i) for i, part in parts])
     rule = f'middle square, bicubic to {size} pixels' if reference else f'rendered at {size} pixels'
     digest = hashlib.sha256(images.numpy().tobytes()).hexdigest()[:16]
-    about = Protocol(
-        'pixels', '', rule, len(images), digest, seed, f'{model.decode_steps} decoder steps'
-    )
-    results = [mean_result(k, v, about) for k, v in fidelity(again, images).items()]
-
-    def figure(r):
-        return dict(value=r.value, n=r.protocol.n, interval=r.interval, protocol=asdict(r.protocol))
-
-    return {f'recon_{r.name}': figure(r) for r in results}
+    steps = f'{model.decode_steps} decoder steps'
+    about = Protocol('pixels', '', rule, len(images), digest, seed, steps)
+    values = fidelity(again, images)
+    return {f'recon_{k}': _figure(mean_result(k, v, about)) for k, v in values.items()}
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #4e23f3e2
 def scene_pairs(
@@ -470,17 +400,31 @@ def scene_pairs(
     seed: int = 0,
 ) -> tuple:  # images `(n, 3, size, size)` in [-1, 1]; questions; answers; captions
     "Pictures, and questions about them, of every kind in turn"
-    rng, rows = random.Random(f'pairs-{seed}'), []
-    while len(rows) < n:
+    rng, scenes, asked = random.Random(f'pairs-{seed}'), [], []
+    while len(scenes) < n:
         scene = sample_scene(rng)
-        if q := ask(scene, QUESTION_KINDS[len(rows) % len(QUESTION_KINDS)], rng):
-            rows.append((scene, q))
-    return (
-        render([s for s, _ in rows], size),
-        [q.text for _, q in rows],
-        [q.answer for _, q in rows],
-        [describe_scene(s) for s, _ in rows],
-    )
+        if q := ask(scene, QUESTION_KINDS[len(scenes) % len(QUESTION_KINDS)], rng):
+            scenes.append(scene)
+            asked.append(q)
+    questions, answers = [q.text for q in asked], [q.answer for q in asked]
+    return render(scenes, size), questions, answers, [describe_scene(s) for s in scenes]
+
+
+def _pair(row, path, line, size):
+    "The picture of a line of a file of questions"
+    for key in ('image', 'question', 'answer'):
+        if not isinstance(row.get(key), str):
+            raise VugenError(
+                f"{path}, line {line}: no {key}; give image, question and answer as texts"
+            )
+    picture = path_inside(Path(path).parent, row['image'])
+    where = f"{path}, line {line}: {row['image']}"
+    if not picture.is_file():
+        raise VugenError(f"{where} is not there; mend the line or copy the picture")
+    try:
+        return decode_image(picture.read_bytes(), size)
+    except BadRecord as e:
+        raise VugenError(f"{where} is no picture ({e}); copy it again") from None
 
 
 def file_pairs(
@@ -488,55 +432,39 @@ def file_pairs(
     size: int,  # side in pixels
 ) -> tuple:  # as `scene_pairs`; the answers stand for the captions
     "Pictures, questions and answers from a file"
-    rows, images = read_jsonl(path), []
+    rows = read_jsonl(path)
     if not rows:
         raise VugenError(f"{path} is empty; give a line for each question")
-    for i, row in enumerate(rows, 1):
-        if lacking := [
-            k for k in ('image', 'question', 'answer') if not isinstance(row.get(k), str)
-        ]:
-            raise VugenError(
-                f"{path}, line {i}: no {lacking[0]}; give image, question and answer as texts"
-            )
-        picture = path_inside(Path(path).parent, row['image'])
-        where = f"{path}, line {i}: {row['image']}"
-        if not picture.is_file():
-            raise VugenError(f"{where} is not there; mend the line or copy the picture")
-        try:
-            images.append(decode_image(picture.read_bytes(), size))
-        except BadRecord as e:
-            raise VugenError(f"{where} is no picture ({e}); copy it again") from None
-    return torch.stack(images), *(
-        [row[k] for row in rows] for k in ('question', 'answer', 'answer')
-    )
+    images = torch.stack([_pair(row, path, i, size) for i, row in enumerate(rows, 1)])
+    questions, answers = ([row[k] for row in rows] for k in ('question', 'answer'))
+    return images, questions, answers, answers
+
+# %% ../../nbs/2_evaluate/05_suites.ipynb #da95281b
+def _words(vlm, pairs, batch):
+    "A hash of the logits, and all answers and captions"
+    images, questions, _, texts = pairs
+    hashed, answers, captions = hashlib.sha256(), [], []
+    for i in range(0, len(images), batch):
+        part = slice(i, i + batch)
+        logits = vlm.caption_logits(images[part], texts[part])
+        hashed.update(logits.float().cpu().numpy().tobytes())
+        answers += vlm.answer(images[part], questions[part])
+        captions += vlm.describe(images[part])
+    return dict(logits=hashed.hexdigest(), answers=answers, captions=captions)
 
 
 def understanding_report(
     vlm: VLM,
     pairs: tuple,  # see `scene_pairs`
     batch: int = 20,  # pictures at a time
-) -> dict:  # weights (a hash for each tensor), logits (a hash), answers, captions, right (part of the answers), trainable (parameters with a gradient)
+) -> dict:  # weights and logits (hashes), answers, captions, right (a part), trainable (a number)
     "All that could tell two understanding models apart"
-    images, questions, answers, captions = pairs
-    logits, said, told = hashlib.sha256(), [], []
-    for i in range(0, len(images), batch):
-        part = images[i : i + batch]
-        logits.update(
-            vlm.caption_logits(part, captions[i : i + batch]).float().cpu().numpy().tobytes()
-        )
-        said += vlm.answer(part, questions[i : i + batch])
-        told += vlm.describe(part)
-    right = sum(a.strip().lower() == b.strip().lower() for a, b in zip(said, answers)) / len(
-        answers
-    )
-    return dict(
-        weights=weight_hashes(vlm.model),
-        logits=logits.hexdigest(),
-        answers=said,
-        captions=told,
-        right=right,
-        trainable=sum(p.requires_grad or p.grad is not None for p in vlm.model.parameters()),
-    )
+    words = _words(vlm, pairs, batch)
+    plain = lambda texts: [text.strip().lower() for text in texts]
+    right = [a == b for a, b in zip(plain(words['answers']), plain(pairs[2]))]
+    can_learn = [p for p in vlm.model.parameters() if p.requires_grad or p.grad is not None]
+    about = dict(right=sum(right) / len(right), trainable=len(can_learn))
+    return dict(weights=weight_hashes(vlm.model), **words, **about)
 
 
 def compare_understanding(
@@ -546,23 +474,17 @@ def compare_understanding(
     "Are they the same?"
     a, b = before['weights'], after['weights']
     changed = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
-    answers, captions = (
-        sum(x == y for x, y in zip(before[k], after[k], strict=True))
-        for k in ('answers', 'captions')
-    )
-    same = (
-        not changed
-        and before['logits'] == after['logits']
-        and answers == captions == len(after['answers'])
-        and not after['trainable']
-    )
+    equal = lambda k: sum(x == y for x, y in zip(before[k], after[k], strict=True))
+    n, answers, captions = len(after['answers']), equal('answers'), equal('captions')
+    logits = before['logits'] == after['logits']
+    same = logits and answers == captions == n and not (changed or after['trainable'])
     return dict(
         value=float(same),
         tensors=len(b),
         tensors_equal=len(b) - len(changed),
-        first_change=changed[0] if changed else None,
-        logits_equal=before['logits'] == after['logits'],
-        pairs=len(after['answers']),
+        first_change=next(iter(changed), None),
+        logits_equal=logits,
+        pairs=n,
         answers_equal=answers,
         captions_equal=captions,
         trainable=after['trainable'],
@@ -571,6 +493,11 @@ def compare_understanding(
     )
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #55fa0750
+def _copies(model, *names):
+    "Parts of a model that may be trained without harm"
+    return {name: copy.deepcopy(getattr(model, name)) for name in names}
+
+
 def train_a_little(
     model: Vugen,
     steps: int = 10,
@@ -578,38 +505,23 @@ def train_a_little(
     seed: int = 0,  # of stage 1 and of stage 2
 ):
     "Run both stages on copies of the model's parts, and on its own VLM"
-    scenes, device = fresh_scenes(4 * batch, seed), str(model.device)
-    p = preset('nano', seed)
-    latents = encode_scenes(scenes, model.encode, model.decoder.config.image_size)
-    brief = lambda how: replace(how, steps=steps, warmup=1, workers=0)
-    fit(
-        sampler_loss(model.vlm, model.sampling.shift),
-        {'tower': copy.deepcopy(model.tower)},
-        CaptionedLatents(latents, scenes, batch, seed),
-        brief(p.sampler),
-        device=device,
-        progress=False,
-    )
-    images = [
-        render(scenes[i * batch : (i + 1) * batch], model.decoder.config.image_size)
-        for i in range(4)
-    ] * steps
-    parts = {'reducer': copy.deepcopy(model.reducer), 'decoder': copy.deepcopy(model.decoder)}
-    fit(
-        decoder_loss(model.vlm.encode, Stage1Config(repa=0.0)),
-        parts,
-        images,
-        brief(p.joint),
-        device=device,
-        progress=False,
-    )
+    scenes, size = fresh_scenes(4 * batch, seed), model.decoder.config.image_size
+    recipe, options = preset('nano', seed), dict(device=str(model.device), progress=False)
+    brief = lambda plan: replace(plan, steps=steps, warmup=1, workers=0)
+    latents = encode_scenes(scenes, model.encode, size)
+    data = CaptionedLatents(latents, scenes, batch, seed)
+    loss = sampler_loss(model.vlm, model.sampling.shift)
+    fit(loss, _copies(model, 'tower'), data, brief(recipe.sampler), **options)
+    data = render(scenes, size).split(batch) * steps
+    loss = decoder_loss(model.vlm.encode, Stage1Config(repa=0.0))
+    fit(loss, _copies(model, 'reducer', 'decoder'), data, brief(recipe.joint), **options)
 
 
 def run_understanding(
     model: Vugen,
     n: int = 100,
     seed: int = 0,
-    base=None,  # folder or hub id of the VLM that training began with; None: training is run for a few steps
+    base=None,  # folder or hub id of the VLM that training began with; None: we train a few steps
     questions=None,  # JSONL file of images, questions and answers; None: scenes
 ) -> dict:
     "Is the VLM the one that it was?"
@@ -622,21 +534,20 @@ def run_understanding(
     after = understanding_report(model.vlm, pairs)
     found = compare_understanding(before, after)
     if not questions:
-        found['captions_right'] = (
-            sum(read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3])) / n
-        )
+        right = [read_caption(a) == read_caption(b) for a, b in zip(after['captions'], pairs[3])]
+        found['captions_right'] = sum(right) / n
     against = str(base) if base else 'itself, before training'
     return {'understanding': found | dict(n=found['pairs'], against=against)}
 
 # %% ../../nbs/2_evaluate/05_suites.ipynb #4abf4c34
-SUITES = {
+SUITES = {  # and their options
     'scenes': (),
     'geneval': ('prompts', 'detector', 'clip'),
     'dpg': ('questions', 'vqa', 'mode'),
     'fid': ('features',),
     'recon': ('reference',),
     'understanding': ('base', 'questions'),
-}  # and their options
+}
 
 
 def paint_suite(
@@ -653,49 +564,53 @@ def paint_suite(
     if suite == 'scenes':
         made = paint_scenes(model, work, n or 120, samples or 1, seed)
         return {
-            key: (folder, dict(prompts=file, n=samples or 1))
-            for key, (folder, file) in made.items()
+            k: (folder, dict(prompts=file, n=samples or 1)) for k, (folder, file) in made.items()
         }
     folder = claim(work, fingerprint(model)) / 'pictures'
     if suite == 'fid':
         paint_captions(model, folder, n or 256, seed)
-    if suite == 'geneval':
-        geneval_folder(prompts, folder, painter(model), samples or 4, seed)
+        return {suite: (folder, {})}
+    paint, file = (geneval_folder, prompts) if suite == 'geneval' else (dpg_folder, questions)
+    paint(file, folder, painter(model), samples or 4, seed)
+    return {suite: (folder, dict(n=samples or 4))}
+
+
+def _paint_and_score(suite, model, work, n, samples, seed, given):
+    "The figures of a suite that paints; who judges is settled before the work, which may take hours"
+    judge = pick_judge(suite, given, model.device)
     if suite == 'dpg':
-        dpg_folder(questions, folder, painter(model), samples or 4, seed)
-    return {suite: (folder, {} if suite == 'fid' else dict(n=samples or 4))}
+        refuse_self(judge, model)
+    files = {k: v for k, v in given.items() if k in ('prompts', 'questions')}
+    by_whom = dict(seed=seed, device=model.device, tested=model, judge=judge)
+    figures = {}
+    made = paint_suite(suite, model, work, n, samples, seed, **files)
+    for key, (folder, more) in made.items():
+        scored = score_folder(folder, suite, folder.parent, **by_whom, **given | more)
+        figures |= {key: scored[suite]} if suite == 'scenes' else scored
+    return figures
 
 
 def evaluate_suite(
     suite: str,  # one of SUITES
     model: Vugen,
     work,  # folder of the run
-    n: int = None,  # prompts, pictures or questions; by default what the suite likes
+    n: int = None,  # prompts, pictures or questions; None: what is usual for the suite
     samples: int = None,  # pictures of each prompt
     seed: int = 0,
     **options,  # those of SUITES
 ) -> dict:  # key: value, and how it was measured
     "Run a suite, or go on with one"
-    given, start, found = check_options(suite, SUITES, options), time.time(), {}
+    given, start = check_options(suite, SUITES, options), time.time()
     if suite == 'geneval' and not given['prompts']:
         raise VugenError("suite geneval needs the benchmark's file of prompts; give --prompts FILE")
     if suite == 'recon':
-        found = run_recon(model, n or 256, seed, **given)
+        figures = run_recon(model, n or 256, seed, **given)
     elif suite == 'understanding':
-        found = run_understanding(model, n or 100, seed, **given)
+        figures = run_understanding(model, n or 100, seed, **given)
     else:
-        judge = pick_judge(suite, given, model.device)  # before the work, which may take hours
-        if suite == 'dpg':
-            refuse_self(judge, model)
-        files = {k: v for k, v in given.items() if k in ('prompts', 'questions')}
-        who = dict(seed=seed, device=model.device, tested=model, judge=judge)
-        for key, (folder, more) in paint_suite(
-            suite, model, work, n, samples, seed, **files
-        ).items():
-            scored = score_folder(folder, suite, folder.parent, **who, **given | more)
-            found |= {key: scored[suite]} if suite == 'scenes' else scored
-    mark = fingerprint(model)[:16]
-    return record(found, start, f'vugen evaluate --suite {suite}', seed, model.device, model=mark)
+        figures = _paint_and_score(suite, model, work, n, samples, seed, given)
+    mark, command = fingerprint(model)[:16], f'vugen evaluate --suite {suite}'
+    return record(figures, start, command, seed, model.device, model=mark)
 
 
 def suite_table(
@@ -704,12 +619,11 @@ def suite_table(
     "Values, categories, floors, intervals, and how many scenes are exact"
     lines = []
     for key, r in results.items():
-        ends = f" [{r['interval'][0]:.4g}, {r['interval'][1]:.4g}]" if r.get('interval') else ''
+        ends = ' [{:.4g}, {:.4g}]'.format(*r['interval']) if r.get('interval') else ''
         floor = f", floor {r['floor']:.4g}" if r.get('floor') is not None else ''
         exact = f", exact {r['exact']:.4g}" if 'exact' in r else ''
-        lines.append(
-            f"{r.get('score', key):36} {r['value']:.4g}{ends}{floor}{exact} (n = {r['n']})"
-        )
+        value = f"{r['value']:.4g}{ends}{floor}{exact}"
+        lines.append(f"{r.get('score', key):36} {value} (n = {r['n']})")
         for name, v in r.get('categories', {}).items():
             if isinstance(v, (int, float)):
                 lines.append(f'  {name:34} {v:.4g}')
@@ -721,66 +635,55 @@ def measure_suite_seconds(n: int = 1000, seed: int = 0) -> dict:  # figures by k
     prompts, rng = suite(n, seed), random.Random(seed)
     images = render([scene_for(facts, rng) for _, facts, _ in prompts], 32)
     start = time.perf_counter()
-    scores = score_suite(prompts, images)
+    mean = score_suite(prompts, images)['mean']
+    seconds = time.perf_counter() - start
+    return {'suite_seconds': dict(value=seconds, pictures=n, score_of_perfect_pictures=mean)}
+
+
+def _fill(folder, images):
+    "Save pictures; None is a file that is none"
+    for i, image in enumerate(images):
+        path = Path(folder) / f'{i}.png'
+        if image is None:
+            path.write_bytes(b'hello')
+        else:
+            to_pil(image).save(path)
+
+
+def _bad_inputs():
+    "By name, the pictures of a folder, and how it is used"
+    x, small, large = torch.randn(9, 4), *(render(fresh_scenes(2, 0), size) for size in (16, 24))
+    read = lambda folder: Pictures(folder)[:]
     return {
-        'suite_seconds': dict(
-            value=time.perf_counter() - start, pictures=n, score_of_perfect_pictures=scores['mean']
-        )
+        'an empty folder': ([], read),
+        'one picture': (small[:1], read),
+        'mixed sizes': ([small[0], large[1]], read),
+        'not a picture': ([small[0], None], read),
+        'no such folder': ([], lambda folder: Pictures(folder / 'none')),
+        'a feature that is NaN': ([], lambda _: frechet(x, x / 0 * 0)),
+        'fewer samples than features': ([], lambda _: frechet(x[:3], x[:3])),
+        'half precision': ([], lambda _: prdc(x.half(), x.half())),
+        'features of two widths': ([], lambda _: kid(x, x[:, :2], 1, 4)),
     }
 
 
 def measure_hostile_pictures() -> dict:  # figures by key
-    "The share of spoiled folders and features that are refused in one line, with the folder left as it was"
-    x, small, large = torch.randn(9, 4), *(render(fresh_scenes(2, 0), size) for size in (16, 24))
-    folders = {
-        'an empty folder': [],
-        'one picture': small[:1],
-        'mixed sizes': [small[0], large[1]],
-        'not a picture': [small[0], b'hello'],
-    }
-    calls = {name: (lambda d: Pictures(d)[:]) for name in folders}
-    calls |= {
-        'no such folder': lambda d: Pictures(d / 'none'),
-        'a feature that is NaN': lambda d: frechet(x, x / 0 * 0),
-        'fewer samples than features': lambda d: frechet(x[:3], x[:3]),
-        'half precision': lambda d: prdc(x.half(), x.half()),
-        'features of two widths': lambda d: kid(x, x[:, :2], 1, 4),
-    }
+    "The share of bad folders and features that are refused in one line, the folder left as it was"
     refused = {}
-    for name, call in calls.items():
-        with tempfile.TemporaryDirectory() as tmp:
-            for i, image in enumerate(folders.get(name, [])):
-                if isinstance(image, bytes):
-                    (Path(tmp) / f'{i}.png').write_bytes(image)
-                else:
-                    to_pil(image).save(Path(tmp) / f'{i}.png')
-            before = {p: p.read_bytes() for p in Path(tmp).rglob('*')}
-            try:
-                call(Path(tmp))
-                line = ''
-            except VugenError as e:
-                line = str(e)
-            refused[name] = (
-                bool(line)
-                and len(line.splitlines()) == 1
-                and before == {p: p.read_bytes() for p in Path(tmp).rglob('*')}
-            )
-    return {
-        'hostile_pictures_refused': dict(
-            value=sum(refused.values()) / len(refused), n=len(refused), cases=refused
-        )
-    }
+    for name, (images, use) in _bad_inputs().items():
+        with tempfile.TemporaryDirectory() as folder:
+            _fill(folder, images)
+            refused[name] = refusal(folder, use) != ''
+    share = sum(refused.values()) / len(refused)
+    return {'hostile_pictures_refused': dict(value=share, n=len(refused), cases=refused)}
 
 
 def measure_all_hostile() -> dict:  # figures by key
     "Spoiled input of metrics and benchmarks: the share that is refused in one line"
-    parts = [
-        r
-        for f in (measure_hostile_evaluation, measure_hostile_dpg, measure_hostile_pictures)
-        for r in f().values()
-    ]
-    n = sum(r['n'] for r in parts)
-    return {'hostile_refused': dict(value=sum(r['value'] * r['n'] for r in parts) / n, cases=n)}
+    parts = measure_hostile_evaluation() | measure_hostile_dpg() | measure_hostile_pictures()
+    n = sum(r['n'] for r in parts.values())
+    share = sum(r['value'] * r['n'] for r in parts.values()) / n
+    return {'hostile_refused': dict(value=share, cases=n)}
 
 
 def bench_evaluation(
@@ -801,6 +704,5 @@ def bench_evaluation(
     }
     if data:
         parts['damage'] = lambda: measure_damage(data, seed=seed, device=device, progress=progress)
-    return run_measures(
-        parts, only, 'vugen bench evaluation', seed=seed, device=device_name(device)
-    )
+    command = 'vugen bench evaluation'
+    return run_measures(parts, only, command, seed=seed, device=device_name(device))
