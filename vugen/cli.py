@@ -384,7 +384,8 @@ def run_push(args):
     except Exception as e:
         if isinstance(e, VugenError):
             raise
-        remedy = 'log in with `hf auth login`'
+        login = any(sign in str(e).lower() for sign in ('401', '403', 'token', 'log in'))
+        remedy = 'log in with `hf auth login`' if login else 'is the network there? Try again'
         raise VugenError(
             f"{args.repo} could not be sent to the hub ({first_line(e)}); {remedy}"
         ) from e
@@ -1223,11 +1224,12 @@ def import_file(
     path = Path(path)
     if path.suffix != '.py' or not path.is_file():
         raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
-    spec = spec_from_file_location(path.stem, path)
-    module = sys.modules[path.stem] = module_from_spec(spec)
+    name = f'imported_{path.stem}'  # a file of the name of a library must not take its place
+    spec = spec_from_file_location(name, path)
+    module = sys.modules[name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         raise VugenError(
             f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it"
         ) from e
@@ -1244,6 +1246,9 @@ def main(
     )
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
+    for stream in sys.stdout, sys.stderr:
+        if hasattr(stream, 'reconfigure'):
+            stream.reconfigure(errors='backslashreplace')  # a terminal without the letters
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         args = make_parser().parse_args(spread(argv))
@@ -1251,6 +1256,11 @@ def main(
         for file in args.imports:
             import_file(file)
         args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
     except Exception as e:
         if os.environ.get('VUGEN_DEBUG'):
             raise
