@@ -45,7 +45,7 @@ from vugen.pixel import (
 )
 from ..reduce import ReducerConfig
 from ..scenes import render, same_facts, sample_scene, verify
-from ..train.loop import TrainConfig, fit
+from ..train.loop import TrainConfig, complete, fit
 
 # %% ../../nbs/5_lab/02_race.ipynb #e00e1df8
 @torch.no_grad()
@@ -291,7 +291,8 @@ class Track:
         warmup, loss_fn = min(self.warmup, steps // 5), fixed(loss_fn, self.reducer)
         config = TrainConfig(steps, lr=lr, warmup=warmup, ema=self.ema, seed=self.seed)
         out, show = self.out and name and Path(self.out) / name, self.progress and bool(name)
-        return fit(loss_fn, modules, self.images, config, out, label=name, progress=show)
+        run = fit(loss_fn, modules, self.images, config, out, label=name, progress=show)
+        return complete(run)
 
     def price(self, loss_fn, modules) -> float:  # floating-point operations
         "What a step costs, counted in one that changes nothing"
