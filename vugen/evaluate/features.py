@@ -6,9 +6,9 @@
 __all__ = ['SHIPPED', 'SMUDGE', 'MISTAKES', 'SURFACES', 'SLIGHT', 'AIMED', 'DAMAGES', 'FeatureConfig', 'places', 'FeatureNet',
            'counts', 'SceneCounts', 'read_labelled', 'Labelled', 'answer_loss', 'accuracy', 'train_features',
            'save_features', 'load_features', 'feature_extractor', 'blur_each', 'smudge', 'content', 'one_more',
-           'mistake', 'surface', 'spoiled_sets', 'compare_rulers', 'ruler_table', 'content_first', 'measure_rulers',
-           'Pictures', 'evaluate_distribution', 'nearest_pictures', 'show_nearest', 'damage', 'damage_scores',
-           'verdicts', 'verdict_table', 'plot_damage', 'measure_damage']
+           'mistake', 'surface', 'spoiled_sets', 'compare_rulers', 'content_first', 'measure_rulers', 'Pictures',
+           'evaluate_distribution', 'nearest_pictures', 'show_nearest', 'damage', 'damage_scores', 'verdicts',
+           'measure_damage']
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #501d5db8
 import math, random
@@ -20,39 +20,15 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torchvision.transforms.functional import gaussian_blur
-from vugen.core import (
-    VugenError,
-    generator,
-    load_config,
-    save_config,
-    seed_all,
-    show_images,
-    weights_path,
-)
-from vugen.train.data import (
-    BadRecord,
-    FolderRecords,
-    decode_image,
-    epoch_order,
-    parquet_records,
-    scene_list,
-    weights_hash,
-)
-from vugen.evaluate.metrics import (
-    Extractor,
-    Protocol,
-    Result,
-    extract,
-    frechet,
-    interval,
-    jackknife,
-    kid,
-    nearest,
-    prdc,
-)
+from ..core import VugenError, generator, load_config, save_config, seed_all, show_images
+from ..core import weights_path
+from .metrics import Extractor, Protocol, Result, extract, frechet, interval
+from .metrics import jackknife, kid, nearest, prdc
 from ..scenes import COLORS, PAIRS, SHAPES, SIZES, render, sample_scene
-from ..weights import load_strict, read_tensors, write_folder
+from ..train.data import BadRecord, FolderRecords, decode_image, epoch_order, parquet_records
+from ..train.data import scene_list, weights_hash
 from ..train.loop import TrainConfig, fit
+from ..weights import load_strict, read_tensors, write_folder
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #155a680f
 @dataclass(frozen=True)
@@ -72,11 +48,10 @@ def places(
     x: Tensor,  # images `(b, c, h, w)`
 ) -> Tensor:  # `(b, 2, h, w)` in (-1, 1): of each pixel how far right it is, and how far down
     "Where in the picture each pixel is"
-    across, down = (
-        ((torch.arange(k, device=x.device) + 0.5) / k * 2 - 1).to(x.dtype)
-        for k in (x.shape[3], x.shape[2])
-    )
-    return torch.stack(torch.meshgrid(across, down, indexing='xy')).expand(len(x), -1, -1, -1)
+    h, w = x.shape[2:]
+    across, down = ((torch.arange(k, device=x.device) + 0.5) / k * 2 - 1 for k in (w, h))
+    grid = torch.stack(torch.meshgrid(across, down, indexing='xy')).to(x.dtype)
+    return grid.expand(len(x), -1, -1, -1)
 
 
 class FeatureNet(nn.Module):
@@ -87,14 +62,12 @@ class FeatureNet(nn.Module):
         self.config, w = config, config.width
 
         def layer(i, o, stride=1):
-            return nn.Sequential(
-                nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU()
-            )
+            conv = nn.Conv2d(i, o, 3, stride, 1, bias=False)
+            return nn.Sequential(conv, nn.BatchNorm2d(o), nn.ReLU())
 
-        first = layer(5 if config.where else 3, w)
-        self.body = nn.Sequential(
-            first, layer(w, 2 * w, 2), layer(2 * w, 2 * w, 2), layer(2 * w, config.features)
-        )
+        layers = [layer(5 if config.where else 3, w), layer(w, 2 * w, 2)]
+        layers += [layer(2 * w, 2 * w, 2), layer(2 * w, config.features)]
+        self.body = nn.Sequential(*layers)
         self.head = nn.Linear(config.features, sum(config.answers))
 
     def features(
@@ -114,9 +87,8 @@ def counts(
     scene: tuple,  # of `Object`s
 ) -> list:  # 13 numbers from 0 to 3: of each of SHAPES, then of each of COLORS
     "How many there are of each shape, and of each color"
-    return [sum(o.shape == s for o in scene) for s in SHAPES] + [
-        sum(o.color == c for o in scene) for c in COLORS
-    ]
+    shapes, colors = [o.shape for o in scene], [o.color for o in scene]
+    return [shapes.count(s) for s in SHAPES] + [colors.count(c) for c in COLORS]
 
 
 class SceneCounts(Dataset):
@@ -135,9 +107,7 @@ class SceneCounts(Dataset):
     def __len__(self):
         return 2**31
 
-    def __getitem__(
-        self, i: int
-    ) -> tuple:  # images `(batch, 3, size, size)` in [-1, 1], labels `(batch, q)`
+    def __getitem__(self, i: int) -> tuple:  # images `(batch, 3, size, size)`, labels `(batch, q)`
         rng = random.Random(f'counts-{self.seed}-{i}')
         scenes = [sample_scene(rng) for _ in range(self.batch)]
         images = render(scenes, self.size)
@@ -155,7 +125,7 @@ def read_labelled(
 ) -> tuple[Tensor, Tensor]:  # images `(n, 3, size, size)` in [-1, 1], labels `(n, 1)`
     "Pictures and labels, all in memory"
     records = parquet_records(path, image, label)
-    rows = [records.read(i) for i in range(min(n or len(records), len(records)))]
+    rows = [records.read(i) for i in range(len(records))[:n]]
     try:
         images = torch.stack([decode_image(data, size) for data, _ in rows])
     except BadRecord as e:
@@ -185,23 +155,21 @@ class Labelled(Dataset):
         return 2**31
 
     def __getitem__(self, i: int) -> tuple:  # images `(batch, 3, size, size)`, labels `(batch, q)`
-        places = [divmod(p, len(self.images)) for p in range(i * self.batch, (i + 1) * self.batch)]
-        rows = torch.stack(
-            [epoch_order(len(self.images), self.seed, epoch)[k] for epoch, k in places]
-        )
+        n, rows = len(self.images), []
+        for step in range(i * self.batch, (i + 1) * self.batch):
+            epoch, k = divmod(step, n)
+            rows.append(epoch_order(n, self.seed, epoch)[k])
+        rows = torch.stack(rows)
         return self.images[rows], self.labels[rows]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #ff3a77a2
-def answer_loss(
-    modules, batch, generator
-) -> dict:  # see `fit`: modules {'net'}, batch of images and labels
-    "Mean cross-entropy over the questions"
+def answer_loss(modules, batch, generator) -> dict:  # see `fit`
+    "Mean cross-entropy over the questions: modules {'net'}, batch of images and labels"
     images, labels = batch
     device = next(modules['net'].parameters()).device
-    logits = modules['net'](images.to(device))
-    return dict(
-        loss=sum(F.cross_entropy(l, y) for l, y in zip(logits, labels.to(device).T)) / len(logits)
-    )
+    logits, answers = modules['net'](images.to(device)), labels.to(device).T
+    losses = [F.cross_entropy(each, y) for each, y in zip(logits, answers)]
+    return dict(loss=sum(losses) / len(losses))
 
 
 @torch.no_grad()
@@ -212,11 +180,11 @@ def accuracy(
     batch: int = 500,  # images a pass
 ) -> float:  # in [0, 1]
     "The part of all answers that are right"
-    device = next(net.parameters()).device
-    said = [
-        torch.stack([l.argmax(1) for l in net(x.to(device))], 1).cpu() for x in images.split(batch)
-    ]
-    return (torch.cat(said) == labels).sum().item() / labels.numel()
+    device, right = next(net.parameters()).device, 0
+    for x, y in zip(images.split(batch), labels.split(batch)):
+        answers = torch.stack([each.argmax(1) for each in net(x.to(device))], 1)
+        right += (answers.cpu() == y).sum().item()
+    return right / labels.numel()
 
 
 def train_features(
@@ -232,40 +200,27 @@ def train_features(
 ) -> FeatureNet:  # in eval mode, frozen, its weights rounded to half precision
     "Train a network to measure with"
     seed_all(seed)
-    net = FeatureNet(config)
-    how = TrainConfig(steps, lr=lr, warmup=min(50, steps // 5), ema=0.0, precision='no', seed=seed)
-    fit(
-        answer_loss,
-        {'net': net},
-        batches,
-        how,
-        out,
-        device,
-        label=f'features of {config.name}',
-        progress=progress,
-    )
+    net, label = FeatureNet(config), f'features of {config.name}'
+    plan = TrainConfig(steps, lr=lr, warmup=min(50, steps // 5), ema=0.0, precision='no', seed=seed)
+    fit(answer_loss, {'net': net}, batches, plan, out, device, label=label, progress=progress)
     net.half().float().eval().requires_grad_(False)
     net.config = replace(config, accuracy=accuracy(net, *held))
     return net
 
-
+# %% ../../nbs/2_evaluate/02_features.ipynb #f431cc61
 def save_features(
     net: FeatureNet,  # trained
     folder,  # is made, or replaced
 ):
     "Store config and weights, in half precision"
+    state = net.cpu().state_dict()
+    tensors = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     with write_folder(folder) as part:
         save_config(net.config, part / 'features.json')
-        tensors = {
-            k: v.half() if v.is_floating_point() else v for k, v in net.cpu().state_dict().items()
-        }
         save_file(tensors, part / 'features.safetensors')
 
 
-SHIPPED = {
-    'scenes': 'features',
-    'content': 'features_content',
-}  # networks that ship with the package, and their folders
+SHIPPED = {'scenes': 'features', 'content': 'features_content'}  # name: folder of its weights
 
 
 def load_features(
@@ -280,10 +235,9 @@ def load_features(
         )
     folder = Path(folder) if folder else weights_path(SHIPPED[name])
     net = FeatureNet(load_config(FeatureConfig, folder / 'features.json'))
-    tensors = read_tensors(folder / 'features.safetensors')
-    load_strict(
-        net, {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, folder
-    )
+    state = read_tensors(folder / 'features.safetensors')
+    tensors = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    load_strict(net, tensors, folder)
     return net.eval().requires_grad_(False)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #c3a266fb
@@ -307,9 +261,8 @@ def blur_each(
     "Blur each picture by a width of its own"
     kernel = (-(torch.arange(-3.0, 4) / sigma[:, None]).square() / 2).exp()
     kernel = kernel / kernel.sum(1, keepdim=True)
-    x = F.pad(
-        images.transpose(0, 1), [3] * 4, mode='reflect'
-    )  # pictures become channels, so that each has its kernel
+    x = images.transpose(0, 1)  # pictures become channels, so that each has its kernel
+    x = F.pad(x, [3] * 4, mode='reflect')
     x = F.conv2d(x, kernel[:, None, :, None], groups=len(images))
     return F.conv2d(x, kernel[:, None, None, :], groups=len(images)).transpose(0, 1)
 
@@ -329,15 +282,11 @@ def smudge(
 # %% ../../nbs/2_evaluate/02_features.ipynb #2a3b7811
 def content(
     scene: tuple,  # of `Object`s
-) -> (
-    list
-):  # 57 numbers from 0 to 3: `counts`, then of each of PAIRS, then in each quarter of the picture
+) -> list:  # 57 numbers from 0 to 3: `counts`, then of each of PAIRS, then in each quarter
     "How many there are of each shape, each color, each color with each shape, and in each quarter"
-    pairs = [sum(o.pair == p for o in scene) for p in PAIRS]
-    quarters = [
-        (o.x >= 0.5) + 2 * (o.y >= 0.5) for o in scene
-    ]  # top left, top right, bottom left, bottom right
-    return counts(scene) + pairs + [quarters.count(q) for q in range(4)]
+    pairs = [o.pair for o in scene]
+    quarters = [(o.x >= 0.5) + 2 * (o.y >= 0.5) for o in scene]  # two above, two below
+    return counts(scene) + [pairs.count(p) for p in PAIRS] + [quarters.count(q) for q in range(4)]
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #dd9ff8ee
 MISTAKES = {
@@ -360,12 +309,32 @@ def one_more(
     "A scene and a small object that touches no other"
     for _ in range(tries):
         new = replace(sample_scene(rng)[0], size='small')
-        if all(
-            math.dist((new.x, new.y), (o.x, o.y)) > SIZES['small'] + SIZES[o.size] + 0.03
-            for o in scene
-        ):
+        gaps = [math.dist((new.x, new.y), (o.x, o.y)) - SIZES[o.size] for o in scene]
+        if min(gaps) > SIZES['small'] + 0.03:
             return *scene, new
     return scene
+
+
+def _change_one(kind, scene, rng):
+    "One object is lost, or has another shape or color"
+    i = rng.randrange(len(scene))
+    before, old, after = scene[:i], scene[i], scene[i + 1 :]
+    if kind == 'fewer':
+        return before + after
+    others = [v for v in (SHAPES if kind == 'shape' else COLORS) if v != getattr(old, kind)]
+    return *before, replace(old, **{kind: rng.choice(others)}), *after
+
+
+def _change_all(kind, scene):
+    "All objects are squares, or red, or pushed to the left, or take the color of the next"
+    gap = min(o.x - SIZES[o.size] for o in scene)
+    change = dict(
+        squares=lambda o, p: replace(o, shape='square'),
+        red=lambda o, p: replace(o, color='red'),
+        left=lambda o, p: replace(o, x=o.x - gap),
+        swap=lambda o, p: replace(o, color=p.color),
+    )[kind]
+    return tuple(map(change, scene, scene[1:] + scene[:1]))
 
 
 def mistake(
@@ -376,57 +345,35 @@ def mistake(
     "A scene with one kind of mistake in it"
     if kind not in MISTAKES:
         raise VugenError(f"mistake {kind!r} is not known; choose from {', '.join(MISTAKES)}")
-    if kind == 'squares':
-        return tuple(replace(o, shape='square') for o in scene)
-    if kind == 'red':
-        return tuple(replace(o, color='red') for o in scene)
     if kind == 'more':
         return one_more(scene, rng)
-    if kind == 'left':
-        gap = min(o.x - SIZES[o.size] for o in scene)
-        return tuple(replace(o, x=o.x - gap) for o in scene)
-    if kind == 'swap':
-        return tuple(replace(o, color=p.color) for o, p in zip(scene, scene[1:] + scene[:1]))
-    i = rng.randrange(len(scene))
-    if kind == 'fewer':
-        return scene[:i] + scene[i + 1 :]
-    others = [v for v in (SHAPES if kind == 'shape' else COLORS) if v != getattr(scene[i], kind)]
-    return *scene[:i], replace(scene[i], **{kind: rng.choice(others)}), *scene[i + 1 :]
+    if kind in ('fewer', 'shape', 'color'):
+        return _change_one(kind, scene, rng)
+    return _change_all(kind, scene)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #48ea29d8
-SURFACES = {
-    'noise': (0.02, 0.05, 0.1, 0.2),
-    'blur': (0.4, 0.8),
-    'tint': (0.03, 0.1),
-    'dim': (0.03, 0.1),
-}
-SLIGHT = {
-    'noise': 0.05,
-    'blur': 0.4,
-    'tint': 0.03,
-    'dim': 0.03,
-}  # surfaces that a person hardly minds
+SURFACES = dict(noise=(0.02, 0.05, 0.1, 0.2), blur=(0.4, 0.8), tint=(0.03, 0.1), dim=(0.03, 0.1))
+SLIGHT = dict(noise=0.05, blur=0.4, tint=0.03, dim=0.03)  # surfaces that a person hardly minds
 AIMED = ('squares', 'red', 'fewer', 'more')  # mistakes that change how much there is of something
 
 
 def surface(
     kind: str,  # one of SURFACES
-    strength: float,  # noise, blur: standard deviation (blur: in pixels); tint: largest shift; dim: part of the light
+    strength: float,  # noise, blur (in pixels): standard deviation; tint: largest shift; dim: light lost
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
     rng: torch.Generator,  # of noise and tint
 ) -> Tensor:  # shaped like `images`, in [-1, 1]
     "Pictures of the same content with a worse surface"
-    if kind not in SURFACES:
-        raise VugenError(f"surface {kind!r} is not known; choose from {', '.join(SURFACES)}")
     if kind == 'noise':
         return (images + strength * torch.randn(images.shape, generator=rng)).clamp(-1, 1)
     if kind == 'blur':
         return blur_each(images, torch.full((len(images),), strength))
     if kind == 'dim':
         return (images + 1) * (1 - strength) - 1
-    return (images + strength * (2 * torch.rand(len(images), 3, 1, 1, generator=rng) - 1)).clamp(
-        -1, 1
-    )
+    if kind == 'tint':
+        shift = 2 * torch.rand(len(images), 3, 1, 1, generator=rng) - 1
+        return (images + strength * shift).clamp(-1, 1)
+    raise VugenError(f"surface {kind!r} is not known; choose from {', '.join(SURFACES)}")
 
 
 def spoiled_sets(
@@ -434,7 +381,7 @@ def spoiled_sets(
     shares: tuple = (0.1, 1.0),  # of the pictures that have the mistake
     seed: int = 0,
 ):  # yields (kind, strength or share, images that take the places of the first ones)
-    "The same scenes under every surface, and a share of them with every mistake; first, as ('real', 0), as they are"
+    "First, as ('real', 0), scenes as they are; then under every surface, and some with every mistake"
     images, rng = render(scenes), random.Random(seed)
     yield 'real', 0.0, images
     for kind, strengths in SURFACES.items():
@@ -445,7 +392,7 @@ def spoiled_sets(
         for share in shares:
             yield kind, share, render(wrong[: round(share * len(scenes))])
 
-
+# %% ../../nbs/2_evaluate/02_features.ipynb #7df30dbe
 @torch.no_grad()
 def compare_rulers(
     extractors: list,  # see `feature_extractor`
@@ -457,50 +404,25 @@ def compare_rulers(
     "What each ruler answers to each damage"
     wanted, clean, rows = {x.name: extract(render(reference), x)[0] for x in extractors}, {}, []
     for kind, strength, images in spoiled_sets(scenes, shares, seed):
-        row = dict(kind=kind, strength=strength, distances={})
+        distances = {}
         for x in extractors:
             look = extract(images, x)[0]
-            if kind == 'real':
-                clean[x.name] = look
-            look = torch.cat([look, clean[x.name][len(look) :]])
-            row['distances'][f'FD-{x.name}'] = frechet(look, wanted[x.name])
-        rows.append(row)
+            rest = clean.setdefault(x.name, look)[len(look) :]
+            distances[f'FD-{x.name}'] = frechet(torch.cat([look, rest]), wanted[x.name])
+        rows.append(dict(kind=kind, strength=strength, distances=distances))
     return rows
-
-
-def ruler_table(
-    rows: list,  # see `compare_rulers`
-) -> str:  # Markdown
-    "The answers as a table"
-    names = list(rows[0]['distances'])
-    lines = ['| damage | how much | ' + ' | '.join(names) + ' |', '|---' * (2 + len(names)) + '|']
-    for r in rows:
-        much = (
-            ''
-            if r['kind'] == 'real'
-            else f"{r['strength']:.0%} of pictures"
-            if r['kind'] in MISTAKES
-            else f"{r['strength']:g}"
-        )
-        what = 'none (floor)' if r['kind'] == 'real' else MISTAKES.get(r['kind'], r['kind'])
-        lines.append(
-            f"| {what} | {much} | {' | '.join(f'{v:.3g}' for v in r['distances'].values())} |"
-        )
-    return '\n'.join(lines)
 
 
 def content_first(
     rows: list,  # see `compare_rulers`, with 0.1 among the shares
 ) -> dict:  # by ruler, a ratio: above 1, content comes before surface
-    "What the least noticed of AIMED adds in a tenth of the pictures, over what the most noticed of SLIGHT adds"
+    "What the least noticed of AIMED adds in a tenth of the pictures, over the most noticed of SLIGHT"
     over = {(r['kind'], r['strength']): r['distances'] for r in rows}
-    floor, found = over['real', 0.0], {}
+    floor, ratios = over['real', 0.0], {}
     for name in floor:
         least = min(over[kind, 0.1][name] - floor[name] for kind in AIMED)
-        found[name] = least / max(
-            over[kind, strength][name] - floor[name] for kind, strength in SLIGHT.items()
-        )
-    return found
+        ratios[name] = least / max(over[slight][name] - floor[name] for slight in SLIGHT.items())
+    return ratios
 
 
 def measure_rulers(
@@ -508,18 +430,14 @@ def measure_rulers(
     seed: int = 0,
 ) -> (
     dict
-):  # the figure by its key; value: `content_first` of the second ruler, beside it that of the first
+):  # the figure by its key; value: `content_first` of the second ruler, beside it the first's
     "Does the distance see first what a person sees first?"
     rulers = [feature_extractor(load_features(name=name)) for name in SHIPPED]
     scenes, reference = (scene_list(n, seed=1000 * seed + i) for i in (52, 51))
     rows = compare_rulers(rulers, scenes, reference, seed=seed)
-    ratios = content_first(rows)
-    weights = {x.name: x.weights for x in rulers}
-    return {
-        'content_first': dict(
-            value=ratios['FD-content'], scenes=ratios['FD-scenes'], n=n, rows=rows, weights=weights
-        )
-    }
+    ratios, weights = content_first(rows), {x.name: x.weights for x in rulers}
+    ratios = dict(value=ratios['FD-content'], scenes=ratios['FD-scenes'])
+    return {'content_first': dict(**ratios, n=n, rows=rows, weights=weights)}
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #b9e6f879
 class Pictures(Dataset):
@@ -528,17 +446,17 @@ class Pictures(Dataset):
     def __init__(
         self,
         folder,  # with picture files, also in folders below it
-        size: int = None,  # side in pixels, to which the middle square of each is resized; if not given, all must have one size already
+        size: int = None,  # pixels: the middle square of each is resized to it; None: all have one size
     ):
         self.folder, self.records = folder, FolderRecords(folder)
-        if (n := len(self.records)) < 2:
+        if len(self) < 2:
             raise VugenError(
-                f"{folder} holds {n} pictures, and a set needs at least 2; is it the right folder?"
+                f"{folder} holds {len(self)} pictures, and a set needs at least 2; is it the right "
+                "folder?"
             )
         self.size = size or self.common_size()
-        self.rule = (
-            f'middle square, bicubic to {size} pixels' if size else f'as stored, {self.size} pixels'
-        )
+        stored, resized = 'as stored, {} pixels', 'middle square, bicubic to {} pixels'
+        self.rule = (resized if size else stored).format(self.size)
 
     def common_size(self) -> int:
         "The side of all pictures, which are only opened"
@@ -561,20 +479,16 @@ class Pictures(Dataset):
     def __len__(self):
         return len(self.records)
 
+    def _read(self, i):
+        try:
+            return decode_image(self.records.read(i)[0], self.size)
+        except (BadRecord, OSError) as e:
+            raise VugenError(
+                f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or mend it"
+            ) from None
+
     def __getitem__(self, where) -> Tensor:  # `(n, 3, size, size)` in [-1, 1]
-        rows, images = (
-            list(range(len(self)))[where]
-            if isinstance(where, slice)
-            else torch.as_tensor(where).tolist(),
-            [],
-        )
-        for i in rows:
-            try:
-                images.append(decode_image(self.records.read(i)[0], self.size))
-            except (BadRecord, OSError) as e:
-                raise VugenError(
-                    f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or mend it"
-                ) from None
+        images = [self._read(i) for i in torch.arange(len(self))[where].tolist()]
         return torch.stack(images) if images else torch.empty(0, 3, self.size, self.size)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #e1ec948c
@@ -588,16 +502,46 @@ def _measure(fake, real, name, seed):
         **prdc(fake, real),
         'nearest': nearest(fake, real)[0].median().item(),
     }
-    settings = (
-        '',
-        'all pairs' if few else '100 subsets of 1000',
-        'k=3',
-        'k=3',
-        'k=5',
-        'k=5',
-        'median',
-    )
-    return values, dict(zip(values, settings))
+    pairs = 'all pairs' if few else '100 subsets of 1000'
+    return values, dict(zip(values, ('', pairs, 'k=3', 'k=3', 'k=5', 'k=5', 'median')))
+
+
+def _common_rule(sets, extractor):
+    "The rule by which all sets were resized"
+    tensors = f'tensors of {extractor.size or "any"} pixels'
+    rules = sorted({getattr(x, 'rule', tensors) for x in sets if x is not None})
+    if len(rules) > 1:
+        raise VugenError(
+            f"the sets were resized by different rules ({'; '.join(rules)}); load all by one"
+        )
+    return rules[0]
+
+
+def _deal(x, y, z, seed):
+    "Samples, reference, floor: shuffled, and cut to one number; without a floor, half of the reference"
+    deal = lambda rows: rows[torch.randperm(len(rows), generator=generator(seed)).to(rows.device)]
+    y, z = deal(y).tensor_split(2) if z is None else (deal(y), deal(z))
+    n = min(len(x), len(y), len(z))
+    return deal(x)[:n], y[:n], z[:n]
+
+
+def _check_number(x, allow_few):
+    "More pictures than features, unless one insists"
+    n, width = x.shape
+    if n <= width and not allow_few:
+        raise VugenError(
+            f"{n} pictures of each kind for {width} features: at least {width + 1} are needed; "
+            "give more, or allow_few=True and name their number with the result"
+        )
+
+
+def _results(values, settings, floors, errors, about):
+    "Numbers with their papers; without errors no intervals"
+    results = []
+    for k, value in values.items():
+        ends = interval(k, value, errors[k], about.n) if errors else None
+        results.append(Result(k, value, replace(about, settings=settings[k]), floors[k], ends))
+    return results
 
 
 def evaluate_distribution(
@@ -610,45 +554,17 @@ def evaluate_distribution(
     allow_few: bool = False,  # also with fewer pictures than features
 ) -> list:  # of `Result`: FD, KD, precision, recall, density, coverage, nearest
     "How near a set of pictures is to a set of real ones"
-    rules = {
-        getattr(x, 'rule', f'tensors of {extractor.size or "any"} pixels')
-        for x in (fake, real, held)
-        if x is not None
-    }
-    if len(rules) > 1:
-        raise VugenError(
-            f"the sets were resized by different rules ({'; '.join(sorted(rules))}); load all by "
-            "one"
-        )
+    rule = _common_rule((fake, real, held), extractor)
     (x, _), (y, digest) = extract(fake, extractor), extract(real, extractor)
-    deal = lambda rows: rows[torch.randperm(len(rows), generator=generator(seed)).to(rows.device)]
-    y, z = deal(y).tensor_split(2) if held is None else (deal(y), deal(extract(held, extractor)[0]))
-    n = min(len(x), len(y), len(z))
-    if n <= (D := x.shape[1]) and not allow_few:
-        raise VugenError(
-            f"{n} pictures of each kind for {D} features: at least {D + 1} are needed; "
-            "give more, or allow_few=True and name their number with the result"
-        )
-    x, y, z = deal(x)[:n], y[:n], z[:n]
-    (values, settings), (floors, _) = (_measure(rows, y, extractor.name, seed) for rows in (x, z))
-    errors = (
-        jackknife(lambda rows: _measure(rows, y, extractor.name, seed)[0], x, groups, seed)
-        if groups
-        else {}
-    )
-    about = Protocol(
-        f'{extractor.name} {extractor.about}'.strip(),
-        extractor.weights,
-        rules.pop(),
-        n,
-        digest,
-        seed,
-    )
-    ends = lambda k: interval(k, values[k], errors[k], n) if errors else None
-    return [
-        Result(k, v, replace(about, settings=settings[k]), floors[k], ends(k))
-        for k, v in values.items()
-    ]
+    z = None if held is None else extract(held, extractor)[0]
+    x, y, z = _deal(x, y, z, seed)
+    _check_number(x, allow_few)
+    measure = lambda rows: _measure(rows, y, extractor.name, seed)
+    (values, settings), (floors, _) = measure(x), measure(z)
+    errors = jackknife(lambda rows: measure(rows)[0], x, groups, seed) if groups else {}
+    network = f'{extractor.name} {extractor.about}'.strip()
+    about = Protocol(network, extractor.weights, rule, len(x), digest, seed)
+    return _results(values, settings, floors, errors, about)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #603eae85
 @torch.no_grad()
@@ -659,17 +575,14 @@ def nearest_pictures(
     block: int = 1000,  # training pictures in memory at a time
 ) -> dict:  # 'pixels' and 'features': distances `(n,)`, and numbers of training pictures `(n,)`
     "The training pictures that are nearest to samples"
-    looks, best = (
-        dict(pixels=lambda x: x.flatten(1), features=lambda x: extract(x, extractor)[0]),
-        {},
-    )
-    mine = {k: look(samples) for k, look in looks.items()}
+    looks = dict(pixels=lambda x: x.flatten(1), features=lambda x: extract(x, extractor)[0])
+    mine, best = {k: look(samples) for k, look in looks.items()}, {}
     for i in range(0, len(train), block):
         part = train[i : i + block]
         for k, look in looks.items():
-            found, at = nearest(mine[k], look(part))
-            old, where = best.get(k, (found + 1, at))
-            best[k] = torch.minimum(old, found), torch.where(found < old, at + i, where)
+            gaps, rows = nearest(mine[k], look(part))
+            old, where = best.get(k, (gaps + 1, rows))
+            best[k] = torch.minimum(old, gaps), torch.where(gaps < old, rows + i, where)
     return best
 
 
@@ -680,26 +593,26 @@ def show_nearest(
     block: int = 1000,  # see `nearest_pictures`
 ):  # the matplotlib axes of all pictures
     "Samples above, below them the nearest training picture in pixels, and in features"
-    found = nearest_pictures(samples, train, extractor, block)
-    rows = [samples] + [train[at].to(samples.device) for _, at in found.values()]
-    texts = ['sample'] * len(samples) + [
-        f'{k} {d:.1f}' for k, (distances, _) in found.items() for d in distances.tolist()
-    ]
+    rows, texts = [samples], ['sample'] * len(samples)
+    for k, (gaps, where) in nearest_pictures(samples, train, extractor, block).items():
+        rows.append(train[where].to(samples.device))
+        texts += [f'{k} {gap:.1f}' for gap in gaps.tolist()]
     return show_images(torch.cat(rows), texts, ncols=len(samples))
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #0953669f
-DAMAGES = {
-    'noise': (0.03, 0.1, 0.3),
-    'blur': (0.4, 0.8, 1.6),
-    'grey': (0.2, 0.5, 1.0),
-    'classes': (0.1, 0.3, 0.5),
-    'copies': (0.1, 0.3, 1.0),
-}
+DAMAGES = dict(noise=(0.03, 0.1, 0.3), blur=(0.4, 0.8, 1.6), grey=(0.2, 0.5, 1.0))
+DAMAGES |= dict(classes=(0.1, 0.3, 0.5), copies=(0.1, 0.3, 1.0))
+
+
+def _without_classes(images, labels, share):
+    "The pictures of all but the first classes"
+    classes = labels.unique()
+    return images[torch.isin(labels, classes[math.ceil(share * len(classes)) :])]
 
 
 def damage(
     kind: str,  # one of DAMAGES
-    strength: float,  # noise, blur: standard deviation (blur: in pixels); else the part of colour lost, classes dropped, pictures copied
+    strength: float,  # noise, blur (in pixels): standard deviation; else a part: color, classes, pictures
     images: Tensor,
     labels: Tensor,  # real pictures `(m, 3, h, w)` in [-1, 1], and one label for each `(m,)`
     train: Tensor,  # pictures that can be copied `(n, 3, h, w)`
@@ -707,9 +620,10 @@ def damage(
 ) -> Tensor:  # as many pictures as `train`
     "Pictures that are wrong in a known way"
     n = len(train)
+    if kind not in DAMAGES:
+        raise VugenError(f"damage {kind!r} is not known; choose from {', '.join(DAMAGES)}")
     if kind == 'classes':
-        classes = labels.unique()
-        images = images[torch.isin(labels, classes[math.ceil(strength * len(classes)) :])]
+        images = _without_classes(images, labels, strength)
     if len(images) < n:
         raise VugenError(
             f"{len(images)} pictures are left for {kind} {strength:g}, and {n} are needed; give "
@@ -717,20 +631,33 @@ def damage(
         )
     images = images[:n]
     if kind == 'noise':
-        return (images + strength * torch.randn(images.shape, generator=generator(seed))).clamp(
-            -1, 1
-        )
+        return surface('noise', strength, images, generator(seed))
     if kind == 'blur':
         return gaussian_blur(images, 2 * math.ceil(3 * strength) + 1, strength)
     if kind == 'grey':
         return torch.lerp(images, images.mean(1, keepdim=True).expand_as(images), strength)
     if kind == 'copies':
-        return torch.cat([train[: (k := round(strength * n))], images[k:]])
-    if kind == 'classes':
-        return images
-    raise VugenError(f"damage {kind!r} is not known; choose from {', '.join(DAMAGES)}")
+        k = round(strength * n)
+        return torch.cat([train[:k], images[k:]])
+    return images
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #e1f830ba
+def _error(r):
+    "The standard error of a result, by the half of its interval that no bound cuts off"
+    low, high = r.interval
+    return max(high - r.value, (high - low) / 2) / 1.96
+
+
+def _from_floor(r, floor_error):
+    "How far a result is from its floor, in standard errors of the difference, above 0 if worse"
+    worse = r.value - r.floor
+    if r.name == 'nearest':
+        worse = abs(worse)
+    elif r.name[:2] not in ('FD', 'FI', 'KD', 'KI'):
+        worse = -worse
+    return worse / math.hypot(_error(r), floor_error)
+
+
 def damage_scores(
     images: Tensor,
     labels: Tensor,
@@ -739,29 +666,18 @@ def damage_scores(
     extractor: Extractor,
     damages: dict = None,  # kind: strengths; DAMAGES if not given
     seed: int = 0,
-) -> list:  # of dicts: kind, strength, and by metric value, floor, and their distance in standard errors, above 0 if worse
+) -> list:  # of dicts: kind, strength, and by metric value, floor, and errors: see `_from_floor`
     "Every metric under every damage"
-    spread = lambda r: max(r.interval[1] - r.value, (r.interval[1] - r.interval[0]) / 2) / 1.96
-    floors, rows = (
-        {r.name: spread(r) for r in evaluate_distribution(held, train, extractor, held, seed)},
-        [],
-    )
+    evaluate = lambda made: evaluate_distribution(made, train, extractor, held, seed)
+    floors, rows = {r.name: _error(r) for r in evaluate(held)}, []
     for kind, strengths in (damages or DAMAGES).items():
         for strength in strengths:
-            results = evaluate_distribution(
-                damage(kind, strength, images, labels, train, seed), train, extractor, held, seed
-            )
-            row = dict(kind=kind, strength=strength, metrics={})
-            for r in results:
-                error = math.hypot(spread(r), floors[r.name])
-                worse = (
-                    r.value - r.floor
-                    if r.name[:2] in ('FD', 'FI', 'KD', 'KI')
-                    else r.floor - r.value
-                )
-                worse = abs(worse) if r.name == 'nearest' else worse
-                row['metrics'][r.name] = dict(value=r.value, floor=r.floor, errors=worse / error)
-            rows.append(row)
+            results = evaluate(damage(kind, strength, images, labels, train, seed))
+            metrics = {
+                r.name: dict(value=r.value, floor=r.floor, errors=_from_floor(r, floors[r.name]))
+                for r in results
+            }
+            rows.append(dict(kind=kind, strength=strength, metrics=metrics))
     return rows
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #4abae872
@@ -770,66 +686,41 @@ def verdicts(
     errors: float = 3.0,  # standard errors that make a difference
 ) -> dict:  # kind: {metric: the smallest strength that it sees, 'fooled', or '' if it sees none}
     "Which metric sees what"
-    found = {}
+    seen = {}
     for row in rows:
         for metric, m in row['metrics'].items():
-            old = found.setdefault(row['kind'], {}).setdefault(metric, '')
+            old = seen.setdefault(row['kind'], {}).setdefault(metric, '')
             if m['errors'] > errors and old in ('', 'fooled'):
-                found[row['kind']][metric] = row['strength']
+                seen[row['kind']][metric] = row['strength']
             elif m['errors'] < -errors and old == '':
-                found[row['kind']][metric] = 'fooled'
-    return found
-
-
-def verdict_table(
-    rows: list,  # see `damage_scores`
-) -> str:  # Markdown
-    "The verdicts as a table"
-    found = verdicts(rows)
-    metrics = list(next(iter(found.values())))
-    show = lambda v: f'from {v:g}' if isinstance(v, float) else v or '–'
-    lines = [
-        f"| {kind} | {' | '.join(show(seen[m]) for m in metrics)} |" for kind, seen in found.items()
-    ]
-    return '\n'.join(
-        [f"| damage | {' | '.join(metrics)} |", '|---' * (len(metrics) + 1) + '|', *lines]
-    )
-
-# %% ../../nbs/2_evaluate/02_features.ipynb #c43c65a1
-def plot_damage(
-    rows: list,  # see `damage_scores`
-):  # matplotlib axes, one for each kind
-    "How far each metric is from its floor, over the strength of each damage"
-    import matplotlib.pyplot as plt
-
-    kinds = list(dict.fromkeys(r['kind'] for r in rows))
-    fig, axes = plt.subplots(
-        1,
-        len(kinds),
-        figsize=(2.1 * len(kinds), 2.6),
-        sharey=True,
-        layout='compressed',
-        squeeze=False,
-    )
-    for ax, kind in zip(axes[0], kinds):
-        mine = [r for r in rows if r['kind'] == kind]
-        for i, metric in enumerate(mine[0]['metrics']):
-            ax.plot(
-                [r['strength'] for r in mine],
-                [r['metrics'][metric]['errors'] for r in mine],
-                marker='.',
-                c=f'C{i}',
-                label=metric,
-            )
-        ax.axhspan(-3, 3, color='0.93', zorder=0)
-        ax.set(title=kind, xlabel='strength', yscale='symlog')
-    axes[0, 0].set_ylabel('worse than floor\n(standard errors)')
-    fig.legend(
-        *axes[0, 0].get_legend_handles_labels(), loc='outside lower center', ncols=7, fontsize=7
-    )
-    return axes[0]
+                seen[row['kind']][metric] = 'fooled'
+    return seen
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #535c38cd
+def _seen_share(rows):
+    "The part of the damages that at least one metric sees at their greatest strength"
+    last = {r['kind']: r['metrics'] for r in rows}.values()
+    return sum(any(m['errors'] > 3 for m in metrics.values()) for metrics in last) / len(last)
+
+
+def _damage_figure(rows, judge, n, seed):
+    about = dict(features=f'{judge.name} {judge.about}', weights=judge.weights, seed=seed)
+    figure = dict(value=_seen_share(rows), target=1.0, n=n, verdicts=verdicts(rows), rows=rows)
+    return {'damage': figure | about}
+
+
+def _labelled_sets(path, n, size):
+    "Images and labels of the training file, and of the test file if it has four times `n`"
+    train = read_labelled(path / 'train.parquet', size)
+    tests, answers = read_labelled(path / 'test.parquet', size)
+    if len(tests) < 4 * n:
+        raise VugenError(
+            f"{path}/test.parquet has {len(tests)} pictures, and {4 * n} are needed; take a "
+            "smaller n"
+        )
+    return train, (tests, answers)
+
+
 def measure_damage(
     path,  # folder with train.parquet and test.parquet: columns image, label
     n: int = 2000,  # pictures of each set; the test file needs four times as many
@@ -842,36 +733,15 @@ def measure_damage(
     out=None,
     device='cpu',
     progress: bool = True,  # see `fit`
-) -> dict:  # the figure by its key; value: part of the damages that at least one metric sees at their greatest strength
+) -> dict:  # the figure by its key; value: see `_seen_share`
     "Train features on labelled pictures, damage other ones, and ask every metric"
-    images, labels = read_labelled(Path(path) / 'train.parquet', size)
-    tests, answers = read_labelled(Path(path) / 'test.parquet', size)
-    if len(tests) < 4 * n:
-        raise VugenError(
-            f"{path}/test.parquet has {len(tests)} pictures, and {4 * n} are needed; take a "
-            "smaller n"
-        )
-    config = FeatureConfig(Path(path).absolute().name, (int(labels.max()) + 1,), width, size=size)
-    batches, held = Labelled(images, labels, batch, seed), (tests, answers)
-    net = train_features(
-        batches, config, held, steps, seed=seed, out=out, device=device, progress=progress
-    )
-    extractor = feature_extractor(net)
-    rows = damage_scores(
-        tests[2 * n :], answers[2 * n :, 0], tests[:n], tests[n : 2 * n], extractor, damages, seed
-    )
-    last = list({r['kind']: r for r in rows}.values())
-    seen = [any(m['errors'] > 3 for m in r['metrics'].values()) for r in last]
-    about = dict(
-        features=f'{extractor.name} {extractor.about}', weights=extractor.weights, seed=seed
-    )
-    return {
-        'damage': dict(
-            value=sum(seen) / len(seen),
-            target=1.0,
-            n=n,
-            verdicts=verdicts(rows),
-            rows=rows,
-            **about,
-        )
-    }
+    path = Path(path)
+    (images, labels), held_out = _labelled_sets(path, n, size)
+    kinds, batches = int(labels.max()) + 1, Labelled(images, labels, batch, seed)
+    config = FeatureConfig(path.absolute().name, (kinds,), width, size=size)
+    run = dict(seed=seed, out=out, device=device, progress=progress)
+    judge = feature_extractor(train_features(batches, config, held_out, steps, **run))
+    reference, held, *pool = held_out[0].split(n)
+    labels = held_out[1][2 * n :, 0]
+    rows = damage_scores(torch.cat(pool), labels, reference, held, judge, damages, seed)
+    return _damage_figure(rows, judge, n, seed)
