@@ -213,7 +213,7 @@ def note(args, found, off, page, minutes):
         device=f'cpu, 1 thread, Chromium {found["browser"]}',
         minutes=round(minutes, 2),
         commit=subprocess.run(git, capture_output=True, text=True).stdout.strip(),
-        command=f'tools/page.py --out {args.out}',
+        command=f'tools/page.py {"--graphs FOLDER " * bool(args.graphs)}--out {args.out}',
     )
     write_figures(args.out, values, dict(n, browser_checks=found['cases']), about)
 
