@@ -34,7 +34,14 @@ PARTS = (
     '2_evaluate',
     '5_lab',
 )  # each imports only those before it
-BASE = 'files', 'core', 'weights', 'kernels', 'text', 'models'  # at the top of nbs, and below all parts
+BASE = (
+    'files',
+    'core',
+    'weights',
+    'kernels',
+    'text',
+    'models',
+)  # at the top of nbs, and below all parts
 
 
 def number(path):
@@ -44,7 +51,12 @@ def number(path):
         return (
             (0, BASE.index(path.stem))
             if path.stem in BASE
-            else (math.inf, ('package', 'onnx', 'paint', 'cli', 'terminal', 'glossary', 'index').index(path.stem))
+            else (
+                math.inf,
+                ('package', 'onnx', 'paint', 'cli', 'terminal', 'glossary', 'index').index(
+                    path.stem
+                ),
+            )
         )
     return (PARTS.index(part) if part in PARTS else math.inf, int(re.match(r'\d+', path.stem)[0]))
 

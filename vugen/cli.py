@@ -10,7 +10,8 @@ __all__ = ['whole_number', 'step_number', 'sample_number', 'port_number', 'scale
            'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank', 'chosen_preset', 'again', 'run_train',
            'run_cache', 'write_results', 'suite_files', 'run_suite', 'run_score', 'verdict_lines', 'run_experiment',
            'run_evaluate', 'run_cost', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once',
-           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'main', 'terminal']
+           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'main',
+           'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback
@@ -1235,10 +1236,8 @@ def import_file(
         ) from e
 
 
-def main(
-    argv=None,  # arguments; those of the process if not given
-):
-    "Entry point of the `vugen` command: returns if all went well, else exits after one line"
+def prepare_process():
+    "Quiet libraries, and streams that can show any letter"
     quiet = dict(
         TRANSFORMERS_VERBOSITY='error',
         DATASETS_VERBOSITY='critical',
@@ -1249,6 +1248,13 @@ def main(
     for stream in sys.stdout, sys.stderr:
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')  # a terminal without the letters
+
+
+def main(
+    argv=None,  # arguments; those of the process if not given
+):
+    "Entry point of the `vugen` command: returns if all went well, else exits after one line"
+    prepare_process()
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         args = make_parser().parse_args(spread(argv))

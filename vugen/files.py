@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_BYTES', 'SIZE', 'VugenError', 'open_regular', 'read_bytes', 'read_json', 'sync', 'beside', 'write_whole',
-           'save_config', 'fits', 'load_config']
+           'save_config', 'fits', 'check_types', 'load_config']
 
 # %% ../nbs/files.ipynb #815c76f3
 import errno, json, os, secrets, stat, sys
@@ -138,6 +138,20 @@ def fits(value, kind) -> bool:
     return small and any(isinstance(value, k) for k in each)
 
 
+def check_types(
+    cls,  # a dataclass
+    values: dict,  # of its fields, as JSON has them
+    path,  # where they come from, for the message
+):
+    "Raise a `VugenError` if a value is of another type than its field"
+    for f in fields(cls):
+        if f.name in values and not fits(values[f.name], f.type):
+            raise VugenError(
+                f"{path} has {f.name} {json.dumps(values[f.name])[:40]}, which is no {getattr(f.type, '__name__', f.type)} "
+                "that it can be; copy or download it again"
+            )
+
+
 def load_config(
     cls,  # the dataclass
     path,  # a file that `save_config` wrote
@@ -155,10 +169,5 @@ def load_config(
             raise VugenError(
                 f"{path} {problem} {', '.join(sorted(found))}: not a {cls.__name__} of this version"
             )
-    for f in fields(cls):
-        if f.name in values and not fits(values[f.name], f.type):
-            raise VugenError(
-                f"{path} has {f.name} {json.dumps(values[f.name])[:40]}, which is no {getattr(f.type, '__name__', f.type)} "
-                "that it can be; copy or download it again"
-            )
+    check_types(cls, values, path)
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

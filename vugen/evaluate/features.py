@@ -27,7 +27,7 @@ from .metrics import jackknife, kid, nearest, prdc
 from ..scenes import COLORS, PAIRS, SHAPES, SIZES, render, sample_scene
 from ..train.data import BadRecord, FolderRecords, decode_image, epoch_order, parquet_records
 from ..train.data import scene_list, weights_hash
-from ..train.loop import TrainConfig, fit
+from ..train.loop import TrainConfig, complete, fit
 from ..weights import load_strict, read_tensors, write_folder
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #155a680f
@@ -202,7 +202,8 @@ def train_features(
     seed_all(seed)
     net, label = FeatureNet(config), f'features of {config.name}'
     plan = TrainConfig(steps, lr=lr, warmup=min(50, steps // 5), ema=0.0, precision='no', seed=seed)
-    fit(answer_loss, {'net': net}, batches, plan, out, device, label=label, progress=progress)
+    run = fit(answer_loss, {'net': net}, batches, plan, out, device, label=label, progress=progress)
+    complete(run)
     net.half().float().eval().requires_grad_(False)
     net.config = replace(config, accuracy=accuracy(net, *held))
     return net
