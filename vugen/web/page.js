@@ -46,6 +46,8 @@ function paint() {
   clearTimeout(waiting);
   if (!worker.ready || !checkAll()) return;
   Object.assign(job, { id: job.id + 1, prompts: prompts(), choice: choice(), start: performance.now() });
+  if ($('seed').value !== String(job.choice.seed)) $('seed').value = job.choice.seed;   // what is shown is what is used
+  $('answer').textContent = '';
   sheet.begin(job.prompts);
   delete document.body.dataset.done;
   $('retry').hidden = true;
@@ -141,7 +143,7 @@ async function main() {
   $('form').addEventListener('submit', (event) => { event.preventDefault(); paint(); });
   $('questions').addEventListener('submit', ask);
   $('question').addEventListener('input', () => check($('question'), $('check2')));
-  $('another').onclick = () => { $('seed').value = Number($('seed').value) + 1; paint(); };
+  $('another').onclick = () => { $('seed').value = (choice().seed + 1) % 1e9; paint(); };
   $('device').value = device;
   $('device').onchange = () => { location.search = `device=${$('device').value}`; };
   $('card').hidden = !navigator.gpu;
