@@ -9,9 +9,9 @@ __all__ = ['SCALES', 'OPEN', 'OBJECTIVES', 'REDUCERS', 'ENCODERS', 'SWEEPS', 'EX
            'stored_loss', 'Whole', 'VAE', 'masked_pixels_loss', 'new_vision', 'Lab', 'summed', 'OneStep', 'spreads',
            'distances_over_seeds', 'curve_over_seeds', 'Experiment', 'decoupled', 'main_arms', 'longer_arms',
            'latent_arms', 'swap_arms', 'understanding_arms', 'noise_arms', 'objective_arms', 'judge_decoders',
-           'judge_latents', 'readable', 'judge_understanding', 'sweep', 'sweep_all', 'timed', 'timed_parts',
-           'judge_time', 'open_lab', 'compare', 'experiment', 'write_result', 'run_experiment', 'mean_and_spread',
-           'arm_row', 'experiment_table']
+           'judge_latents', 'readable', 'judge_understanding', 'sweep', 'sweep_all', 'timed_parts', 'judge_time',
+           'open_lab', 'compare', 'experiment', 'write_result', 'run_experiment', 'mean_and_spread', 'arm_row',
+           'experiment_table']
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #17aa768d
 import copy, hashlib, json, math, random, shutil, time
@@ -35,6 +35,7 @@ from vugen.core import (
     seed_all,
 )
 from ..train.data import scene_list, weights_hash
+from .race import seconds
 from .rivals import ConvDecoder, conv_config, conv_loss, make_vae, vae_loss
 from ..distill import distill_loss, make_student
 from ..evaluate.features import counts, evaluate_distribution, feature_extractor, load_features
@@ -1574,26 +1575,6 @@ def sweep_all(
     )
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #b9823bfb
-def timed(
-    run: Callable,  # without arguments
-    device,  # whose work is waited for
-    repeats: int = 3,  # timed runs, after one that is not
-) -> float:  # seconds of the fastest
-    "How long something takes, once it is warm"
-    wait, best = (
-        torch.cuda.synchronize if torch.device(device).type == 'cuda' else lambda: None,
-        math.inf,
-    )
-    for i in range(repeats + 1):
-        wait()
-        start = time.perf_counter()
-        run()
-        wait()
-        if i:
-            best = min(best, time.perf_counter() - start)
-    return best
-
-
 def timed_parts(
     lab: Lab,
     arm: Arm,  # its tower and decoder
@@ -1612,7 +1593,8 @@ def timed_parts(
         with flop_counter() as counter:
             run()
         found[name] = dict(
-            seconds=timed(run, lab.device) / batch, flops=counter.get_total_flops() / batch
+            seconds=seconds(run, device=lab.device) / batch,
+            flops=counter.get_total_flops() / batch,
         )
     whole = found.pop('all up to latents')  # the language model and the tower
     found['tower'] = {k: whole[k] - found['text'][k] for k in whole}
