@@ -65,7 +65,7 @@ def seed_all(
 
 # %% ../nbs/core.ipynb #e3a750ac
 def pick_device(
-    name: str = 'auto',  # 'auto', or any torch device: 'cpu', 'cuda', 'cuda:1', 'mps'
+    name: str = 'auto',  # 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'
 ) -> torch.device:
     "The device called `name`; 'auto' prefers cuda, then mps, then cpu"
     if name == 'auto':
@@ -78,10 +78,12 @@ def pick_device(
         )
     try:
         device = torch.device(name)
+        if device.type not in ('cpu', 'cuda', 'mps'):
+            raise RuntimeError('vugen works on cpu, cuda and mps')
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as e:
         raise VugenError(
-            f"device {name!r} cannot be used here ({str(e).splitlines()[0]}); try 'auto' or 'cpu'"
+            f"device {name!r} cannot be used here ({str(e).splitlines()[0].split('. ')[0]}); try 'auto' or 'cpu'"
         ) from None
     return device
 
