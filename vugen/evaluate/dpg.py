@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'MODES', 'DPG_CASES', 'ANSWERS', 'DPG_HARMS', 'Question', 'parents_first', 'read_questions', 'yes_or_no',
            'count_answers', 'score_prompt', 'dpg_case', 'measure_dpg_golden', 'DpgJudge', 'vqa_judge', 'vlm_judge',
-           'refuse_self', 'cut_grid', 'dpg_pictures', 'read_dpg_prompts', 'dpg_folder', 'ask_all', 'score_dpg',
-           'measure_hostile_dpg']
+           'refuse_self', 'cut_grid', 'dpg_files', 'dpg_pictures', 'read_dpg_prompts', 'dpg_folder', 'ask_all',
+           'score_dpg', 'measure_hostile_dpg']
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #dbf0617e
 import csv, hashlib, io, re
@@ -20,9 +20,9 @@ import torch
 from PIL import Image
 from torch import nn
 from ..core import VugenError, from_pil, read_picture, to_pil
-from .geneval import append_jsonl, load_judge_model, measure_refusals, paint_missing
-from .geneval import picture_files, picture_seed, read_jsonl, refuse_missing
-from .geneval import resume_jsonl
+from .geneval import append_jsonl, find_judge, load_judge_model, measure_refusals
+from .geneval import paint_missing, picture_files, picture_seed, read_jsonl
+from .geneval import refuse_missing, resume_jsonl
 from .metrics import text_limit, too_long
 from ..files import open_regular
 from ..models import load_standard
@@ -315,6 +315,7 @@ def vqa_judge(
     "A visual question answering model of transformers, such as a BLIP or a ViLT"
     from transformers import AutoProcessor
 
+    find_judge(path, 'vqa')
     model = load_judge_model('AutoModelForVisualQuestionAnswering', path, device)
     processor = load_standard(AutoProcessor, path, 'processor')
     plain, limit = PlainText(processor.tokenizer), text_limit(processor.tokenizer, model)
@@ -409,12 +410,12 @@ def _check_grids(sizes):
             )
 
 
-def dpg_pictures(
+def dpg_files(
     folder,  # one picture file for each prompt, named after its item
     names: list,  # items that must be there
     n: int = 4,  # pictures in a file, see `cut_grid`
 ) -> dict:  # item: path
-    "All picture files of a folder; what is missing, strange, there twice, or of another size is refused"
+    "All picture files of a folder, unopened; what is missing, strange, or there twice is refused"
     folder = Path(folder)
     if n not in range(1, 5):
         raise VugenError(f"{n} pictures in a file: choose 1, or 2 to 4 for a grid")
@@ -423,7 +424,16 @@ def dpg_pictures(
     refuse_missing(lost and lost[0], len(lost))
     for name in sorted(named.keys() - set(names)):
         raise VugenError(f"{named[name]} belongs to no prompt of the questions; move it away")
-    paths = {name: named[name] for name in names}
+    return {name: named[name] for name in names}
+
+
+def dpg_pictures(
+    folder,
+    names: list,
+    n: int = 4,  # as for `dpg_files`
+) -> dict:  # item: path
+    "The same, each file a whole picture, and all grids of one size"
+    paths = dpg_files(folder, names, n)
     sizes = {path: read_picture(path).shape[:0:-1] for path in paths.values()}
     if n > 1:
         _check_grids(sizes)
