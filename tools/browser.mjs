@@ -12,23 +12,46 @@ const { chromium } = require('playwright-core');
 const torch = JSON.parse(readFileSync(reference));
 const figures = {};
 
-const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const browser = await chromium.launch({ executablePath, args });
+const args = ['--host-resolver-rules=MAP vugen.test 127.0.0.1', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+const launch = (...more) => chromium.launch({ executablePath, args: [...args, ...more] });
+const browser = await launch();
 
 // A page in a profile of its own. `routes` change what the net answers
-async function open({ routes = {}, wait = true, ...options } = {}) {
-  const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+async function open({ routes = {}, wait = true, url = address, by = browser, ...options } = {}) {
+  const context = await by.newContext({ serviceWorkers: 'block', ...options });
   for (const [pattern, answer] of Object.entries(routes)) await context.route(pattern, answer);
   const page = await context.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(error.message));
-  await page.goto(address);
+  await page.goto(url);
   if (wait) await finished(page);
   return page;
 }
 
 const finished = (page) => page.waitForFunction(() => document.body.dataset.done, null, { timeout: 120_000 });
 const status = (page) => page.textContent('#status');
+
+// Wait until an element says something else, and give that
+const heard = (page, id, than = '') => page.waitForFunction(([name, old]) => {
+  const text = document.getElementById(name).textContent;
+  return text !== old && text;
+}, [id, than], { timeout: 60_000 }).then((handle) => handle.jsonValue());
+
+// What the status says when some files are answered in another way
+async function trouble(routes, url = address) {
+  const page = await open({ wait: false, routes, url });
+  await page.waitForFunction(() => !/^(The page needs|Painting|Painted)|^$/.test(document.getElementById('status').textContent));
+  const told = await status(page);
+  await page.context().close();
+  return told;
+}
+
+const send = (page, ...forms) => page.evaluate((ids) => ids.forEach((id) => document.getElementById(id).requestSubmit()), forms);
+const kept = (page, file) => page.waitForFunction(async (name) => {
+  const requests = await (await caches.open('vugen')).keys();
+  return requests.some((request) => request.url.includes(name));
+}, file);
+const missing = (r) => r.fulfill({ status: 404 });
 
 // Change settings, paint, and wait until all is shown
 async function paint(page, settings) {
@@ -127,6 +150,26 @@ const cases = {
     });
   },
 
+  'reads prompts as the model does': async (page) => {
+    const read = (texts) => page.evaluate(async (all) => {
+      const [{ readPrompt }, { Words }] = await Promise.all([import('./scenes.js'), import('./words.js')]);
+      const settings = await (await fetch('model/vugen.json')).json();
+      const words = new Words(settings);
+      return all.map((text) => readPrompt(words.read(text), settings.scenes));
+    }, texts);
+    const same = {
+      'a red circle': ['red circle!', 'a red-circle', 'A  RED circle.', '“the red circle”?', 'draw a red circle'],
+      'a red circle, a ring and a cross': ['a red circle, a ring, and a cross', 'Red circle,ring and cross!'],
+      'a ring below a cross': ['a ring under a cross', 'A ring - below - a cross…'],
+    };
+    for (const [plain, others] of Object.entries(same)) {
+      const [facts, ...found] = await read([plain, ...others]);
+      assert.ok(facts, plain);
+      found.forEach((other, i) => assert.deepEqual(other, facts, others[i]));
+    }
+    assert.deepEqual(await read(['red', 'a circle of a ring', 'where is the ring', ',']), [null, null, null, null]);
+  },
+
   'two prompts from the same noise': async (page) => {
     const [a, b] = torch.pair;
     await page.check('#pair');
@@ -135,12 +178,32 @@ const cases = {
     near(await pixels(page, '#pictures figure:nth-child(2) canvas'), b.pixels);
     for (const [i, row] of [a, b].entries()) {
       const strip = (id) => page.locator(`#${id} .strip`).nth(i).locator('canvas');
+      for (const id of ['film', 'attention']) {
+        assert.equal(await page.getAttribute(`#${id} [role=group]:nth-child(${i + 1})`, 'aria-label'), `“${row.prompt}”`);
+        assert.equal(await page.locator(`#${id} .row > p`).nth(i).textContent(), `“${row.prompt}”`);
+      }
       assert.equal(await strip('film').count(), 9);
       assert.equal(await strip('attention').count(), row.prompt.split(' ').length + 2);
     }
     await page.uncheck('#pair');
     await paint(page, {});
     assert.equal(await page.locator('#pictures canvas').count(), 1);
+    assert.equal(await page.locator('.row > p').count(), 0);
+  },
+
+  'a word goes where one was writing': async (page) => {
+    await page.evaluate(() => { document.querySelector('details').open = true; });
+    await page.check('#pair');
+    for (const id of ['prompt1', 'prompt0']) {
+      await page.fill(`#${id}`, 'a red');
+      await page.click('#words button:text-is("circle")');
+      assert.equal(await page.inputValue(`#${id}`), 'a red circle');
+    }
+    await page.focus('#prompt1');
+    await page.uncheck('#pair');
+    await page.click('#words button:text-is("and")');
+    assert.equal(await page.inputValue('#prompt0'), 'a red circle and');
+    await page.evaluate(() => { document.querySelector('details').open = false; });
   },
 
   'the walk ends in the picture': async (page) => {
@@ -169,6 +232,47 @@ const cases = {
     }
   },
 
+  'a question while a picture is painted is about that picture': async (page) => {
+    const [few, many] = torch.pair;
+    assert.notEqual(...torch.objects);
+    for (const forms of [['form', 'questions'], ['questions', 'form']]) {
+      await paint(page, settingsOf(few));
+      await page.fill('#question', 'how many objects are there');
+      await page.evaluate((text) => { document.getElementById('prompt0').value = text; }, many.prompt);
+      await send(page, ...forms);
+      assert.equal(await page.textContent('#answer'), '…');
+      assert.equal(await heard(page, 'answer', '…'), torch.objects[1]);
+      near(await pixels(page), many.pixels);
+      await finished(page);
+    }
+  },
+
+  'a question before the first picture': async () => {
+    let go;
+    const held = new Promise((done) => { go = done; });
+    const page = await open({ wait: false, routes: { '**/tower.bin*': async (r) => { await held; await r.continue(); } } });
+    await page.waitForFunction(() => document.getElementById('words').children.length);
+    await send(page, 'questions');
+    assert.match(await page.textContent('#answer'), /no picture yet; paint something first/);
+    go();
+    await finished(page);
+    await page.context().close();
+  },
+
+  'a question that cannot be answered says why': async () => {
+    const page = await open({ wait: false, routes: { '**/eyes.bin*': (r) => r.fulfill({ status: 503 }) } });
+    await page.waitForSelector('#retry:not([hidden])');
+    assert.match(await status(page), /eyes\.bin could not be loaded/);
+    await send(page, 'questions');
+    assert.match(await heard(page, 'answer', '…'), /^eyes\.bin could not be loaded \(503\)/);
+    for (const question of ['', '?']) {
+      await page.fill('#question', question);
+      await send(page, 'questions');
+      assert.equal(await page.textContent('#check2'), 'The question is empty; say what to answer.');
+    }
+    await page.context().close();
+  },
+
   'another seed': async (page) => {
     await paint(page, { ...settingsOf(torch.seeds[0]) });
     near(await pixels(page), torch.seeds[0].pixels);
@@ -180,7 +284,7 @@ const cases = {
   'an unknown word is marked as one types': async (page) => {
     const before = await pixels(page);
     await page.fill('#prompt0', 'a red dog above a Blue wombat, an odd dog');
-    const told = await page.textContent('#check0');
+    const told = (await page.textContent('#check0')).replace(/[\u2068\u2069]/g, '');
     assert.ok(told.startsWith('This model does not know ‘dog’, ‘wombat’, ‘odd’.'), told);
     assert.deepEqual(await page.locator('#check0 mark').allTextContents(), ['dog', 'wombat,', 'odd', 'dog']);
     assert.equal(await page.getAttribute('#prompt0', 'aria-invalid'), 'true');
@@ -191,7 +295,7 @@ const cases = {
 
   'an empty prompt': async (page) => {
     const before = await pixels(page);
-    for (const text of ['', '   ']) {
+    for (const text of ['', '   ', '!!!', '... —']) {
       await page.fill('#prompt0', text);
       await page.click('#form button[type=submit]');
       assert.equal(await page.textContent('#check0'), 'The prompt is empty; say what to paint.');
@@ -204,6 +308,35 @@ const cases = {
     assert.match(await page.textContent('#check0'), /more than 128 words/);
     await paint(page, { ...settingsOf(torch.pictures[0]), prompt0: 'red '.repeat(128) });
     assert.match(await status(page), /^Painted in/);
+  },
+
+  'a prompt that nobody would write': async (page) => {
+    const told = async (text) => {
+      await page.evaluate((value) => {
+        const input = document.getElementById('prompt0');
+        input.value = value;
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      }, text);
+      const line = await page.textContent('#check0');
+      assert.ok(line.length < 1500, `${line.length} letters`);
+      return line;
+    };
+    assert.match(await told('dog '.repeat(250_000)), /more than 128 words/);
+    assert.match(await told('x'.repeat(1_000_000)), /does not know ‘\u2068x{40}…/);
+    assert.match(await told(Array.from({ length: 20 }, (_, i) => `dog${i}`).join(' ')), /‘\u2068dog7\u2069’ and 12 more\./);
+    assert.match(await told('ring שלום'), /does not know ‘\u2068שלום\u2069’/);
+    assert.match(await told('🙂'), /does not know ‘\u2068🙂\u2069’/);
+    assert.match(await told('\u0000 \ud800'), /does not know/);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  },
+
+  'a seed out of range': async (page) => {
+    for (const [typed, used] of [['9007199254740993', '999999999'], ['-5', '0'], ['2.9', '2'], ['', '0'], ['1e3', '1000']]) {
+      await page.fill('#prompt0', 'a ring');
+      await page.fill('#seed', typed);
+      await page.waitForFunction((value) => document.getElementById('seed').value === value, used);
+    }
+    await finished(page);
   },
 
   'ten prompts in a hurry': async (page) => {
@@ -301,11 +434,60 @@ const cases = {
     await page.context().close();
   },
 
-  'no model beside the page': async () => {
-    const page = await open({ wait: false, routes: { '**/vugen.json': (r) => r.fulfill({ status: 404 }) } });
-    await page.waitForFunction(() => document.getElementById('status').textContent);
-    assert.match(await status(page), /no model beside this page/);
+  'a page with a file that is missing or damaged': async () => {
+    assert.match(await trouble({ '**/vugen.json': missing }), /no model beside this page/);
+    assert.match(await trouble({ '**/vugen.json': (r) => r.abort() }), /^model\/vugen\.json could not be loaded/);
+    const names = ['words.js', 'noise.js', 'page.js', 'worker.js', 'draw.js'];
+    const damaged = [missing, (r) => r.fulfill({ contentType: 'text/javascript', body: 'export const = 1' })];
+    for (const name of names) {
+      for (const route of damaged) {
+        assert.match(await trouble({ [`**/${name}`]: route }), new RegExp(`^${name} is missing or damaged; .*export page`));
+      }
+    }
+    for (const body of ['', '{', '{}', '[]', 'null', '{"words": []}']) {
+      assert.match(await trouble({ '**/vugen.json': (r) => r.fulfill({ body }) }), /^model\/vugen\.json is missing or damaged; /, body);
+    }
+    assert.match(await trouble({ '**/words.js': missing, '**/manifest.json': missing }), /^The page does not work \(.*words\.js\); /);
+    const page = await open({ wait: false, routes: { '**/start.js': missing } });
+    await page.waitForSelector('#status', { state: 'visible' });
+    assert.match(await status(page), /needs JavaScript, all its files, and a web server/);
     await page.context().close();
+  },
+
+  'an address that is neither https nor localhost': async () => {
+    const told = await trouble({}, address.replace('127.0.0.1', 'vugen.test'));
+    assert.match(told, /only over https or on localhost/);
+  },
+
+  'a copy of the runtime without WebGPU': async () => {
+    const route = async (r) => {
+      const settings = await (await r.fetch()).json();
+      delete settings.runtime.files.webgpu;
+      await r.fulfill({ json: settings });
+    };
+    const page = await open({ url: `${address}?device=webgpu`, routes: { '**/vugen.json': route } });
+    near(await pixels(page), torch.first);
+    assert.equal(await page.inputValue('#device'), 'wasm');
+    assert.match(await page.textContent('#no_card'), /no WebGPU/);
+    await page.context().close();
+  },
+
+  'the graphics card keeps what was set, and needs no net': async () => {
+    const by = await launch('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader');
+    const page = await open({ by, routes: { 'https://**': (r) => r.abort() } });
+    if (await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()))) {
+      const [row] = torch.seeds;
+      await paint(page, settingsOf(row));
+      await page.evaluate(() => { delete document.body.dataset.done; });
+      await page.selectOption('#device', 'webgpu');
+      await finished(page);
+      assert.equal(await status(page).then((text) => text.slice(0, 10)), 'Painted in');
+      near(await pixels(page), row.pixels);
+      assert.deepEqual([await page.inputValue('#seed'), new URL(page.url()).search], ['1', '?device=webgpu']);
+    } else {
+      console.log('        (there is no WebGPU here)');
+    }
+    await by.close();
   },
 
   'without a net, once it was loaded': async () => {
@@ -315,6 +497,28 @@ const cases = {
     await page.reload();
     await finished(page);
     near(await pixels(page), torch.first);
+    await page.context().close();
+  },
+
+  'the decoder of several steps, without a net': async () => {
+    const page = await open({ serviceWorkers: 'allow' });
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await kept(page, 'decoder.bin');
+    await page.context().setOffline(true);
+    await page.reload();
+    await finished(page);
+    await paint(page, { decode_steps: 3 });
+    near(await pixels(page), torch.three);
+    await page.context().close();
+  },
+
+  'a file that was not kept, without a net': async () => {
+    const page = await open({ routes: { '**/decoder.bin*': (r) => r.abort() } });
+    await page.context().setOffline(true);
+    await page.evaluate(() => { document.getElementById('decode_steps').value = 3; });
+    await send(page, 'form');
+    await page.waitForSelector('#retry:not([hidden])');
+    assert.equal(await status(page), 'There is no net, and decoder.bin is not kept in this browser; connect once and try again.');
     await page.context().close();
   },
 

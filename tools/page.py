@@ -23,6 +23,7 @@ TEXTS = [
     'a red circle', 'A  RED\tcircle, and a blue ring.', 'two rings?', 'dog', 'a re-d circle', 'Straße',
     '<image> a ring', '<user>', 'naïve ring', '日本 ring', 'a_b', 'red,blue', '“red” circle', 'a\u00a0ring', '',
     "don't", 'ring 🙂', 'ÉCLAIR red', '1 ring', '...', 'e\u0301 ring', 'x\u200dy', ' , ', 'the describe the image',
+    'red circle!', 'a red-circle', '!!!', '¿ring?', 'red—circle', 'red_circle', 'ring👩‍👩‍👧ring', 'שלום ring', '\u202ering', 'İ ring', 'ﬁ',
 ]  # fmt: skip
 TARGETS = dict(
     graphs_max_difference=1e-4,
@@ -121,6 +122,10 @@ def reference(model, seed):
     first = 'a red circle above a blue square'
     image = model.generate(first, seed=1)
     ask = lambda question: dict(question=question, answer=model.answer(image, question)[0])
+    pair = ['a red circle', 'a blue circle and a black triangle']
+    objects = [
+        model.answer(model.generate(p, seed=3), 'how many objects are there')[0] for p in pair
+    ]
     extremes = [
         dict(guidance=10, steps=100), dict(guidance=0, steps=1), dict(guidance=1, steps=7), dict(solver='heun', steps=2),
         dict(solver='heun', steps=12, guidance=3.5), dict(decode_steps=6), dict(decode_steps=2, seed=999999999),
@@ -134,10 +139,8 @@ def reference(model, seed):
         noise=noise_rows(),
         texts=text_rows(model),
         scenes=scene_rows(model, rows),
-        pair=[
-            painted(model, p, seed=3)
-            for p in ('a red circle', 'a blue circle and a black triangle')
-        ],
+        pair=[painted(model, p, seed=3) for p in pair],
+        objects=objects,
         seeds=[painted(model, first, seed=s) for s in (1, 2)],
         questions=[ask('how many objects are there'), ask('where is the red circle')],
     )

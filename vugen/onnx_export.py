@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['PACKAGES', 'filled_cache', 'causal_mask', 'LanguageGraph', 'attend_and_keep', 'TowerGraph', 'PaintGraph', 'EyesGraph',
            'check_exportable', 'Part', 'text_inputs', 'example_inputs', 'graph_parts', 'quiet', 'write_graph',
-           'simplify', 'stored', 'shrink', 'chat_frame', 'page_settings', 'file_note', 'export_onnx', 'open_graph',
-           'difference', 'graph_difference']
+           'simplify', 'stored', 'shrink', 'chat_frame', 'page_settings', 'file_note', 'check_target', 'export_onnx',
+           'open_graph', 'difference', 'graph_difference']
 
 # %% ../nbs/onnx.ipynb #74e3265b
-import hashlib, importlib, json, logging, warnings
+import errno, hashlib, importlib, json, logging, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
 from unittest import mock
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ from .pipeline import Vugen
 from .pixel import PixelDecoder
 from .scenes import COLORS, SIZES
 from .vlm import Prefix, cache_argument
-from .weights import write_folder
+from .weights import read_manifest, write_folder
 
 # %% ../nbs/onnx.ipynb #6cb9319a
 def filled_cache(
@@ -383,17 +384,39 @@ def file_note(path: Path) -> dict:  # what a reader can check
     return dict(file=path.name, bytes=len(data), sha=hashlib.sha256(data).hexdigest())
 
 
+def check_target(
+    folder,  # where an export is to be written
+    mark: str,  # a file that every such export holds
+):
+    "Raise a `VugenError` if there is more than an older export, or if nothing can be written"
+    folder, names = Path(folder), read_manifest(folder)
+    names = {'manifest.json', *names} if mark in names else ()
+    ours = {str(p) for n in names for p in (PurePosixPath(n), *PurePosixPath(n).parents)}
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, 'it is a file')
+        TemporaryFile(dir=next(p for p in folder.absolute().parents if p.exists())).close()
+        there = (p.relative_to(folder).as_posix() for p in folder.rglob('*'))
+        other = next((name for name in there if name not in ours), None)
+    except OSError as e:
+        why = e.strerror or e
+        raise VugenError(f"{folder} cannot be written ({why}); choose another folder") from None
+    if other:
+        raise VugenError(
+            f"{folder} holds other files, such as {other}; choose a new or an empty folder"
+        )
+
+
 def export_onnx(
     model: Vugen,  # on a CPU, in float32
-    folder,  # is made new; an older export is replaced as a whole
+    folder,  # is made new; it may hold an older export, which is replaced, and nothing else
     only: list = None,  # names of graphs; all of them if not given
     say=print,  # is told of each graph that is done
 ):
     "Write a model as ONNX graphs, and what one has to know besides as `vugen.json`"
+    check_target(folder, 'vugen.json')
     check_exportable(model)
-    folder, parts, notes = Path(folder), graph_parts(model), {}
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / 'vugen.json').is_file():
-        raise VugenError(f"{folder} holds other files; choose a new or an empty folder")
+    parts, notes = graph_parts(model), {}
     with write_folder(folder) as tmp:
         for name in only or parts:
             path = tmp / f'{name}.onnx'

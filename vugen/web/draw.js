@@ -19,7 +19,7 @@ export function figure(canvas, ...captions) {
   const out = document.createElement('figure');
   const text = document.createElement('figcaption');
   for (const caption of captions) {
-    const line = document.createElement('p');
+    const line = Object.assign(document.createElement('p'), { dir: 'auto' });
     line.textContent = caption;
     text.append(line);
   }

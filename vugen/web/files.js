@@ -1,7 +1,15 @@
 // Files from the net, checked, unpacked, and kept for the next time.
 
 const KEPT = 'vugen';
-const kept = () => (self.caches ? caches.open(KEPT) : null);
+
+// Where files are kept; null where a browser keeps nothing
+async function kept() {
+  try {
+    return await caches.open(KEPT);
+  } catch {
+    return null;
+  }
+}
 
 async function sha256(bytes) {
   const hash = await crypto.subtle.digest('SHA-256', bytes);
@@ -25,6 +33,9 @@ export async function download(url, sha, onBytes = () => {}) {
   const cache = await kept();
   const old = await cache?.match(address);
   const response = old ?? (await fetch(address).catch(() => null));
+  if (!response && !navigator.onLine) {
+    throw new Error(`There is no net, and ${name} is not kept in this browser; connect once and try again.`);
+  }
   if (!response?.ok) {
     throw new Error(`${name} could not be loaded (${response?.status ?? 'no answer'}); look at your connection and try again.`);
   }
@@ -37,12 +48,13 @@ export async function download(url, sha, onBytes = () => {}) {
   return bytes;
 }
 
-// Forget what an older model left behind.
+// Forget what an older model of this page left behind.
 export async function forget(wanted) {
   const cache = await kept();
   for (const request of (await cache?.keys()) ?? []) {
     const file = new URL(request.url);
-    if (file.search && !wanted.includes(file.search.slice(1))) await cache.delete(request);
+    const other = file.origin === location.origin && !file.href.startsWith(new URL('.', location).href);
+    if (!other && file.search && !wanted.includes(file.search.slice(1))) await cache.delete(request);
   }
 }
 

@@ -93,7 +93,7 @@ export function verify(picture, side, { colors, sizes }, tolerance = 0.25) {
 }
 
 const DIRECTIONS = { 'left of': [-1, 0], 'right of': [1, 0], above: [0, -1], below: [0, 1] };
-const COUNTS = { a: 1, an: 1, one: 1, two: 2, three: 3 };
+const COUNTS = { the: 1, a: 1, an: 1, one: 1, two: 2, three: 3 };
 const NOUNS = Object.fromEntries(SHAPES.flatMap((s) => [[s, s], [`${s}s`, s], [`${s}es`, s]]));
 
 // `two small red circles`: number, size and color may be missing; null if there is anything else
@@ -106,13 +106,13 @@ function group(text, { colors, sizes }) {
   return shape && !words.length ? { shape, size, color, count } : null;
 }
 
-// What a prompt claims: groups of objects, and where the first is from the second; null if it cannot be read
+// What a prompt claims, as the model reads it (`Words.read`): groups of objects, and where the first is from the second; null if it cannot be read
 export function readPrompt(prompt, settings) {
-  const text = prompt.trim().toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '')
+  const text = prompt.trim().toLowerCase().replace(/\s+/g, ' ')
     .replace(/^(a picture of|an image of|a photo of|draw) /, '')
     .replace('to the ', '').replace(' under ', ' below ');
   const related = /^(.+) (left of|right of|above|below) (.+)$/.exec(text);
-  const parts = related ? [related[1], related[3]] : text.split(/, | and /);
+  const parts = related ? [related[1], related[3]] : text.split(/,? and |, /);
   const groups = parts.map((part) => group(part, settings));
   return groups.includes(null) ? null : { groups, relation: related?.[2] };
 }

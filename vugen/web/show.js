@@ -4,11 +4,7 @@ import { figure, shade, toCanvas } from './draw.js';
 import { holds, readPrompt, sayScene, verify } from './scenes.js';
 
 const $ = (id) => document.getElementById(id);
-const strip = (figures = []) => {
-  const row = Object.assign(document.createElement('div'), { className: 'strip' });
-  row.append(...figures);
-  return row;
-};
+const div = (className) => Object.assign(document.createElement('div'), { className });
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 export class Sheet {
@@ -25,6 +21,18 @@ export class Sheet {
   fill(id, nodes) {
     $(id).classList.remove('stale');
     $(id).replaceChildren(...nodes);
+  }
+
+  // A row of pictures for a prompt; where there are two, each says which it is
+  row(prompt, figures = []) {
+    const [row, strip] = [div('row'), div('strip')];
+    const name = Object.assign(document.createElement('p'), { dir: 'auto', textContent: `“${prompt}”` });
+    row.setAttribute('role', 'group');
+    row.setAttribute('aria-label', name.textContent);
+    if (this.prompts.length > 1) row.append(name);
+    strip.append(...figures);
+    row.append(strip);
+    return row;
   }
 
   // The part of prompt number i in numbers of all prompts
@@ -47,7 +55,7 @@ export class Sheet {
     const { scenes } = this.settings;
     if (!scenes) return [];
     const scene = verify(picture, this.side, scenes);
-    const facts = readPrompt(prompt, scenes);
+    const facts = readPrompt(this.words.read(prompt), scenes);
     const right = facts && `the prompt is ${holds(facts, scene) ? '' : 'not '}true`;
     return [`The verifier finds ${sayScene(scene)}: ${right ?? 'it cannot read this prompt'}.`];
   }
@@ -77,17 +85,17 @@ export class Sheet {
         const label = `How much each place looks at ${names[id]}: ${share} in all`;
         return figure(shade(this.picture(i), this.side, weights, grid, label), `${names[id]} ${share}`);
       });
-      return strip(figures);
+      return this.row(prompt, figures);
     });
     this.fill('attention', shown);
   }
 
   showFrame({ time, pictures }) {
-    if ($('film').classList.contains('stale')) this.fill('film', this.prompts.map(() => strip()));
+    if ($('film').classList.contains('stale')) this.fill('film', this.prompts.map((prompt) => this.row(prompt)));
     this.prompts.forEach((prompt, i) => {
       const label = `${prompt}: what the latents show at time ${time.toFixed(2)}`;
       const canvas = toCanvas(this.part(pictures, i), this.side, label);
-      $('film').children[i].append(figure(canvas, `t = ${time.toFixed(2)}`));
+      $('film').children[i].querySelector('.strip').append(figure(canvas, `t = ${time.toFixed(2)}`));
     });
   }
 }

@@ -1,6 +1,6 @@
 // The page itself, kept for when there is no net; the large files keep themselves (files.js).
 
-const SHELL = ['./', 'index.html', 'style.css', 'page.js', 'show.js', 'draw.js', 'scenes.js', 'words.js', 'worker.js', 'model.js',
+const SHELL = ['./', 'index.html', 'style.css', 'start.js', 'page.js', 'show.js', 'draw.js', 'scenes.js', 'words.js', 'worker.js', 'model.js',
   'noise.js', 'walk.js', 'runtime.js', 'files.js', 'model/vugen.json'];
 const KEPT = 'vugen-page';
 

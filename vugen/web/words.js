@@ -2,6 +2,12 @@
 
 const WORD = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d\s]+/gu;
 
+// A word between quotes, which does not turn the sentence around if it is written from right to left
+const quote = (word) => {
+  const letters = [...word];
+  return `‘\u2068${letters.slice(0, 40).join('')}${letters.length > 40 ? '…' : ''}\u2069’`;
+};
+
 export class Words {
   constructor(settings) {
     this.settings = settings;
@@ -19,6 +25,11 @@ export class Words {
     return found.map((word) => this.ids.get(word) ?? this.settings.unknown);
   }
 
+  // What the model reads of it: small letters, and no other punctuation
+  read(text) {
+    return this.text(this.tokens(text));
+  }
+
   isUnknown(word) {
     return this.tokens(word).includes(this.settings.unknown);
   }
@@ -29,14 +40,14 @@ export class Words {
     return [...new Set(odd.map((word) => word.replace(/\p{P}/gu, '')))];
   }
 
-  // Why a text cannot be used, in one line; '' if it can
-  problem(text) {
+  // Why a prompt or a question cannot be used, in one line; '' if it can
+  problem(text, what = 'prompt') {
+    const [length, most] = [this.tokens(text).length, this.settings.max_prompt];
+    if (!length) return `The ${what} is empty; say what to ${what === 'prompt' ? 'paint' : 'answer'}.`;
+    if (length > most) return `The ${what} has more than ${most} words; shorten it.`;
     const unknown = this.unknown(text);
-    const most = this.settings.max_prompt;
-    if (unknown.length) return `This model does not know ${unknown.map((w) => `‘${w}’`).join(', ')}.`;
-    if (!text.trim()) return 'The prompt is empty; say what to paint.';
-    if (this.tokens(text).length > most) return `The prompt has more than ${most} words; shorten it.`;
-    return '';
+    const more = unknown.length > 8 ? ` and ${unknown.length - 8} more` : '';
+    return unknown.length ? `This model does not know ${unknown.slice(0, 8).map(quote).join(', ')}${more}.` : '';
   }
 
   // A user's turn, ready for the answer

@@ -2,7 +2,7 @@
 
 import { download, forget, unpack } from './files.js';
 import { Model } from './model.js';
-import { runtimeHashes, startRuntime } from './runtime.js';
+import { startRuntime } from './runtime.js';
 import { Words } from './words.js';
 
 const PAINTS = ['language', 'tower'];
@@ -40,8 +40,19 @@ async function load({ settings, device }) {
   model = new Model(settings, new Words(settings), runtime.Tensor, graph);
   await Promise.all(needed.map((name) => graph(name, onBytes)));
   tell('ready');
-  const hashes = [...runtimeHashes, ...Object.values(settings.graphs).map((g) => g.sha)];
+  const runtimes = Object.values(settings.runtime.files).flatMap((files) => Object.values(files));
+  const hashes = [...runtimes, ...Object.values(settings.graphs).map((g) => g.sha)];
   await forget(hashes.map((sha) => sha.slice(0, 12)));
+}
+
+// Once there is a picture, what it did not need comes too, so that all of it works without a net
+let wholeModel = false;
+async function fetchRest() {
+  if (wholeModel || navigator.connection?.saveData) return;
+  wholeModel = true;
+  for (const [name, { sha, file }] of Object.entries(model.settings.graphs)) {
+    if (!graphs[name]) await download(`model/${file}`, sha).catch(() => {}); // it is asked for again when it is needed
+  }
 }
 
 async function paint({ id, prompts, choice }) {
@@ -76,12 +87,13 @@ async function film(id, times, stops, b, seed) {
     tell('frame', { id, time: times[i], pictures: await model.decode(stops[i], b, 1, seed) });
   }
   tell('done', { id });
+  fetchRest();
 }
 
-async function ask({ pictures, question }) {
+async function ask({ id, pictures, question }) {
   const texts = [];
   for (const picture of pictures) texts.push(await model.answer(picture, question));
-  tell('answered', { texts });
+  tell('answered', { id, question, texts });
 }
 
 const WORK = { load, paint, ask };
@@ -89,6 +101,7 @@ let queue = Promise.resolve();
 onmessage = ({ data }) => {
   if (data.kind === 'paint') latest = data.id;
   queue = queue.then(() => WORK[data.kind](data)).catch((error) => {
-    if (!(error instanceof Outdated)) tell('failed', { what: data.kind, message: error.message });
+    const { name, message } = error;
+    if (!(error instanceof Outdated)) tell('failed', { id: data.id, question: data.question, what: data.kind, name, message });
   });
 };
