@@ -94,7 +94,7 @@ class Preset:
 
 # %% ../../nbs/3_train/05_recipes.ipynb #1643318b
 def _nano(run):
-    "Two CPU cores, an afternoon: 32 x 32 pixels"
+    "Two CPU cores, an hour: 32 x 32 pixels"
     return dict(
         data='scenes',
         image_size=32,
@@ -103,8 +103,8 @@ def _nano(run):
         vlm_dtype='float32',
         pool=1,
         vlm_vision=run(1000, lr=2e-3, ema=0.99),
-        vlm_language=run(3600, lr=1.5e-3, ema=0.99),
-        vlm_drill=run(1200, lr=1.5e-3, ema=0.99),
+        vlm_language=run(3000, lr=1.5e-3, ema=0.99),
+        vlm_drill=run(900, lr=1.5e-3, ema=0.99),
         vlm_batch=64,
         d=16,
         reducer='linear',
@@ -112,17 +112,17 @@ def _nano(run):
         predicts='skip',
         stage1=Stage1Config(latent_noise=0.2),
         joint=run(2000, lr=2e-3),
-        decoder=run(3500, lr=1.5e-3),
+        decoder=run(2000, lr=1.5e-3),
         decoder_batch=64,
         one_step=DistillConfig(
             repa=0.0, latent_noise=0.2, learns=('middle', 'decoder', 'ups', 'norm', 'head')
         ),
-        distill=run(2000, lr=1e-3, ema=0.99),
+        distill=run(1200, lr=1e-3, ema=0.99),
         statistics=10_240,
         tower_width=224,
         tower_mlp=576,
         tower_heads=8,
-        sampler=run(8000, lr=1.5e-3, ema=0.998),
+        sampler=run(7000, lr=1.5e-3, ema=0.998),
         sampler_batch=128,
         sampler_shift=3.0,
         sampler_scenes=50_000,
