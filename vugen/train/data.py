@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_BYTES', 'MAX_PIXELS', 'HOSTILE_LIMIT', 'COMPANIONS', 'MAX_LINE', 'MAX_LIST', 'IMAGES', 'MOST_SHARDS', 'EVERY',
-           'HELD', 'Endless', 'SceneImages', 'scene_list', 'encode_scenes', 'read_latents', 'cached_latents',
+           'HELD', 'SHARDS', 'Endless', 'SceneImages', 'scene_list', 'encode_scenes', 'read_latents', 'cached_latents',
            'weights_hash', 'CaptionedLatents', 'BadRecord', 'decode_image', 'hostile_pictures', 'decode_caption',
            'hostile_captions', 'SourceError', 'FolderRecords', 'JsonlRecords', 'Sample', 'make_sample', 'Samples',
            'TableRecords', 'parquet_records', 'TorchvisionRecords', 'tar_records', 'TarRecords', 'epoch_order',
@@ -19,6 +19,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache, partial
 from glob import glob
 from hashlib import sha256
@@ -451,7 +452,7 @@ class JsonlRecords:
         self,
         path,  # JSONL file
         image: str = 'file_name',  # key of the picture's path, from the folder of the JSONL file
-        caption: str = 'text',  # key of the caption
+        caption: str | None = 'text',  # key of the caption; None if captions are not wanted
         max_bytes: int = MAX_BYTES,  # a longer picture is not read
     ):
         self.path, self.image, self.caption, self.max_bytes = Path(path), image, caption, max_bytes
@@ -459,6 +460,7 @@ class JsonlRecords:
             self.numbers, self.places = _lines(path)
         except OSError as e:
             raise VugenError(f"{path} cannot be read ({e.strerror}); give a JSONL file") from None
+        self.check_keys()
 
     def __len__(self):
         return len(self.numbers)
@@ -471,17 +473,36 @@ class JsonlRecords:
             file.seek(self.places[i])
             return file.readline(MAX_LINE)
 
-    def read(self, i: int) -> tuple:  # picture and caption, undecoded
+    def row(self, i: int) -> dict:  # what a line holds
         line = self.line(i)
-        if len(line) == MAX_LINE:
-            raise BadRecord('broken line')
         try:
             row = json.loads(line.decode('utf-8-sig'))  # Windows likes a mark in front
-            return read_bytes(self.path.parent / row[self.image], self.max_bytes), row.get(
-                self.caption
-            )
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, RecursionError):
+            row = None
+        if len(line) == MAX_LINE or not isinstance(row, dict):
+            raise BadRecord('broken line')
+        return row
+
+    def check_keys(self):
+        "A `VugenError` if a key is in none of some twenty lines, of which any may be broken"
+        keys = set()
+        for i in range(0, len(self), max(1, len(self) // 20)):
+            with suppress(BadRecord):
+                keys |= self.row(i).keys()
+        for key, of in ((self.image, "a picture's path"), (self.caption, 'a caption')):
+            if key and keys and key not in keys:
+                there = ', '.join(map(repr, sorted(keys)))[:200]
+                raise VugenError(
+                    f"{self.path}: no line has the key {key!r} of {of}, only {there}; rename one"
+                )
+
+    def read(self, i: int) -> tuple:  # picture and caption, undecoded
+        row = self.row(i)
+        try:
+            data = read_bytes(self.path.parent / row[self.image], self.max_bytes)
+        except (ValueError, KeyError, TypeError):
             raise BadRecord('broken line') from None
+        return data, row.get(self.caption)
 
 # %% ../../nbs/3_train/02_data.ipynb #2f8d1bcb
 class Sample(NamedTuple):
@@ -1399,14 +1420,37 @@ class SceneRecords:
         )
 
 # %% ../../nbs/3_train/02_data.ipynb #5e008c2d
+SHARDS = '.tar', '.tar.gz', '.tgz'
+
+
+def _shown(paths):
+    return sorted(str(p) for p in paths if not p.name.startswith('.'))
+
+
+def _in_folder(folder):
+    "The tables or the shards of a folder and its folder `data`; the folder itself if it has none"
+    found = _shown([*folder.glob('*'), *folder.glob('data/*')])
+    tables = [p for p in found if p.endswith('.parquet')]
+    shards = [p for p in found if p.endswith(SHARDS)]
+    if not (tables or shards):
+        return [str(folder)]
+    pictures = [name for name in _below(folder) if name.lower().endswith(IMAGES)]
+    kinds = dict(tables=tables, shards=shards, pictures=pictures)
+    there = [f'{len(v)} {k} (such as {Path(v[0]).name})' for k, v in kinds.items() if v]
+    if len(there) > 1:
+        raise VugenError(
+            f"{folder} holds {' and '.join(there)}, of which only one kind can be read; "
+            f"name the files, such as {folder}/*{Path((tables or shards)[0]).suffix}, or move some"
+        )
+    return tables or shards
+
+
 def _files(source):
     "What a source names: the tables or shards of a folder, the files of a pattern, a list as it is"
     if isinstance(source, (list, tuple)):
         return [str(s) for s in source]
-    folder = Path(str(source))
-    for end in ('parquet', 'tar', 'tar.gz', 'tgz') if folder.is_dir() else ():
-        if found := sorted(folder.glob(f'*.{end}')) or sorted(folder.glob(f'data/*.{end}')):
-            return [str(p) for p in found]
+    if Path(str(source)).is_dir():
+        return _in_folder(Path(str(source)))
     return sorted(glob(str(source))) if '*' in str(source) else [str(source)]
 
 
@@ -1455,10 +1499,10 @@ def open_source(
     name, _, folder = first.partition(':')
     if first.endswith('.parquet'):
         return parquet_records(paths, caption=captions)
-    if first.startswith('pipe:') or '://' in first or first.endswith(('.tar', '.tar.gz', '.tgz')):
+    if first.startswith('pipe:') or '://' in first or first.endswith(SHARDS):
         return _streamed(paths)
     if first.endswith('.jsonl'):
-        return JsonlRecords(first, caption=captions or 'text')
+        return JsonlRecords(first, caption=captions)
     if (Path(first) / 'metadata.jsonl').exists():
         return open_source(Path(first) / 'metadata.jsonl', captions)
     if first and Path(first).is_dir():
