@@ -10,8 +10,9 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'HANGUP', 'STOPS',
            'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective', 'check_environment', 'check_tracker',
            'new_accelerator', 'wait_for_all', 'flop_counter', 'flatten', 'figures', 'entry', 'outline', 'alike',
            'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts',
-           'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'fit', 'trial_run', 'largest_difference',
-           'launch', 'measure_processes', 'started', 'killed', 'measure_kills', 'measure_corruption']
+           'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row', 'fit', 'trial_run',
+           'largest_difference', 'launch', 'measure_processes', 'started', 'killed', 'measure_kills',
+           'measure_corruption']
 
 # %% ../../nbs/3_train/01_loop.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, re, secrets
@@ -24,7 +25,7 @@ from datetime import timedelta
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-import numpy as np, torch
+import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -41,6 +42,7 @@ from vugen.core import (
     own_precision,
     read_json,
     seed_all,
+    to_pil,
     to_uint8,
     write_whole,
 )
@@ -1287,9 +1289,18 @@ def complete(
 # %% ../../nbs/3_train/01_loop.ipynb #b727ee67
 @patch(as_prop=True)
 def looks(self: Training) -> bool:
-    "Is it time for a look? At every tenth of a tracked run, unless its weights are spread"
+    "Is it time for a look? At every tenth of a run that has a folder, unless its weights are spread"
     due = self.step % max(1, self.config.steps // 10) == 0 or self.done
-    return due and bool(self.accelerator.trackers) and not self.sharded
+    return due and self.out is not None and not self.sharded
+
+
+def save_row(
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    path,  # of a PNG
+):
+    "Pictures side by side, in one file"
+    row = to_pil(torch.cat([F.pad(image, (1, 1, 1, 1), value=1.0) for image in images], -1))
+    write_whole(path, lambda part: row.save(part, 'png'))
 
 
 @patch
@@ -1297,7 +1308,7 @@ def show(
     self: Training,
     look: Callable,  # see `fit`
 ):
-    "Track what a look at the modules finds; weights, modes and random states stay as they are"
+    "Keep and track what a look at the modules finds; weights, modes and random states stay as they are"
     parts, device = self.objective.parts, self.accelerator.device
     modes = [(module, module.training) for module in parts.modules()]
     seeds = generator(self.config.seed, self.step, 2, device=device)
@@ -1306,15 +1317,14 @@ def show(
     for module, mode in modes:
         module.training = mode
     self.accelerator.log({k: v for k, v in found.items() if isinstance(v, float)}, step=self.step)
-    pictures = {
-        k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy()
-        for k, v in found.items()
-        if isinstance(v, Tensor)
-    }
+    pictures = {k: v for k, v in found.items() if isinstance(v, Tensor)}
+    for name, images in pictures.items():
+        save_row(images, self.out / f'looks/{self.step:07d}-{name}.png')
+    as_bytes = {k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy() for k, v in pictures.items()}
     for tracker in self.accelerator.trackers:
         layout = dict(dataformats='NHWC') if tracker.name == 'tensorboard' else {}
         if pictures:
-            tracker.log_images(pictures, step=self.step, **layout)
+            tracker.log_images(as_bytes, step=self.step, **layout)
 
 # %% ../../nbs/3_train/01_loop.ipynb #29df8cc0
 @patch
@@ -1328,15 +1338,16 @@ def agree(
 
 
 @patch
-def bar(self: Training, label: str, shown: bool) -> tqdm:
+def bar(self: Training, label: str, progress) -> tqdm:
     "The progress bar"
-    return tqdm(
+    make = progress if callable(progress) else tqdm
+    return make(
         total=self.config.steps,
         initial=self.step,
         desc=label,
         mininterval=1.0,
         dynamic_ncols=True,
-        disable=not shown,
+        disable=not progress,
     )
 
 
@@ -1370,10 +1381,10 @@ def fit(
     out=None,  # folder of the run: checkpoints and curve.json; a run that is there already is resumed
     device='cpu',  # where to train
     label: str = 'train',  # on the progress bar
-    progress: bool = True,  # show the bar
+    progress: bool | Callable = True,  # show the bar; or what makes it, in place of `tqdm`
     flops: float = 0,  # operations a row, forward and backward; 0: counted in the first step
     depends: dict = None,  # settings and hashes of frozen weights, as JSON: it resumes only with the same
-    look: Callable = None,  # `look(modules, generator)`: floats and pictures by name, to be tracked
+    look: Callable = None,  # `look(modules, generator)`: floats and pictures by name, kept and tracked
 ) -> Run:
     "Train"
     run = Training(loss_fn, modules, config, out, device, flops, depends)
@@ -1382,7 +1393,7 @@ def fit(
     with alone_in(out) if out and main else nullcontext():
         with stop_signals() as stopped, kept_random(run.accelerator.device), changes:
             run.resume(progress)
-            with run.bar(label, progress and main) as bar:
+            with run.bar(label, main and progress) as bar:
                 run.follow(batches, bar, look, stopped)
             # one may have come while the last checkpoint was written
             run.signal = run.signal or int(stopped())

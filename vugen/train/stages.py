@@ -12,9 +12,9 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'PICTURES', 'CURVES', 'TARGETS', 'underst
            'latents_hash', 'Fitted', 'held_out', 'began_with', 'warn_of_cuts', 'encode_pictures', 'cache_pictures',
            'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
            'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'check_recipe', 'train_all',
-           'collect_curves', 'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction',
-           'run_measures']
+           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'check_recipe', 'OneBar',
+           'PhaseBar', 'phase_work', 'train_all', 'collect_curves', 'card_license', 'card_row', 'model_card',
+           'fresh_scenes', 'score_reconstruction', 'run_measures']
 
 # %% ../../nbs/3_train/06_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, time, warnings
@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 import torch
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 from .captions import pretrain_captions, split_words
 from ..core import VugenError, read_json
 from ..core import seed_all, write_whole
@@ -513,7 +514,7 @@ def fit_pictures(
     given = dict(reducer=reducer) if reducer else {}
     loss = lambda parts, images, generator: loss_fn({**parts, **given}, images, generator)
     images = pictures(p, p.decoder_batch, how.seed + more, how)
-    look = look_at_decoder(p, vlm, loss, reducer, steps) if how.track else None
+    look = look_at_decoder(p, vlm, loss, reducer, steps) if out else None
     began = depends(p, phase, vlm, **given, **frozen) if out else None
     flops = 0.0 if phase == 'distill' else operations(p, 'stage 1', how)
     return fit(
@@ -900,7 +901,7 @@ def fit_tower(
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
     loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
-    look = look_at_tower(p, vlm, reducer, out, loss_fn) if p.sampler.track else None
+    look = look_at_tower(p, vlm, reducer, out, loss_fn)
     run = fit(
         loss_fn,
         {'tower': tower},
@@ -987,6 +988,62 @@ def check_recipe(p: Preset):
         check_tracker(getattr(p, phase).track)
 
 
+class OneBar:
+    "A bar over all phases: what is running, what comes next, and how long all of it will take"
+
+    def __init__(
+        self,
+        work: dict,  # of each phase, by its label and in order: its share of the whole, in any unit
+    ):
+        self.work, self.whole = work, None
+
+    def __call__(self, desc: str, total: int, initial: int = 0, **how) -> tqdm:
+        "The bar of a phase, as `tqdm` makes it"
+        phases = list(self.work)
+        at, part = phases.index(desc), self.work[desc]
+        done = sum(self.work[k] for k in phases[:at]) + part * initial / total
+        if not self.whole:
+            line = '{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}'
+            long = dict(total=sum(self.work.values()), initial=done, bar_format=line, smoothing=0)
+            self.whole = tqdm(**long, **how)
+        self.whole.update(done - self.whole.n)
+        self.whole.set_description_str(f'{at + 1} of {len(phases)}, {desc}', refresh=False)
+        then = phases[at + 1 :]
+        self.whole.set_postfix_str(f'then {then[0]}' if then else 'the last')
+        return PhaseBar(self.whole, part / total, total=total, initial=initial, **how)
+
+
+class PhaseBar(tqdm):
+    "The bar of a phase, which also moves the one above it"
+
+    def __init__(self, whole: tqdm, step: float, **how):
+        super().__init__(desc='steps', leave=False, **how)
+        self.whole, self.step = whole, step
+
+    def update(self, n: int = 1):
+        self.whole.update(n * self.step)
+        return super().update(n)
+
+
+def phase_work(p: Preset) -> dict:  # floating-point operations by the label of a phase, in order
+    "What is to be computed in each phase, roughly: it is what `OneBar` divides its length by"
+    work = stage_work(p)
+    look, read = work['caching']['encoder']['flops'], work['stage 2']['text prefix']['flops']
+    # a row about a picture is as long as three prompts and learned from
+    rows = {'vlm: vision': 3 * look, 'vlm: language': look + 3 * 4 * read}
+    rows |= {'vlm: drill': look + 3 * 6 * read} if p.data == 'scenes' else {}
+    steps = [p.vlm_vision, p.vlm_language, p.vlm_drill]
+    vlm = {k: v * p.vlm_batch * run.steps for (k, v), run in zip(rows.items(), steps) if run}
+    images = lambda run, batch: run.steps * run.accumulate * batch
+    stage1, distill = total(work['stage 1']), total(work['distillation'])
+    return (vlm if not p.vlm_path else {}) | {
+        'reducer and decoder': stage1 * images(p.joint, p.decoder_batch),
+        'decoder': stage1 * images(p.decoder, p.decoder_batch),
+        'distillation': distill * images(p.distill, p.decoder_batch),
+        'sampler': total(work['stage 2']) * images(p.sampler, p.sampler_batch),
+    }
+
+
 def train_all(
     p: Preset,
     out,  # folder of the whole training: the finished model goes to `model`
@@ -995,6 +1052,7 @@ def train_all(
 ) -> Run:  # the last one; it is not finished if a signal stopped it
     "All stages, one after the other; started again, it goes on where it was interrupted"
     check_recipe(p)
+    progress = OneBar(phase_work(p)) if progress else False
     for stage in (train_vlm, train_decoder, train_student, train_sampler):
         if stage is train_vlm and p.vlm_path:
             continue
