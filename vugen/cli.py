@@ -9,9 +9,9 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'tell', 'run_generate', 'run_describe', 'run_reconstruct', 'run_push', 'run_export', 'run_demo', 'load_vlm',
            'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank', 'chosen_preset', 'again',
            'run_train', 'run_cache', 'write_results', 'show_results', 'refuse_idle', 'suite_files', 'run_suite',
-           'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'run_bench', 'Stopped',
-           'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model', 'make_parser',
-           'import_file', 'prepare_process', 'main', 'terminal']
+           'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'benched', 'run_bench',
+           'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model',
+           'make_parser', 'import_file', 'prepare_process', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata
@@ -424,11 +424,8 @@ def run_demo(args):
     from vugen import demo
     from vugen.models import find_model
 
-    folder = demo.demo_folder(find_model(args.model), args.runtime)
-    if not (folder / 'model/vugen.json').is_file():
-        demo.check_page(folder, args.runtime)
-        print('the model is exported, once; this takes about two minutes', flush=True)
-        demo.export_page(load(args), folder, args.runtime)
+    demo.make_server('.', args.port).server_close()  # is the port free?
+    folder = demo.cached_page(find_model(args.model), lambda: load(args), args.runtime)
     demo.serve(folder, args.port, args.browser)
 
 # %% ../nbs/cli.ipynb #08c008b5
@@ -746,34 +743,39 @@ BENCH = dict(
 )  # options, and to what they are of use
 
 
-def run_bench(args):
-    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust; or calculate a cost"
+def benched(args, p, device) -> dict:  # figures by key
+    "What `vugen bench` measures"
     from vugen.vlms import atlas
     from vugen.evaluate import suites
     from vugen.lab import measures
-    from vugen.core import pick_device
 
+    if args.what == 'evaluation':
+        return suites.bench_evaluation(args.only, args.data, args.seed, device)
+    if args.what == 'trust':
+        from vugen.lab import trust
+
+        return trust.bench_trust(args.only, device, args.floors)
+    if args.what == 'vlms':
+        return atlas.bench_vlms(
+            args.only,
+            say=lambda name, found: print(
+                f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True
+            ),
+        )
+    return measures.bench(args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs)
+
+
+def run_bench(args):
+    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust; or calculate a cost"
     idle = tuple(k for k, what in BENCH.items() if args.what not in what)
     refuse_idle(args, idle, f'to bench {args.what}')
     p = chosen_preset(args)
     if args.what == 'cost':
         return run_cost(args, p)
-    out, device = results_path(args.out or f'{args.what}.json'), pick_device(args.device)
-    say = lambda name, found: print(
-        f"{name:29} {'passed' if found['passed'] else 'FAILED'}", flush=True
-    )
-    if args.what == 'evaluation':
-        results = suites.bench_evaluation(args.only, args.data, args.seed, device)
-    elif args.what == 'trust':
-        from vugen.lab import trust
+    from vugen.core import pick_device
 
-        results = trust.bench_trust(args.only, device, args.floors)
-    elif args.what == 'vlms':
-        results = atlas.bench_vlms(args.only, say=say)
-    else:
-        results = measures.bench(
-            args.what, p, args.only, device, args.kills, args.seed, args.n, args.runs
-        )
+    out = results_path(args.out or f'{args.what}.json')
+    results = benched(args, p, pick_device(args.device))
     show_results(results)
     write_results(out, results)
 

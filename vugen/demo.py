@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from .core import VugenError, read_json
-from .weights import broken_file, file_entry, write_folder
+from .weights import broken_file, file_entry, read_manifest, write_folder
 
 # %% ../nbs/paint.ipynb #de4dc598
 PACKAGE = 'onnxruntime-web@1.30.0'
@@ -108,6 +108,8 @@ def demo_folder(
     "Where the page of a model is kept"
     from vugen import __version__
 
+    if not read_manifest(model):
+        raise VugenError(f"{model} holds no whole model; give the folder that a training saved")
     web = sorted(Path(str(files('vugen') / 'web')).iterdir())
     parts = [(Path(model) / 'manifest.json').read_bytes(), *(p.read_bytes() for p in web)]
     how = json.dumps([__version__, bool(runtime), find_runtime(runtime)])

@@ -392,6 +392,8 @@ def check_target(
     folder, names = Path(folder), read_manifest(folder)
     names = {'manifest.json', *names} if mark in names else ()
     ours = {str(p) for n in names for p in (PurePosixPath(n), *PurePosixPath(n).parents)}
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise VugenError(f"{folder} is the folder that you are in; choose a new or an empty one")
     try:
         if folder.exists() and not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, 'it is a file')

@@ -42,7 +42,7 @@ export async function download(url, sha, onBytes = () => {}) {
   const bytes = await read(response, onBytes).catch(() => null);
   if (!bytes || (await sha256(bytes)) !== sha) {
     await cache?.delete(address);
-    throw new Error(`${name} came damaged; try again.`);
+    throw new Error(`${name} came damaged; try again, or reload the page.`);
   }
   if (!old) await cache?.put(address, new Response(bytes)).catch(() => {});
   return bytes;

@@ -113,6 +113,7 @@ function begin() {
   worker = new Worker('worker.js', { type: 'module' });
   $('retry').hidden = true;
   $('doing').textContent = 'Loading the model';
+  $('progress').value = 0;
   say('');
   worker.onmessage = ({ data }) => {
     if (data.id === undefined || data.id === job.id) hear[data.kind](data);
@@ -183,6 +184,7 @@ export async function main(explainError) {
   Object.entries({ ...settings.sampling, decode_steps: settings.decode_steps }).forEach(([name, value]) => {
     if ($(name)) $(name).value = value;
   });
+  $('grid').textContent = settings.grid.join(' × ');
   $('words').append(...words.known.map(wordButton));
   $('form').addEventListener('input', soon);
   $('form').addEventListener('submit', (event) => { event.preventDefault(); paint(); });

@@ -27,9 +27,11 @@ async function explain(error) {
   return `${what}; reload it, or write it again with \`vugen export page\`.`;
 }
 
-if (isSecureContext) {
+if (!isSecureContext) {
+  say('The page checks what it loads, and a browser can do that only over https or on localhost; open it at such an address.');
+} else if (!globalThis.DecompressionStream) {
+  say('This browser is too old for the page; bring it up to date, or use another one.');
+} else {
   say('');
   import('./page.js').then(({ main }) => main(explain)).catch(async (error) => say(await explain(error)));
-} else {
-  say('The page checks what it loads, and a browser can do that only over https or on localhost; open it at such an address.');
 }
