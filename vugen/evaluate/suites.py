@@ -604,16 +604,8 @@ NUMBERS = dict(  # what else a suite has a use for
 )
 
 
-def check_suite(
-    suite: str,  # one of SUITES
-    options: dict,  # those of SUITES and of NUMBERS; None: not given
-) -> dict:  # those of SUITES, with defaults
-    "Raise a `VugenError` for what can be seen before a model is loaded"
-    numbers = {k: options[k] for k in NUMBERS.keys() & options.keys()}
-    given = check_options(suite, SUITES, {k: v for k, v in options.items() if k not in numbers})
-    for k, v in numbers.items():
-        if v is not None and suite not in NUMBERS[k]:
-            raise VugenError(f"suite {suite} has no use for {k}; leave out --{k}")
+def _look_into(suite, given):
+    "Read the files that a suite is given"
     if suite == 'geneval' and not given['prompts']:
         raise VugenError("suite geneval needs the benchmark's file of prompts; give --prompts FILE")
     if suite == 'geneval':
@@ -621,14 +613,27 @@ def check_suite(
     if suite == 'dpg':
         read_dpg_prompts(given['questions'])
         read_questions(given['questions'], given['mode'])
-        if numbers.get('samples') not in (None, 1, 4):
-            raise VugenError(f"--samples is {numbers['samples']}; choose 1, or 4 for a grid")
     if suite == 'fid':
         check_features(given['features'])
     if suite == 'understanding' and given['questions']:
         read_jsonl(given['questions'])
     if suite == 'understanding' and given['base']:
         find_vlm(given['base'])
+
+
+def check_suite(
+    suite: str,  # one of SUITES
+    options: dict,  # those of SUITES and of NUMBERS; None: not given
+) -> dict:  # those of SUITES, with defaults
+    "Raise a `VugenError` for what can be seen before a model is loaded"
+    numbers = {k: v for k, v in options.items() if k in NUMBERS and v is not None}
+    given = check_options(suite, SUITES, {k: v for k, v in options.items() if k not in NUMBERS})
+    for k in numbers:
+        if suite not in NUMBERS[k]:
+            raise VugenError(f"suite {suite} has no use for {k}; leave out --{k}")
+    if suite == 'dpg' and numbers.get('samples', 4) not in (1, 4):
+        raise VugenError(f"--samples is {numbers['samples']}; choose 1, or 4 for a grid")
+    _look_into(suite, given)
     return given
 
 
