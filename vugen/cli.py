@@ -14,7 +14,7 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'make_parser', 'import_file', 'prepare_process', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
-import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata
+import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from . import __version__
@@ -1295,6 +1295,8 @@ def prepare_process():
     )
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
+    # our own pictures are in [-1, 1], however white
+    warnings.filterwarnings('ignore', message='floats without negative values')
     for stream in sys.stdout, sys.stderr:
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')  # a terminal without the letters

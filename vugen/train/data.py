@@ -1449,7 +1449,7 @@ def _files(source):
     "What a source names: the tables or shards of a folder, the files of a pattern, a list as it is"
     if isinstance(source, (list, tuple)):
         return [str(s) for s in source]
-    if Path(str(source)).is_dir():
+    if str(source).strip() and Path(str(source)).is_dir():
         return _in_folder(Path(str(source)))
     return sorted(glob(str(source))) if '*' in str(source) else [str(source)]
 
@@ -1510,7 +1510,7 @@ def open_source(
     if kind := next((k for k in known if folder and k.lower() == name.lower()), None):
         return _vision(kind, folder, captions)
     raise VugenError(
-        f"{source} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file "
+        f"{source or 'nothing'} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file "
         "that is there, a pattern such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), "
         "or a torchvision set such as 'cifar10:FOLDER'"
     )
