@@ -829,7 +829,7 @@ def choose_by_captions(
 def generate_all(
     model: Vugen, prompts: list, guidance: float = None, seed: int = 0, batch: int = 60
 ) -> Tensor:
-    "One picture for each prompt of a suite, the same ones on any number of processes"
+    "A picture for each prompt of a suite, as `generate` paints them, shared among all processes"
     from accelerate import PartialState
     from accelerate.utils import gather_object
 
@@ -1213,6 +1213,15 @@ TARGETS = {
     'patches': 0,
     'trained': 1.0,
     'meta_counts': 1.0,
+    'minutes_to_085': 60.0,
+    'suite_after_hour': 0.85,
+    'heldout_after_hour': 0.75,
+    'generate_first_sign': 2.0,
+    'generate_over_torch': 2.0,
+    'suite_batched_speedup': 3.0,
+    'memory_error_stage1': 0.1,
+    'memory_error_stage2': 0.1,
+    'picture_ratio': 1.5,
 }
 
 
