@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from .core import VugenError, save_config
-from .pixel import PixelDecoder, add_latent_noise, draw_noise, encode_with_layers
+from .flow import draw_noise
+from .pixel import PixelDecoder, add_latent_noise, encode_with_layers
 from .pixel import picture_losses, repa_distance, weigh
 from .weights import load_strict, read_tensors, unique_state
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['interpolate', 'velocity', 'predict_x0', 'shift_time', 'sample_times', 'flow_loss', 'time_grid', 'euler', 'heun',
-           'trajectory', 'renoise', 'guided']
+           'trajectory', 'draw_noise', 'renoise', 'guided']
 
 # %% ../nbs/1_method/05_flow.ipynb #1d01be6a
 import math
@@ -144,20 +144,33 @@ def trajectory(
         stops.append(solver(velocity_fn, stops[-1], pair))
     return torch.stack(stops)
 
+# %% ../nbs/1_method/05_flow.ipynb #6263f7f5
+def draw_noise(
+    shape: tuple,  # of the noise `(b, ...)`
+    generator=None,  # a `torch.Generator`, or a list of `b`, one a row; the global one if not given
+    device='cpu',  # where the noise goes; a generator draws on its own device
+) -> Tensor:
+    "Gaussian noise"
+    if isinstance(generator, list):
+        if len(generator) != shape[0]:
+            raise VugenError(f"{len(generator)} generators for {shape[0]} rows; give one a row")
+        return torch.cat([draw_noise((1, *shape[1:]), g, device) for g in generator])
+    source = generator.device if generator else device
+    return torch.randn(shape, generator=generator, device=source).to(device)
+
 # %% ../nbs/1_method/05_flow.ipynb #4ec40c97
 def renoise(
     velocity_fn: Callable,  # `velocity_fn(x, t (b,)) -> v`
     x: Tensor,  # start `(b, ...)`: noise, if `times` starts at 1
     times: Tensor,  # `(steps+1,)`, decreasing: see `time_grid`
-    generator: torch.Generator = None,  # draws fresh noise on its own device; or the global one
+    generator=None,  # draws fresh noise, see `draw_noise`
 ) -> Tensor:  # `x` at the last time
     "Estimate the data, mix the estimate with fresh noise, and ask again; `steps` evaluations"
-    device = generator.device if generator else x.device
     for t, s in pairwise(times.tolist()):
         t = _filled(t, x)
         x = predict_x0(x, velocity_fn(x, t), t)
         if s > 0:
-            eps = torch.randn(x.shape, generator=generator, device=device).to(x)
+            eps = draw_noise(x.shape, generator, x.device).to(x.dtype)
             x = interpolate(x, eps, _filled(s, x))
     return x
 

@@ -114,7 +114,7 @@ def decode(
     self: Vugen,
     z: Tensor,  # reduced latents `(b, n, d)`
     steps: int = None,  # of the decoder, 1 or more; None: `decode_steps`
-    generator: torch.Generator = None,  # draws the noise
+    generator=None,  # draws the noise: one for all rows, or a list of `b`, see `draw_noise`
 ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1], on the CPU
     "Paint latents"
     steps = self.decode_steps if steps is None else steps
@@ -135,21 +135,25 @@ def generate(
     prompts,  # a text or a list of `b`
     steps: int = None,  # steps of the sampler, 1 or more
     guidance: float = None,  # guidance scale, 0 or more; 1: none
-    seed: int = 0,  # same seed, prompts and machine: the same pictures
+    seed=0,  # of the first prompt; the one at place `i` has `seed + i`. Or a list of `b` seeds
     decode_steps: int = None,  # steps of the decoder, 1 or more; 1: its student, if there is one
     batch: int = 256,  # prompts that are painted at a time
 ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1], on the CPU
-    "Paint prompts"
+    "Paint prompts; a picture depends on its own prompt and seed, and not on the others"
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
     if batch < 1:
         raise VugenError(f"batch is {batch}; give 1 or more")
     self.check_prompts(prompts)
     given = dict(steps=steps, guidance=guidance)
     config = replace(self.sampling, **{k: v for k, v in given.items() if v is not None})
-    noise, pixels = generator(seed, 0), generator(seed, 1)  # batches draw one after the other
+    seeds = seed if isinstance(seed, list) else range(seed, seed + len(prompts))
+    if len(seeds) != len(prompts):
+        raise VugenError(f"{len(seeds)} seeds for {len(prompts)} prompts; give one for each")
     images = []
     for i in range(0, len(prompts), batch):
-        z = sample_latents(self.vlm, self.tower, prompts[i : i + batch], config, noise)
+        part = slice(i, i + batch)
+        noise, pixels = ([generator(s, kind) for s in seeds[part]] for kind in (0, 1))
+        z = sample_latents(self.vlm, self.tower, prompts[part], config, noise)
         images.append(self.decode(z, decode_steps, pixels))
     return torch.cat(images)
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PREDICTIONS', 'UVIT_SIZES', 'DECODERS', 'UViTConfig', 'uvit_config', 'zero_init', 'AdaptiveGroupNorm', 'ResBlock',
            'Downsample', 'Upsample', 'WindowAttention', 'GEGLU', 'TransformerLayer', 'image_velocity', 'skip_velocity',
-           'as_velocity', 'target_velocity', 'timestep_embedding', 'UViT', 'draw_noise', 'PixelDecoder', 'Stage1Config',
+           'as_velocity', 'target_velocity', 'timestep_embedding', 'UViT', 'PixelDecoder', 'Stage1Config',
            'perceptual_distance', 'repa_distance', 'add_latent_noise', 'encode_with_layers', 'weigh', 'picture_losses',
            'draw_path', 'stage1_losses', 'stage1_modules', 'decoder_loss', 'make_decoder', 'load_decoder_config']
 
@@ -19,7 +19,8 @@ import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 from .core import load_config, read_json, VugenError
-from .flow import interpolate, predict_x0, renoise, sample_times, time_grid, velocity
+from .flow import draw_noise, interpolate, predict_x0
+from .flow import renoise, sample_times, time_grid, velocity
 from .kernels import convolve, local_attention, normalize, resize
 from .reduce import ReducerConfig, make_reducer
 
@@ -480,16 +481,6 @@ def forward_features(
     return as_velocity(out, x, t, self.config), mid
 
 # %% ../nbs/1_method/08_pixel.ipynb #029cf8d7
-def draw_noise(
-    shape: tuple,  # of the noise
-    generator: torch.Generator = None,  # source of the randomness; the global one if not given
-    device='cpu',  # where the noise goes; a generator draws on its own device
-) -> Tensor:
-    "Gaussian noise"
-    source = generator.device if generator else device
-    return torch.randn(shape, generator=generator, device=source).to(device)
-
-
 class PixelDecoder(nn.Module):
     "Latents to images, by walking from noise with the U-ViT's velocity"
 
@@ -516,7 +507,7 @@ class PixelDecoder(nn.Module):
         noise: Tensor,  # start `(b, 3, h, w)`
         z: Tensor,  # reduced latents `(b, n, d)`
         steps: int = 3,  # of the solver, 1 or more; each asks the network once, with `heun` twice
-        generator: torch.Generator = None,  # draws fresh noise, for `renoise`
+        generator=None,  # draws fresh noise, for `renoise`
         solver: Callable = renoise,  # `renoise`, `euler` or `heun`
         grid: tuple[int, int] = None,  # rows and columns of the tokens, if not the config's
     ) -> Tensor:  # images `(b, 3, h, w)`, about in [-1, 1]
@@ -531,7 +522,7 @@ class PixelDecoder(nn.Module):
         self,
         z: Tensor,  # reduced latents `(b, n, d)`
         steps: int = 3,  # of the solver, 1 or more
-        generator: torch.Generator = None,  # draws the noise; the global one if not given
+        generator=None,  # draws the noise: one for all rows, or a list of `b`, see `draw_noise`
         size: tuple[int, int] = None,  # rows and columns of the images, if not the config's
         grid: tuple[int, int] = None,  # rows and columns of the tokens, if not the config's
         solver: Callable = renoise,  # see `walk`

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from .core import VugenError
-from .flow import euler, flow_loss, guided, heun, time_grid
+from .flow import draw_noise, euler, flow_loss, guided, heun, time_grid
 from .mot import Tower
 from .vlm import VLM, Prefix
 
@@ -76,14 +76,13 @@ def sample_latents(
     tower: Tower,
     prompts: list,  # `b` texts
     config: SamplingConfig = SamplingConfig(),
-    generator: torch.Generator = None,  # draws the noise, on its own device
+    generator=None,  # draws the noise: one for all rows, or a list of `b`, see `draw_noise`
 ) -> Tensor:  # reduced latents `(b, n, d)`
     "Sample latents from text, by walking the tower's velocity from noise"
     solvers = {'euler': euler, 'heun': heun}
     if config.solver not in solvers:
         raise VugenError(f"solver {config.solver!r} is not known; choose euler or heun")
     size = len(prompts), tower.config.tokens, tower.config.channels
-    device = generator.device if generator is not None else 'cpu'
-    noise = torch.randn(size, generator=generator, device=device).to(vlm.device)
+    noise = draw_noise(size, generator, vlm.device)
     times = time_grid(config.steps, config.shift)
     return solvers[config.solver](velocity_fn(vlm, tower, prompts, config), noise, times)

@@ -16,7 +16,7 @@ import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 from ..core import VugenError
-from ..flow import euler, flow_loss, time_grid
+from ..flow import draw_noise, euler, flow_loss, time_grid
 from ..kernels import resize
 from vugen.pixel import (
     DECODERS,
@@ -492,13 +492,12 @@ def decode(
     self: LatentDecoder,
     z: Tensor,  # reduced latents `(b, n, d)`
     steps: int = 8,  # Euler steps, 1 or more
-    generator: torch.Generator = None,  # draws the noise; the global one if not given
+    generator=None,  # draws the noise: one for all rows, or a list of `b`, see `draw_noise`
 ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
     "Turn latents into pixels"
     c, times = self.config, time_grid(steps, power=2.0)
-    device = generator.device if generator is not None else z.device
     shape = len(z), math.prod(c.vae_grid), c.latent_channels
-    noise = torch.randn(shape, generator=generator, device=device).to(z.device)
+    noise = draw_noise(shape, generator, z.device)
     return self.to_images(euler(lambda y, t: self.net(y, t, z).float(), noise, times)).clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #c784b78b
