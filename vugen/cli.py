@@ -250,6 +250,8 @@ def pictures_in(
 # %% ../nbs/cli.ipynb #952c71ac
 def load(args):
     "The model that the arguments name"
+    if sys.stderr.isatty():  # a person, who would wait for torch and see nothing
+        print(f'loading {args.model}', file=sys.stderr, flush=True)
     from vugen.core import pick_device
     from vugen.pipeline import Vugen
 
@@ -734,12 +736,12 @@ BENCH = dict(
     shorten=SIZED,
     gpus=('cost',),
     images=('cost',),
-    n=('decoders',),
+    n=('decoders', 'hour'),
     data=('evaluation',),
     floors=('trust',),
-    runs=('decoders',),
+    runs=('decoders', 'hour'),
     kills=('engine',),
-    only=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust'),
+    only=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'hour'),
 )  # options, and to what they are of use
 
 
@@ -755,6 +757,10 @@ def benched(args, p, device) -> dict:  # figures by key
         from vugen.lab import trust
 
         return trust.bench_trust(args.only, device, args.floors)
+    if args.what == 'hour':
+        from vugen.lab import hour
+
+        return hour.bench_hour(args.only, args.runs, args.n, args.seed, device)
     if args.what == 'vlms':
         return atlas.bench_vlms(
             args.only,
@@ -766,7 +772,7 @@ def benched(args, p, device) -> dict:  # figures by key
 
 
 def run_bench(args):
-    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust; or calculate a cost"
+    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust, an hour; or calculate a cost"
     idle = tuple(k for k, what in BENCH.items() if args.what not in what)
     refuse_idle(args, idle, f'to bench {args.what}')
     p = chosen_preset(args)
@@ -1215,7 +1221,7 @@ def _research(verbs):
     p = _verb(verbs, run_bench, 'vugen bench engine --out results/engine.json', model=False)
     p.add_argument(
         'what',
-        choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'cost'),
+        choices=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'hour', 'cost'),
         help='what to measure, or to calculate (cost)',
     )
     _preset_options(p)
@@ -1229,7 +1235,10 @@ def _research(verbs):
         help="cost: images of each stage (default: the preset's)",
     )
     p.add_argument(
-        '--n', type=whole_number, default=500, help='decoders: scenes to judge by (default: 500)'
+        '--n',
+        type=whole_number,
+        default=500,
+        help='decoders: scenes to judge by; hour: prompts of each suite (default: 500)',
     )
     p.add_argument(
         '--data',
