@@ -306,13 +306,15 @@ def save_singles(
     folder: Path,
     images,  # tensor `(b, 3, h, w)` in [-1, 1]
     prompts: list,  # a text for each
+    seed: int,  # of the first one
     **about,  # texts for the metadata of each
 ):
-    "Each picture by itself, with its prompt"
+    "Each picture by itself, with its prompt and its seed"
     from vugen.core import to_pil
 
     for i, (image, prompt) in enumerate(zip(images, prompts)):
-        save_png(folder / f'{i:05d}.png', to_pil(image), prompt=prompt, picture=i, **about)
+        about |= dict(prompt=prompt, picture=i, seed=seed + i)
+        save_png(folder / f'{i:05d}.png', to_pil(image), **about)
 
 
 def tell(
@@ -347,7 +349,9 @@ def run_generate(args, show: int = 64):
     if folder:
         save_singles(folder, images, prompts, **about)
     beside = f'; each by itself in {folder}' if folder else ''
-    after = f'seed {args.seed}, {time.time() - start:.1f} s{beside}'
+    last = args.seed + len(prompts) - 1
+    seeds = f'seeds {args.seed} to {last}' if len(prompts) > 1 else f'seed {last}'
+    after = f'{seeds}, {time.time() - start:.1f} s{beside}'
     tell(out, prompts, model.describe(images[:show]), after)
 
 
