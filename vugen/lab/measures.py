@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['measure_verifier', 'measure_vlm', 'measure_reconstruction', 'measure_suite', 'stopwatch', 'reconstruct_briefly',
            'measure_reducers', 'counted', 'without_cache', 'measure_prefix', 'measure_command', 'measure_understanding',
-           'evaluate', 'bare_steps', 'without_slowest', 'overhead_loops', 'measure_overhead', 'Same', 'matmul_rate',
-           'count_operations', 'time_stage', 'random_prompts', 'stage2_trial', 'stage1_trial', 'measure_scale',
-           'measure_student', 'race_arguments', 'guests', 'decoder_measures', 'engine_measures', 'bench']
+           'evaluate', 'bare_steps', 'without_slowest', 'overhead_loops', 'measure_overhead', 'measure_batches', 'Same',
+           'matmul_rate', 'count_operations', 'time_stage', 'random_prompts', 'stage2_trial', 'stage1_trial',
+           'measure_scale', 'measure_student', 'race_arguments', 'guests', 'decoder_measures', 'engine_measures',
+           'bench']
 
 # %% ../../nbs/5_lab/03_measures.ipynb #e7a2c009
 import math, random, subprocess, sys, time
@@ -254,6 +255,23 @@ def measure_overhead(model: Vugen, steps: int = 12, rounds: int = 5) -> dict:
     about = dict(steps=steps, rounds=rounds, same_weights=same)
     return {'fit_overhead': dict(value=fitted / bare - 1, **about)}
 
+# %% ../../nbs/5_lab/03_measures.ipynb #a67c3daf
+def measure_batches(model: Vugen, n: int = 120, seed: int = 0, batch: int = 60) -> dict:
+    "How much faster a suite is painted in batches than one prompt at a time, for the same pictures"
+    texts = [text for _, _, text in suite(n, seed)]
+    pictures, seconds = {1: [], batch: []}, {1: 0.0, batch: 0.0}
+    for i in range(0, n, batch):  # in turns, so that a busy moment of the machine meets both
+        given = dict(prompts=texts[i : i + batch], seed=seed + i)
+        for size in seconds:
+            paint = lambda: pictures[size].append(model.generate(**given, batch=size))
+            seconds[size] += stopwatch(paint)
+    alone, together = map(torch.cat, pictures.values())
+    error = (alone - together).abs().max().item()
+    if error > 1e-3:
+        raise VugenError(f"pictures in batches and one at a time differ by {error}")
+    about = dict(n=n, batch=batch, largest_difference=error)
+    return {'suite_batched_speedup': dict(value=seconds[1] / seconds[batch], **about)}
+
 # %% ../../nbs/5_lab/03_measures.ipynb #4af87e8a
 class Same(torch.utils.data.Dataset):
     "One batch, over and over; remembers when it was asked for"
@@ -434,6 +452,7 @@ def engine_measures(kills: int, seed: int) -> dict:  # as `decoder_measures`
         'corruption': lambda: measure_corruption(seed=seed),
         'processes': measure_processes,
         'overhead': lambda: measure_overhead(Vugen.from_pretrained('nano', 'cpu')),
+        'batches': lambda: measure_batches(Vugen.from_pretrained('nano', 'cpu'), seed=seed),
         'hostile': lambda: dict(hostile_accounted=measure_hostile(seed=seed)),
         'loader': lambda: dict(loader_ratio=measure_loader()),
     }
