@@ -7,8 +7,8 @@ __all__ = ['measure_verifier', 'measure_vlm', 'measure_reconstruction', 'measure
            'measure_reducers', 'counted', 'without_cache', 'measure_prefix', 'measure_command', 'measure_understanding',
            'evaluate', 'bare_steps', 'without_slowest', 'overhead_loops', 'measure_overhead', 'measure_batches', 'Same',
            'matmul_rate', 'count_operations', 'time_stage', 'random_prompts', 'stage2_trial', 'stage1_trial',
-           'measure_scale', 'measure_student', 'race_arguments', 'guests', 'decoder_measures', 'engine_measures',
-           'bench']
+           'memory_errors', 'measure_cost', 'measure_scale', 'measure_student', 'race_arguments', 'guests',
+           'decoder_measures', 'engine_measures', 'bench']
 
 # %% ../../nbs/5_lab/03_measures.ipynb #e7a2c009
 import math, random, subprocess, sys, time
@@ -30,7 +30,8 @@ from vugen.train.loop import (
     make_optimizer,
 )
 from ..train.loop import measure_corruption, measure_kills, measure_processes, plain_attention
-from ..train.recipes import Preset, decoder_config, memory, preset, reducer_config, vlm_config
+from ..train.recipes import Preset, decoder_config, measured_rates, memory, preset
+from ..train.recipes import reducer_config, vlm_config
 from ..vlm import VLM, random_vlm
 from ..models import find_model
 from ..pipeline import Vugen
@@ -329,7 +330,8 @@ def time_stage(
     batches, cuda = Same(batch), torch.device(device).type == 'cuda'
     if cuda:
         torch.cuda.reset_peak_memory_stats(device)
-    fit(loss_fn, modules, batches, config, device=device, progress=False)
+    known = operations / rows  # else the first step counts, and holds on to what it sees
+    fit(loss_fn, modules, batches, config, device=device, progress=False, flops=known)
     times = batches.times[3:]  # the first steps warm up
     gaps = sorted(b - a for a, b in zip(times, times[1:]))
     seconds = gaps[len(gaps) // 2]
@@ -372,8 +374,34 @@ def stage1_trial(p: Preset, vlm: VLM) -> tuple:  # loss, modules, batch
     return decoder_loss(vlm.encode, p.stage1), modules, images
 
 
+def memory_errors(
+    p: Preset,
+    stages: dict,  # name of a stage: what `time_stage` says of it
+) -> dict:
+    "The peak of the calculator against the one that a GPU was measured to reach"
+    figures = {}
+    for stage, r in stages.items():
+        how = dict(recompute=r['recomputed'], batch=r['batch'], text=r.get('text_tokens', 0))
+        kinds, measured = memory(p, stage, **how), r['memory']
+        figures[f"memory_error_{stage.replace(' ', '')}"] = dict(
+            value=abs(kinds['peak'] / measured - 1), n=1, predicted=kinds, measured=measured
+        )
+    return figures
+
+
+def measure_cost(p: Preset) -> dict:
+    "The calculator against the measurements at hand"
+    rates = measured_rates(p)
+    if not rates:
+        raise VugenError(f"{p.name} was not measured on a GPU; run vugen bench scale on one first")
+    figures = memory_errors(p, rates)
+    for (key, figure), r in zip(figures.items(), rates.values()):
+        figure.update(device=r['device'], measured_at=r['commit'])
+    return figures
+
+
 def measure_scale(p: Preset, device='cuda', steps: int = 24) -> dict:
-    "Both stages at a preset's size, and the memory of stage 2 against what the calculator says"
+    "Both stages at a preset's size, and their memory against what the calculator says"
     device = own_device(device)
     vlm = random_vlm(vlm_config(p), p.pool, getattr(torch, p.vlm_dtype), device)
     ceiling = matmul_rate(device)
@@ -387,11 +415,10 @@ def measure_scale(p: Preset, device='cuda', steps: int = 24) -> dict:
     stage1 = time_stage(
         *stage1_trial(p, vlm), p.decoder_batch, replace(p.joint, **brief), ceiling, device
     )
-    figures = {'stage2_of_ceiling': stage2 | dict(text_tokens=text), 'stage1_of_ceiling': stage1}
-    if measured := stage2['memory']:
-        kinds = memory(p, 'stage 2', recompute=p.sampler.recompute, text=text)
-        error = abs(kinds['peak'] / measured - 1)
-        figures['memory_error'] = dict(value=error, predicted=kinds, measured=measured)
+    stage2['text_tokens'] = text
+    figures = {'stage2_of_ceiling': stage2, 'stage1_of_ceiling': stage1}
+    if stage2['memory']:
+        figures |= memory_errors(p, {'stage 1': stage1, 'stage 2': stage2})
     return figures
 
 # %% ../../nbs/5_lab/03_measures.ipynb #5a9b0bf1
@@ -459,8 +486,8 @@ def engine_measures(kills: int, seed: int) -> dict:  # as `decoder_measures`
 
 
 def bench(
-    what: str,  # 'engine', 'scale' or 'decoders'
-    p: Preset,  # for 'scale' and 'decoders'
+    what: str,  # 'engine', 'scale', 'cost' or 'decoders'
+    p: Preset,  # for 'scale', 'cost' and 'decoders'
     only: list = None,  # names of parts; all if not given
     device='cpu',  # for 'scale' and 'decoders'
     kills: int = 40,  # for 'engine': runs that are killed
@@ -474,12 +501,10 @@ def bench(
         measures, about['device'] = engine_measures(kills, seed), device_name('cpu')
     elif what == 'decoders':
         measures, about = decoder_measures(p, n, seed, device, out), dict(n=n, **about)
-    elif what == 'scale':
-        measures, command = (
-            {'stages': lambda: measure_scale(p, device)},
-            f'{command} --preset {p.name}',
-        )
-        about['preset'] = p.name
+    elif what in ('scale', 'cost'):
+        scale, cost = (lambda: measure_scale(p, device)), (lambda: measure_cost(p))
+        measures = {'stages': scale} if what == 'scale' else {'memory': cost}
+        command, about['preset'] = f'{command} --preset {p.name}', p.name
     else:
-        raise VugenError(f"{what!r} cannot be benched; choose engine, scale or decoders")
+        raise VugenError(f"{what!r} cannot be benched; choose engine, scale, cost or decoders")
     return run_measures(measures, only, command, **about)
