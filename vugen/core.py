@@ -42,7 +42,7 @@ _all_ = [
 def mix_seeds(
     *seeds: int,  # integers, for instance a run's seed and a step
 ) -> int:  # one seed in [0, 2^63)
-    "Hash integers to one seed: a pure function, so that nothing needs to be remembered between steps"
+    "Hash integers to one seed: a pure function, so nothing needs to be remembered between steps"
     text = ','.join(str(int(s)) for s in seeds)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], 'big') >> 1
 
@@ -51,14 +51,14 @@ def generator(
     *seeds: int,  # integers, mixed by `mix_seeds`
     device='cpu',  # where the random numbers will be drawn
 ) -> torch.Generator:
-    "A fresh torch generator that depends on `seeds` alone"
+    "A fresh torch generator that depends only on `seeds`"
     return torch.Generator(device).manual_seed(mix_seeds(*seeds))
 
 
 def seed_all(
     seed: int,  # seed for Python's, NumPy's and torch's global generators
 ):
-    "Seed every global generator: for code, such as weight initialisation, that takes no generator of its own"
+    "Seed every global generator, for code that takes no generator, such as weight initialization"
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -90,7 +90,7 @@ def pick_device(
 
 def own_precision(
     device,  # where the computation runs
-) -> str:  # 'bf16' where the device itself multiplies bfloat16 matrices, else 'no'
+) -> str:  # 'bf16' if the device itself multiplies bfloat16 matrices, else 'no'
     "The precision that is fast on a device"
     kind = torch.device(device).type
     if kind == 'cuda':
@@ -122,7 +122,7 @@ def count_parameters(
     module: nn.Module,
     trainable: bool = False,  # only those that take a gradient
 ) -> int:
-    "Number of parameters, a tensor that is shared between layers counted once"
+    "Number of parameters; a tensor that layers share counts once"
     return sum(p.numel() for p in module.parameters() if p.requires_grad or not trainable)
 
 # %% ../nbs/core.ipynb #9791507a
@@ -143,15 +143,15 @@ def to_pil(
 AVIF = 'avif' in features.modules and features.check('avif')  # newer versions of Pillow read it
 FORMATS = ('JPEG', 'PNG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'PPM') + (
     'AVIF',
-) * AVIF  # what is read at all
+) * AVIF  # the formats that we read
 
 
 class BadPicture(Exception):
-    "What cannot be seen as a picture; the message is the cause, in a few words"
+    "It cannot be read as a picture; the message says why in a few words"
 
 
 class _Pieces(io.BytesIO):
-    "The bytes of a file, to be read in a bounded number of pieces, and a bounded part of them for the header"
+    "A file's bytes, read in a bounded number of pieces, with a bounded number of bytes for the header"
 
     def __init__(self, data: bytes):
         super().__init__(data)
@@ -183,7 +183,7 @@ def _opened(data, max_pixels):
 
 
 def _upright(image):
-    "Turned as its EXIF orientation says; EXIF data that cannot be read say nothing"
+    "Turned as its EXIF orientation says; EXIF data that cannot be read are ignored"
     try:
         return ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
     except Exception:
@@ -191,7 +191,7 @@ def _upright(image):
 
 
 def _from_16_bits(image, sure):
-    "A gray picture of 16 bits in 8; a few rows at a time, to save memory. If `sure`, all may be dark"
+    "A 16-bit gray picture in 8 bits, a few rows at a time to save memory; if `sure`, it may be all dark"
     deep = np.asarray(image)
     low, high = deep.min(), deep.max()
     if low < 0 or high >= 2**16 or (0 < high < 256 and not sure):
@@ -205,7 +205,7 @@ def _from_16_bits(image, sure):
 def _eight_bits(image, sure):
     "Any mode in RGB or RGBA"
     if image.mode == 'F':
-        raise BadPicture('float pixels')  # of unknown range
+        raise BadPicture('float pixels')  # their range is unknown
     if image.mode.startswith('I'):
         image = _from_16_bits(image, sure)
     mode = 'RGBA' if image.has_transparency_data else 'RGB'
@@ -215,12 +215,12 @@ def _eight_bits(image, sure):
 def open_image(
     data,  # bytes of a file, or a Pillow image of any mode
     max_pixels: int = 64_000_000,  # a picture that promises more is not unpacked
-    side: int = None,  # if given, a JPEG may be unpacked smaller, but not below this many pixels a side
+    side: int = None,  # if given, a JPEG may be unpacked smaller, but not below this many pixels per side
 ) -> Image.Image:  # upright, in 8-bit RGB or RGBA
     "A picture as a person sees it; a `BadPicture` if there is none"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # what is wrong is said once, by whoever asked
+            warnings.simplefilter('ignore')  # the caller reports what is wrong, once
             image = _opened(data, max_pixels)
             if side:
                 image.draft(None, (side, side))
@@ -237,7 +237,7 @@ def open_image(
 
 # %% ../nbs/core.ipynb #354e036a
 def _channels_first(x):
-    "Axes `(…, c, h, w)`, and whether they were in this order"
+    "The picture with axes `(…, c, h, w)`, and whether it came in this order"
     first, last = (
         x.ndim > 2 and x.shape[-3] in (1, 3, 4),
         x.ndim > 2 and x.shape[-1] in (1, 2, 3, 4),
@@ -313,7 +313,7 @@ MAX_FILE = 2**28  # bytes of a picture file: a longer one is not read
 
 
 def _file_bytes(source):
-    "What is in a file: a path, an open file, or its bytes"
+    "The content of a file: given as a path, an open file, or bytes"
     try:
         if isinstance(source, (str, os.PathLike)):
             return read_bytes(source, MAX_FILE)
@@ -370,7 +370,7 @@ def read_picture(
     name: str = '',  # what to call it in a message; by default its path
     max_pixels: int = 64_000_000,  # a picture that promises more is not unpacked
 ) -> Tensor:  # `(3, h, w)` in [-1, 1], float32
-    "One picture from whatever a person hands over: right, or refused with a `VugenError`"
+    "One picture from whatever a person hands over; a `VugenError` if it cannot be read for sure"
     try:
         return _picture(source, max_pixels)
     except BadPicture as e:
@@ -458,7 +458,7 @@ def show_images(
 
 
 def plot_style():
-    "The look of the project's plots: small, light, no box. Call once in a notebook"
+    "The look of the project's plots: small, light, no box; call it once per notebook"
     import matplotlib.pyplot as plt
 
     plt.rcParams.update(

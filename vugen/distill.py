@@ -21,7 +21,7 @@ from .weights import load_strict, read_tensors, unique_state
 
 # %% ../nbs/1_method/09_distill.ipynb #49f3c5bf
 def make_lpips(
-    net: str = 'vgg',  # trunk: 'vgg', 'alex' or 'squeeze'
+    net: str = 'vgg',  # the network: 'vgg', 'alex' or 'squeeze'
     device='cpu',
 ) -> Callable:  # two batches `(b, 3, h, w)` in [-1, 1] to a scalar, 0 for equal images
     "LPIPS with the weights of torchmetrics and torchvision; they are downloaded once"
@@ -41,7 +41,7 @@ def make_student(
     teacher: PixelDecoder,  # trained
     learns: tuple = (),  # names of the U-ViT's parts that will be trained; empty: all
 ) -> PixelDecoder:  # predicts the image; parts that do not learn are frozen
-    "A student that starts as its teacher"
+    "A student that starts as a copy of its teacher"
     student = PixelDecoder(replace(teacher.config, predicts='image'))
     student.load_state_dict(teacher.state_dict())
     parts = dict(student.net.named_children())
@@ -49,7 +49,7 @@ def make_student(
         raise VugenError(f"a U-ViT has no part {min(unknown)!r}; choose from {', '.join(parts)}")
     if teacher.config.predicts == 'velocity':
         for p in student.net.head.parameters():
-            p.data.neg_()  # -(eps - x): the image, but for the noise
+            p.data.neg_()  # -(eps - x): the image, minus the noise
     for name, part in parts.items():
         part.requires_grad_(not learns or name in learns)
     return student.to(next(teacher.parameters()).device)
@@ -57,13 +57,13 @@ def make_student(
 # %% ../nbs/1_method/09_distill.ipynb #e21d479f
 @dataclass(frozen=True)
 class DistillConfig:
-    "What a one-step student is trained for"
+    "What a one-step student learns from"
 
-    steps: int = 3  # of the teacher's walk
+    steps: int = 3  # that the teacher takes
     pixels: float = 1.0  # weight of the squared error to the teacher's image
     perceptual: float = 0.5  # weight of the perceptual distance to it, by the frozen encoder
     lpips: float = 0.0  # weight of LPIPS to it, see `make_lpips`
-    repa: float = 0.25  # weight of REPA with the true image, for a student whose first half learns
+    repa: float = 0.25  # weight of REPA with the true image; useful if the first half learns
     latent_noise: float = 0.0  # as in stage 1
     learns: tuple = ()  # parts of the U-ViT that are trained, as for `make_student`; empty: all
 
@@ -73,10 +73,10 @@ def distill_losses(
     encode: Callable,  # from `encode_with_layers`
     config: DistillConfig,  # the teacher's steps, and the weights of the losses
     lpips: Callable,  # from `make_lpips`, or None
-    modules: dict,  # 'decoder' (the student), 'reducer', and 'repa' if that is used
+    modules: dict,  # 'decoder' (the student), 'reducer', and 'repa' if it is used
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
     generator: torch.Generator,  # draws noise on the latents, then all noise of the teacher
-) -> dict:  # 'loss', and what it is made of: 'pixels', 'perceptual', ...
+) -> dict:  # 'loss', and its parts: 'pixels', 'perceptual', ...
     "The losses of one batch"
     student = modules['decoder'].net
     images = images.to(student.head.weight.device)
@@ -95,7 +95,7 @@ def distill_losses(
 
 
 def distill_loss(
-    teacher: PixelDecoder,  # is put into eval mode and never changes
+    teacher: PixelDecoder,  # put into eval mode; it never changes
     encode: Callable,  # frozen and differentiable: images `(b, 3, h, w)` to z `(b, n, D)`
     config: DistillConfig = DistillConfig(),  # the teacher's steps, and the weights of the losses
     lpips: Callable = None,  # from `make_lpips`, if `config.lpips` is above 0
@@ -109,12 +109,12 @@ def distill_loss(
 # %% ../nbs/1_method/09_distill.ipynb #3632a8b9
 def save_difference(
     module: nn.Module,  # of the same sizes as `base`
-    base: nn.Module,  # from which it is made again
+    base: nn.Module,  # that `load_difference` starts from
     config,
     folder,
     name: str,  # as for `save_module`
 ):
-    "Store a difference: a byte a number and a scale a row; small tensors whole, equal ones not"
+    "Store a difference: a byte per number, a scale per row; small tensors whole, equal ones not"
     save_config(config, Path(folder) / f'{name}.json')
     tensors, other = {}, unique_state(base)
     for k, v in unique_state(module).items():

@@ -19,7 +19,7 @@ from .core import VugenError
 # %% ../nbs/1_method/03_latents.ipynb #2ca83a83
 def principal_components(
     cov,  # a `Covariance`, or a covariance matrix `(D, D)`
-) -> tuple[Tensor, Tensor]:  # variances `(D,)`, largest first; directions `(D, D)`, one a column
+) -> tuple[Tensor, Tensor]:  # variances `(D,)`, largest first; directions `(D, D)`, as columns
     "Eigenvalues and eigenvectors of a covariance, in float64"
     matrix = cov if isinstance(cov, Tensor) else cov.cov
     values, vectors = torch.linalg.eigh(matrix.double())
@@ -38,7 +38,7 @@ def spectrum(
 def effective_rank(
     cov,  # a `Covariance`, or a covariance matrix `(D, D)`
 ) -> float:  # 1 to D
-    "exp(entropy) of the spectrum: how many equally strong directions would be as spread out"
+    "exp(entropy) of the spectrum: how many equally strong directions have the same entropy"
     p = spectrum(cov)
     p = p / p.sum()
     return float(torch.special.entr(p).sum().exp())
@@ -108,7 +108,7 @@ class Covariance:
         self,
         other: 'Covariance',  # over other vectors of the same width
     ):  # self
-        "Add all that another `Covariance` has seen"
+        "Add everything that another `Covariance` has seen"
         if other.D != self.D:
             raise VugenError(
                 f"cannot merge a Covariance of {other.D} channels into one of {self.D}"
@@ -163,7 +163,7 @@ def object_tokens(
     scenes: list,  # the b scenes: sequences of objects with color, shape, size, and x, y in [0, 1]
     grid: tuple[int, int],  # tokens down and across
 ) -> tuple[Tensor, dict]:  # the token under each object's center `(m, D)`; fact -> its m values
-    "One token an object, and the facts that a caption could state of it"
+    "One token per object, and the facts that a caption could state about it"
     h, w = grid
     if len(z) != len(scenes) or z.shape[1] != h * w:
         raise VugenError(
@@ -204,8 +204,8 @@ def probe_components(
     facts: dict,  # for each fact its m values
     x_test: Tensor,  # tokens held out `(k, D)`
     facts_test: dict,  # for each fact its k values
-    basis: Tensor,  # directions `(D, D')`, one a column, the most important first
-    ks: list,  # how many leading directions to keep, several choices
+    basis: Tensor,  # directions `(D, D')` as columns, the most important first
+    ks: list,  # numbers of leading directions to keep
 ) -> dict:  # fact -> {k: accuracy}
     "Accuracy of a linear probe of each fact from the first k coordinates"
     a, b = (v.cpu().double() @ basis.cpu().double() for v in (x, x_test))
@@ -232,7 +232,7 @@ def _probes_need(
     probes: dict,  # fact -> {k: accuracy}
     tolerance: float,  # loss of mean accuracy that is allowed, in [0, 1]
 ) -> tuple[int, str]:  # components, and why
-    "The fewest components from which the probes, on average, are nearly as good as ever"
+    "The fewest components that make the probes, on average, nearly as good as they get"
     rows = list(probes.values())
     mean = {k: sum(row[k] for row in rows) / len(rows) for k in rows[0]}
     best = max(mean.values())

@@ -32,12 +32,12 @@ def attend(
     v: Tensor,  # values, shaped like `k`
     bias: Tensor,  # added to the scores `(b, 1, 1, t+n)`: 0, or -inf at padding
     scale: float = 0.0,  # of the scores; 0: `head_dim**-0.5`
-    softcap: float = 0.0,  # scores s become `softcap*tanh(s/softcap)`; 0: they stay
+    softcap: float = 0.0,  # scores s become `softcap*tanh(s/softcap)`; 0: no change
 ) -> Tensor:  # `(b, n, heads*head_dim)`
     "Attention without a causal mask; query heads that share a key head are folded into its queries"
     b, heads, n, dim = q.shape
     q, bias, scale = q.reshape(b, k.shape[1], -1, dim), bias.to(q), scale or dim**-0.5
-    # the fused kernel knows no cap, and on CPUs its backward is slow
+    # the fused kernel has no cap, and on CPUs its backward is slow
     if softcap or q.requires_grad and q.is_cpu:
         scores = q * scale @ k.mT
         if softcap:
@@ -75,7 +75,7 @@ class TowerConfig:
     layers: int  # layers, one for each of the language model's
     kv_heads: int  # key and value heads, shared with the language model
     head_dim: int  # channels of one head, shared with the language model
-    heads: int  # query heads of the tower's own, a multiple of `kv_heads`
+    heads: int  # the tower's own query heads, a multiple of `kv_heads`
     width: int  # channels of the tower's residual stream
     mlp: int  # hidden channels of the gated MLP
     channels: int  # `d`, channels of an image latent
@@ -121,7 +121,7 @@ class TowerConfig:
 
 # %% ../nbs/1_method/06_mot.ipynb #f2642d9c
 class TowerLayer(nn.Module):
-    "Image tokens attend to the prefix and to each other, then a gated MLP; both know the time"
+    "Image tokens attend to the prefix and to each other, then a gated MLP; both depend on time"
 
     def __init__(self, config: TowerConfig):
         super().__init__()
@@ -136,7 +136,7 @@ class TowerLayer(nn.Module):
         self,
         x: Tensor,  # image tokens `(b, n, width)`
         m: Tensor,  # modulation that all layers share `(b, 1, 6, width)`
-        *context,  # what attention needs besides, see there: `bias, keys, values, cos, sin`
+        *context,  # what else `attention` needs, see there: `bias, keys, values, cos, sin`
     ) -> Tensor:  # `(b, n, width)`
         "Attention, then the MLP, each between a modulated norm and a gate"
         shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table).unbind(2)
@@ -165,7 +165,7 @@ class TowerLayer(nn.Module):
 def _check(
     c: TowerConfig,  # the tower's sizes
     x: Tensor,  # latents, should be `(b, n, d)`
-    prefix,  # a `Prefix`, should be of `b` rows and of this language model's shape
+    prefix,  # a `Prefix`, should have `b` rows and this language model's shape
 ):
     "Refuse latents or a prefix of another shape"
     keys = (len(prefix.keys), *prefix.keys[0].shape)
@@ -184,7 +184,7 @@ def _check(
 def _scale_weights(
     layer: nn.Module,  # any; changed in place if it is linear
 ):
-    "Weights of variance 1/fan-in, no bias: what enters with variance 1 leaves with it"
+    "Weights of variance 1/fan-in, no bias: what enters with variance 1 leaves with variance 1"
     if isinstance(layer, nn.Linear):
         nn.init.kaiming_normal_(layer.weight, nonlinearity='linear')
         if layer.bias is not None:

@@ -17,7 +17,7 @@ from .latents import Covariance, covariance, principal_components
 
 # %% ../nbs/1_method/04_reduce.ipynb #94384d8d
 class Normalizer(nn.Module):
-    "Mean 0 and variance 1 a channel: by the batch in training, by fixed statistics in eval mode"
+    "Mean 0 and variance 1 per channel: from the batch in training, from fixed statistics in eval"
 
     eps = 1e-8  # added to each variance, so that a constant channel becomes 0
 
@@ -160,7 +160,7 @@ class PCA(Reducer):
         self,
         z: Tensor,  # latents `(b, n, D)`
     ) -> Tensor:  # reduced latents `(b, n, d)`
-        "Reduce and normalize, by the fitted statistics also in training mode"
+        "Reduce and normalize, by the fitted statistics even in training mode"
         self.norm.eval()
         return super().forward(z)
 
@@ -197,7 +197,7 @@ class ReducerConfig:
 
 def make_reducer(
     config: ReducerConfig,  # kind and sizes
-) -> Reducer:  # new: PCA to be fitted, the others to be trained
+) -> Reducer:  # new: fit it if it is PCA, else train it
     "The reducer that a config describes"
     if config.kind == 'pca':
         return PCA(config.D, config.d)
@@ -248,7 +248,7 @@ def regress(
     k: int,  # the first k channels are the features
     penalty: float = 1e-6,  # ridge, as a fraction of the features' mean variance
 ) -> tuple:  # weights `(k, p)` and bias `(p,)`, float64: target = features @ weights + bias
-    "Linear regression from covariances alone"
+    "Linear regression from a covariance alone"
     cov, mean = joint.cov, joint.mean
     ridge = penalty * cov[:k, :k].trace() / k * torch.eye(k).to(cov)
     weights = torch.linalg.solve(cov[:k, :k] + ridge, cov[:k, k:])

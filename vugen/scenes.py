@@ -23,7 +23,7 @@ SHAPES = ('circle', 'square', 'triangle', 'cross', 'ring')
 def signed_distance(
     shape: str,  # one of SHAPES
     x: Tensor,  # relative to the center, in radii, any shape
-    y: Tensor,  # likewise, downwards
+    y: Tensor,  # likewise, downward
 ) -> Tensor:  # distance to the outline in radii, negative inside
     "How far a point is from the outline of a shape of radius 1"
     rho = (x * x + y * y).sqrt()
@@ -48,7 +48,7 @@ def coverage(
     radius: Tensor,  # likewise
     size: int,  # side of the image in pixels
 ) -> Tensor:  # `(k, size, size)`, the part of each pixel that the shape covers, 0 to 1
-    "Draw antialiased shapes, each on a canvas of its own"
+    "Draw antialiased shapes, each on its own canvas"
     axis = (torch.arange(size) + 0.5) / size
     dx = ((axis[None, :] - x[:, None]) / radius[:, None])[:, None, :]
     dy = ((axis[None, :] - y[:, None]) / radius[:, None])[:, :, None]
@@ -142,7 +142,7 @@ def _place(sizes, rng, tries=60):
 # %% ../nbs/1_method/01_scenes.ipynb #10aa91b7
 def sample_scene(
     rng: random.Random,  # source of all choices
-    held_out: bool = False,  # must there be a pair of HELD_OUT? Else there is none
+    held_out: bool = False,  # include a pair of HELD_OUT? If not, there is none
 ) -> tuple:  # 1 to 3 `Object`s that do not overlap
     "Draw a random scene"
     count = rng.choices((1, 2, 3), (25, 45, 30))[0]
@@ -173,7 +173,7 @@ def plural(
 
 @dataclass(frozen=True)
 class Group:
-    "One noun phrase: so many objects of a shape, perhaps with a color and a size"
+    "One noun phrase: some objects of one shape, perhaps with a color and a size"
 
     shape: str  # one of SHAPES
     color: str = None  # one of COLORS, or not said
@@ -207,18 +207,18 @@ INVERSE = {'left of': 'right of', 'right of': 'left of', 'above': 'below', 'belo
 
 
 def alignment(
-    a: Object,  # the object that is spoken of
+    a: Object,  # the object that we talk about
     b: Object,  # the one that it is compared with
     relation: str,  # one of RELATIONS
-) -> float:  # cosine between the way from b to a and the direction that the relation names
-    "How clearly a is left of, right of, above or below b: 1 exactly so, -1 the opposite"
+) -> float:  # cosine between the arrow from b to a and the direction that the relation names
+    "How clearly a is left of, right of, above or below b: 1 exactly, -1 exactly the opposite"
     dx, dy = RELATIONS[relation]
     return ((a.x - b.x) * dx + (a.y - b.y) * dy) / max(math.dist(a.spot, b.spot), 1e-9)
 
 # %% ../nbs/1_method/01_scenes.ipynb #fd035ef1
 @dataclass(frozen=True)
 class Facts:
-    "What a prompt claims of a picture: groups of objects, and where the first is from the second"
+    "What a prompt claims about a picture: groups of objects, and how the first two lie"
 
     groups: tuple  # of `Group`
     relation: str = None  # one of RELATIONS, between groups[0] and groups[1]
@@ -245,7 +245,7 @@ class Facts:
         return all(alignment(a, b, self.relation) > 0.5 for a in found[0] for b in found[1])
 
     def exact(self, scene) -> bool:
-        "Are they true, and is there nothing but what they speak of?"
+        "Are they true, and is nothing else in the scene?"
         return self.holds(scene) and len(scene) == sum(g.count for g in self.groups)
 
 # %% ../nbs/1_method/01_scenes.ipynb #878bfd14
@@ -256,7 +256,7 @@ def sample_facts(
     scene: tuple,  # of `Object`
     rng: random.Random,  # source of all choices
 ) -> Facts:  # true of the scene, and complete: every object is in some group
-    "Choose what to say of a scene: with or without colors and sizes, and how two objects lie"
+    "Choose what to say about a scene: with or without colors and sizes, and how two objects lie"
     color, size = rng.random() < 0.6, rng.random() < 0.3
     said = [Group(o.shape, o.color if color else None, o.size if size else None) for o in scene]
     groups = [replace(g, count=k) for g, k in Counter(said).items()]
@@ -319,7 +319,7 @@ def vocabulary() -> list:  # sorted, lower case
 # %% ../nbs/1_method/01_scenes.ipynb #a205f2be
 def _components(
     mask: Tensor,  # `(b, h, w)` bool
-) -> Tensor:  # `(b, h, w)` int: 0 outside, else a number of the region, its own in its image
+) -> Tensor:  # `(b, h, w)` int: 0 outside, else the region's number, unique within its image
     "Connected regions (8 neighbors), by letting the largest label spread until nothing changes"
     h, w = mask.shape[1:]
     labels = torch.arange(1.0, h * w + 1).view(h, w) * mask
@@ -331,7 +331,7 @@ def _components(
 
 
 def _regions(images, least=6):
-    "Each connected region of ink but for specks: which image it is in, and its mask `(h, w)`"
+    "Each connected region of ink, without specks: the index of its image, and its mask `(h, w)`"
     ink = ((1 - images) / 2).amax(1)
     smallest = least * (images.shape[-1] / 32) ** 2  # `least` pixels of 32 x 32
     for i, labels in enumerate(_components(ink > 0.4)):
@@ -426,7 +426,7 @@ def _suite_facts(category, held_out, rng):
     color, shape = _pick_pair(rng, held_out)
     other = rng.choice([p for p in PAIRS if p[0] != color and p[1] != shape and p not in HELD_OUT])
     first, second = Group(shape, color), Group(other[1], other[0])
-    if not held_out and category not in ('colors', 'attribution'):  # four speak of shapes alone
+    if not held_out and category not in ('colors', 'attribution'):  # the rest name only shapes
         first, second = Group(shape), Group(other[1])
     if category in ('two', 'attribution'):
         return Facts((first, second))
@@ -454,8 +454,8 @@ def scene_for(
     facts: Facts,  # what must be true
     rng: random.Random,  # chooses what the facts leave open
     tries: int = 1000,  # scenes to draw before giving up
-) -> tuple:  # of `Object`: those that the facts speak of, and no others
-    "A random scene of which the facts are true: what a perfect model might draw"
+) -> tuple:  # of `Object`: those that the facts mention, and no others
+    "A random scene for which the facts are true: what a perfect model might draw"
     groups = [g for g in facts.groups for _ in range(g.count)]
     for _ in range(tries):
         sizes = [g.size or rng.choice(list(SIZES)) for g in groups]
@@ -502,7 +502,7 @@ def score_suite(
 def score_exact(
     prompts: list,  # from `suite`
     images: Tensor,  # one image for each prompt, `(b, 3, h, w)` in [-1, 1]
-) -> dict:  # as `score_suite`, and never above it
+) -> dict:  # as from `score_suite`, never higher
     "How many pictures show what their prompts say, and nothing else"
     return _score(prompts, images, Facts.exact)
 

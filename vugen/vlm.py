@@ -33,21 +33,21 @@ def cache_argument(
 def head_dim(
     text,  # config of a language model
 ) -> int:  # channels of a head
-    "A head's channels, which may or may not be the width divided by the heads"
+    "Channels of a head: not always the width divided by the number of heads"
     return getattr(text, 'head_dim', None) or text.hidden_size // text.num_attention_heads
 
 
 def layer_kinds(
     text,  # config of a language model
 ) -> list:  # a word for each layer
-    "What kind of attention each layer has: all are alike, unless the config tells them apart"
+    "What kind of attention each layer has: the same for all, unless the config says otherwise"
     return list(getattr(text, 'layer_types', None) or ['full_attention'] * text.num_hidden_layers)
 
 # %% ../nbs/1_method/02_vlm.ipynb #77910f2e
 class Adapter:
-    "What a family of VLMs does in its own way; as it stands, for towers of one size of squares"
+    "What a family of VLMs does its own way; the default fits towers that take squares of one size"
 
-    projector = 'multi_modal_projector'  # what takes the tokens from the tower, in `model.model`
+    projector = 'multi_modal_projector'  # the part of `model.model` that takes the tower's tokens
     interleaved = False  # do channels 2i and 2i + 1 turn together, and not i and i + head_dim/2?
     one_tile = {}  # arguments for the model's own processor, so that it cuts no picture into tiles
     half = ''  # 'encoder' or 'words' where a model is only one half of a VLM
@@ -145,7 +145,7 @@ class PerceptionLM(Adapter):
 # %% ../nbs/1_method/02_vlm.ipynb #2cfd3323
 @dataclass(frozen=True)
 class Geometry:
-    "What the other components need to know of a VLM"
+    "What the other components need to know about a VLM"
 
     layers: int  # of the language model
     heads: int  # query heads
@@ -205,7 +205,7 @@ class VLM:
         model,  # an image-text-to-text model of transformers; it is put into eval mode and frozen
         processor,  # its processor
         pool: int = 1,  # squares of this many tokens a side are averaged by `encode`
-        image_size: int = 0,  # side of the pictures, where the tower can take several; 0: its own
+        image_size: int = 0,  # side of the pictures, if the tower takes several sizes; 0: its own
     ):
         self.model = model.eval().requires_grad_(False)
         self.processor, self.tokenizer, self.pool = processor, processor.tokenizer, pool
@@ -258,7 +258,7 @@ def preprocess(
     image_processor,  # of the VLM: its mean and standard deviation
     size: int = 0,  # side `s` of the result in pixels; 0: the image processor's
 ) -> Tensor:  # `(b, 3, s, s)` as the vision tower wants them
-    "What the image processor does to one tile, for tensors, on any device, and with a gradient"
+    "What the image processor does to one tile, but on tensors, on any device, with a gradient"
     s = size or getattr(image_processor, 'tile_size', None) or image_processor.size['height']
     if images.shape[-2:] != (s, s):
         images = F.interpolate(images, (s, s), mode='bicubic', antialias=True).clamp(-1, 1)
@@ -284,7 +284,7 @@ def tokens(
     self: Adapter,
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
 ) -> Tensor:  # `(b, n, D)`, row by row
-    "The tower's tokens, as the projector would get them; class tokens, if any, stand first"
+    "The tower's tokens, as the projector would get them, without the class tokens in front"
     return self.vision(**self.pixels(images)).last_hidden_state[:, -math.prod(self.grid) :]
 
 
@@ -292,7 +292,7 @@ def tokens(
 def arrange(
     self: Adapter,
     z: Tensor,  # `(b, n, D)`, row by row
-) -> Tensor:  # in the order and shape in which the projector takes it
+) -> Tensor:  # in the order and shape that the projector takes
     "The way back from our order of tokens to the projector's"
     return z
 
@@ -302,7 +302,7 @@ def encode(
     self: VLM,
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
 ) -> Tensor:  # understanding latents `(b, n, D)`, tokens row by row
-    "The vision tower's tokens before the projector; a gradient can pass to the images"
+    "The vision tower's tokens before the projector; gradients can flow to the images"
     z = self.adapter.tokens(images)
     if self.pool == 1:
         return z
@@ -334,7 +334,7 @@ def plain(
     self: VLM,
     texts: list,  # of `str`
 ) -> list:
-    "Texts that people wrote, none of which this model takes for structure; see `PlainText`"
+    "Texts that people wrote, made safe: nothing in them is structure; see `PlainText`"
     return PlainText(self.tokenizer, self.adapter.marks)(texts)
 
 
@@ -344,7 +344,7 @@ def chats(
     texts: list,  # what people wrote
     image: bool = False,  # with a picture before each?
 ) -> list:  # strings, see `Adapter.chat`
-    "The chats that begin with some texts; a text that is too long is refused"
+    "A chat for each text; a text that is too long is refused"
     texts = self.plain(texts)
     longest = max(map(len, PlainText(self.tokenizer).tokens(texts)), default=0)
     if longest > self.max_prompt:
@@ -369,16 +369,16 @@ def check_prompt(
 def fit_prompt(
     self: VLM,
     text: str,  # a caption or prompt of any length
-) -> tuple:  # the text, or the words of it that fit, and whether it was cut
-    "Cut a text at `max_prompt` tokens, behind a word"
+) -> tuple:  # the text, or as many of its words as fit, and whether it was cut
+    "Cut a text at `max_prompt` tokens, after a whole word"
     return fit_text(PlainText(self.tokenizer, self.adapter.marks), text, self.max_prompt)
 
 # %% ../nbs/1_method/02_vlm.ipynb #dd65d7ca
 @dataclass
 class Prefix:
-    "What the language model remembers of a batch of prompts: all that the tower ever sees of it"
+    "What the language model remembers of a batch of prompts: all that the tower ever sees of them"
 
-    keys: tuple  # one `(b, kv_heads, t, head_dim)` a layer, rotary positions already applied
+    keys: tuple  # one `(b, kv_heads, t, head_dim)` per layer, rotary positions already applied
     values: tuple  # the same shape
     mask: Tensor  # `(b, t)` bool: True for a token, False for padding, which is on the right
     position: Tensor  # `(b,)` int: number of tokens, and so the position of whatever comes next
@@ -420,7 +420,7 @@ def rotary_order(
     width: int,  # channels that turn, the first ones
     interleaved: bool,  # do 2i and 2i + 1 turn together, and not i and i + width/2?
 ) -> Tensor:  # `(dim,)` int
-    "Channels in such an order that i and i + dim/2 turn together, as in Llama, or not at all"
+    "The order of channels in which i and i + dim/2 turn together, as in Llama, or not at all"
     turning = torch.arange(width)
     first, second = turning.view(-1, 2).T if interleaved else turning.view(2, -1)
     still = torch.arange(width, dim).view(2, -1)
@@ -439,8 +439,8 @@ def angles(
 
 
 @patch(as_prop=True)
-def order(self: Adapter) -> Tensor:  # `(head_dim,)` int, or None where it is Llama's already
-    "Of a key's channels, see `rotary_order`"
+def order(self: Adapter) -> Tensor:  # `(head_dim,)` int, or None if it is Llama's already
+    "How to reorder a key's channels, see `rotary_order`"
     start = torch.zeros(1, 1, dtype=torch.long, device=self.model.device)
     width = self.angles(start, layer_kinds(self.text)[0])[0].shape[-1]
     dim = head_dim(self.text)
@@ -452,7 +452,7 @@ def attention_mask(
     self: Adapter,
     mask: Tensor,  # `(b, t)` int: 1 for a token, 0 for padding
 ):  # what the language model takes
-    "How the language model is told which tokens see which; as it stands, all earlier ones"
+    "How the language model is told which tokens see which; by default, each sees all earlier ones"
     return mask
 
 # %% ../nbs/1_method/02_vlm.ipynb #9e584870
@@ -498,7 +498,7 @@ def turns(
     positions: Tensor,  # as from `positions`
     kind: str,  # of layer
 ) -> tuple:  # cos and sin, each `(b, n, head_dim)`
-    "The rotary embedding, channels in the order of Llama; those that do not turn have angle zero"
+    "The rotary embedding, channels in Llama's order; those that do not turn have angle zero"
     cos, sin = self.angles(positions, kind)
     if self.order is None:
         return cos, sin
@@ -511,8 +511,8 @@ def turns(
 def rotary(
     self: VLM,
     positions: Tensor,  # `(b, n)` int, or `(3, b, n)`: see `Adapter.positions`
-) -> tuple:  # cos and sin, each `(b, n, head_dim)`; `(layers, …)` where layers differ
-    "The language model's own rotary embedding at some positions, channels in the order of Llama"
+) -> tuple:  # cos and sin, each `(b, n, head_dim)`; `(layers, …)` if layers differ
+    "The language model's own rotary embedding at some positions, channels in Llama's order"
     kinds = layer_kinds(self.adapter.text)
     turns = {kind: self.adapter.turns(positions, kind) for kind in kinds}
     if len(turns) == 1:
@@ -525,7 +525,7 @@ def image_rotary(
     self: VLM,
     prefix: Prefix,  # of `b` rows
 ) -> tuple:  # as from `rotary`, for the `n` tokens of `geometry.grid`
-    "The same where the tokens of a picture stand, each behind its own prompt"
+    "The same for the tokens of a picture, each row right after its own prompt"
     return self.rotary(self.adapter.positions(prefix.position, self.geometry.grid))
 
 # %% ../nbs/1_method/02_vlm.ipynb #ce19f523
@@ -633,7 +633,7 @@ SPECIAL = ('<pad>', '<unk>', '<end>', '<user>', '<assistant>', '<image>', '<vide
 def tiny_tokenizer(
     words: list = None,  # every word it knows; the scenes' vocabulary if not given
 ):
-    "A tokenizer of whole words: one token a word, punctuation apart, the rest unknown"
+    "A tokenizer of whole words: one token per word or punctuation mark; all others are unknown"
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -658,7 +658,7 @@ def tiny_tokenizer(
 def tiny_processor(
     config: TinyVLMConfig,
     words: list = None,  # see `tiny_tokenizer`
-    pooling: int = 1,  # squares of so many image tokens a side are averaged behind the projector
+    pooling: int = 1,  # squares of this many image tokens a side are averaged after the projector
 ):  # a `PerceptionLMProcessor`
     "The tiny VLM's processor, for pictures of one tile"
     import transformers as T
@@ -676,7 +676,7 @@ def tiny_processor(
     )
 
 # %% ../nbs/1_method/02_vlm.ipynb #d8955135
-POSITIONS = 256  # tokens that the tiny language model was made to read
+POSITIONS = 256  # most tokens that the tiny language model reads
 
 
 def tiny_model_config(
@@ -781,7 +781,7 @@ def random_vlm(
     dtype=torch.float32,  # of the weights
     device='cpu',
 ) -> VLM:
-    "A VLM of any size with random weights, for what weights do not matter to"
+    "A VLM of any size with random weights, for uses where the weights do not matter"
     size, (rows, _), _ = PerceptionLM.sizes(model_config)
     seen = TinyVLMConfig(size, size // rows, pixel_mean=0.5, pixel_std=0.5)
     processor = tiny_processor(seen, pooling=model_config.projector_pooling_ratio)

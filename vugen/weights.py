@@ -23,7 +23,7 @@ from .core import VugenError, load_config, read_json, save_config
 def file_entry(
     path,  # a file
 ) -> dict:  # size in bytes, and SHA-256
-    "What a manifest says of a file"
+    "What a manifest says about a file"
     path, digest = Path(path), hashlib.sha256()
     with open(path, 'rb') as f:
         while piece := f.read(2**20):
@@ -32,7 +32,7 @@ def file_entry(
 
 
 def _seal(folder):
-    "Write the manifest of a folder, and have everything on the disk"
+    "Write the manifest of a folder, and push everything to the disk"
     files = sorted(p for p in folder.rglob('*') if p.is_file())
     (folder / 'manifest.json').write_text(
         json.dumps({p.relative_to(folder).as_posix(): file_entry(p) for p in files}, indent=1)
@@ -42,7 +42,7 @@ def _seal(folder):
 
 # %% ../nbs/weights.ipynb #635ce487
 def _remove(path):
-    "Delete a folder with all that is in it; of a link only the link"
+    "Delete a folder with everything in it; if it is a link, only the link"
     if path.is_symlink():
         path.unlink()
     else:
@@ -50,7 +50,7 @@ def _remove(path):
 
 
 def _tidy(path):
-    "Delete what was left beside `path` when a process was killed while it wrote"
+    "Delete what a process left beside `path` when it was killed while it wrote"
     for end in ('part', 'old'):
         for left in path.parent.glob(f'.{glob.escape(path.name)}.*.{end}'):
             _remove(left)
@@ -74,11 +74,11 @@ def _swap(part, path):
 @contextmanager
 def write_folder(
     path,  # folder to make; an old one is replaced once the new one is whole
-    size: int = 0,  # bytes that will be written, if known: with less free space nothing is begun
+    size: int = 0,  # bytes that will be written, if known: nothing starts with less free space
 ):  # yields the folder to write into
-    "A folder that is either complete or not there: filled beside, synced, listed in a manifest, renamed into place"
+    "A folder that is complete or not there: filled under another name, listed, synced, renamed into place"
     path = Path(path)
-    part = path.with_name(f'.{path.name}.{secrets.token_hex(8)}.part')  # which nobody can guess
+    part = path.with_name(f'.{path.name}.{secrets.token_hex(8)}.part')  # nobody can guess it
     try:
         _tidy(path)
         part.mkdir(parents=True)  # an error if anything is there
@@ -92,7 +92,7 @@ def write_folder(
             getattr(e, 'strerror', None) or e,
             next(p for p in path.absolute().parents if p.is_dir()),
         )
-        _remove(part)  # before one looks how much is free
+        _remove(part)  # before we look at how much is free
         room = (
             f"{tqdm.format_sizeof(size, 'B')} are needed, " if size else ''
         ) + f"{tqdm.format_sizeof(shutil.disk_usage(disk).free, 'B')} are free"
@@ -104,7 +104,7 @@ def write_folder(
 
 # %% ../nbs/weights.ipynb #e7a1c005
 def _differs(folder, name, entry) -> bool:
-    "Is a file missing, outside the folder, no regular file, or not what its entry in the manifest says?"
+    "Is a file missing, outside the folder, not a regular file, or different from its entry in the manifest?"
     path = folder / name
     if PurePath(name).is_absolute() or '..' in PurePath(name).parts:
         return True
@@ -113,7 +113,7 @@ def _differs(folder, name, entry) -> bool:
             return True
         return entry.get('size') != path.stat().st_size or entry != file_entry(path)
     except (OSError, ValueError):
-        return True  # it cannot be read, or no file can have such a name
+        return True  # it cannot be read, or its name is impossible
 
 
 def read_manifest(
@@ -130,7 +130,7 @@ def read_manifest(
 
 def broken_file(
     path,  # a folder that `write_folder` made
-    needed=(),  # how the names begin of files that it must have
+    needed=(),  # beginnings of the names of files that it must have
 ):  # its name, or None if the folder is whole
     "The first file of a folder that is missing or differs from the manifest"
     entries = read_manifest(path)
@@ -151,21 +151,21 @@ def local(
 def whole(
     tensor,  # a tensor, or one that FSDP has spread over the processes
 ) -> Tensor:
-    "All of a tensor: its parts are gathered, for which every process has to ask"
+    "All of a tensor, gathered from all processes; every process must call this"
     return tensor.full_tensor() if hasattr(tensor, 'full_tensor') else tensor
 
 
 def plain_name(
     name: str,  # of a tensor
-) -> str:  # what `torch.compile` has put into it is taken out
-    "The name of a tensor as it is without `torch.compile`"
+) -> str:  # without what `torch.compile` puts into it
+    "The name that a tensor has without `torch.compile`"
     return name.replace('_orig_mod.', '')
 
 # %% ../nbs/weights.ipynb #28cfa41d
 def first_row(
     tensor,  # one that FSDP has spread over the processes by its first axis
 ) -> int:
-    "Which of its rows is the first that this process holds"
+    "The first of its rows that this process holds"
     mesh, rows = tensor.device_mesh, tensor.shape[0]
     if mesh.ndim > 1:
         raise VugenError(
@@ -187,7 +187,7 @@ def put(
 
 
 def unique_state(module: nn.Module) -> dict:  # name: tensor
-    "The module's tensors by their plain names; one that goes by two (tied embeddings) only once"
+    "The module's tensors by their plain names; one with two names (tied embeddings) only once"
     owners = {}
     for k, v in module.state_dict().items():
         memory = (local(v).data_ptr(), v.shape) if local(v).numel() else k
@@ -196,7 +196,7 @@ def unique_state(module: nn.Module) -> dict:  # name: tensor
 
 
 def _misfit(value, slot) -> str:  # '' if it fits
-    "What is wrong with a tensor that shall be copied into another"
+    "What is wrong with a tensor that we want to copy into another"
     if value.shape != slot.shape:
         return f'has shape {tuple(value.shape)}, not {tuple(slot.shape)}: made with another config?'
     if value.dtype == slot.dtype:
@@ -212,8 +212,8 @@ def _misfit(value, slot) -> str:  # '' if it fits
 
 
 def check_fit(
-    own: dict,
-    tensors: dict,  # name: tensor; of one set and of another that shall be copied into it
+    own: dict,  # name: tensor
+    tensors: dict,  # name: tensor, to be copied into `own`
     where,  # named in errors
 ):
     "Raise a `VugenError` if a tensor is missing, extra or does not fit"
@@ -232,7 +232,7 @@ def copy_strict(
     tensors: dict,  # name: tensor
     where,  # named in errors
 ):
-    "Copy tensors by name; if one is missing, extra or does not fit, nothing is copied, and an error names it"
+    "Copy tensors by name, all or none: an error names one that is missing, extra or does not fit"
     tensors = {plain_name(k): v for k, v in tensors.items()}
     check_fit(own, tensors, where)
     with torch.no_grad():
@@ -241,7 +241,7 @@ def copy_strict(
 
 
 def load_strict(
-    module: nn.Module,  # is filled in place
+    module: nn.Module,  # filled in place
     tensors: dict,  # name: tensor
     where,  # named in errors
 ):
@@ -262,9 +262,9 @@ def read_tensors(
 def on_disk(
     name: str,  # of the tensor, for the error
     v: Tensor,
-    dtype,  # of floating-point numbers, if nothing but rounding is lost
+    dtype,  # for floating-point numbers, if they lose nothing but rounding
 ) -> Tensor:  # in `dtype`, or in float32
-    "A tensor as it is stored"
+    "A tensor as we store it"
     if not v.is_floating_point() or not v.numel():
         return v.contiguous()
     for kind in (dtype, torch.float32):
@@ -283,7 +283,7 @@ def save_module(
     config,  # its dataclass
     folder,  # where `name.json` and `name.safetensors` go
     name: str,
-    dtype=torch.float16,  # of weights; buffers, and what would lose more than that, stay as they are
+    dtype=torch.float16,  # of weights; buffers stay as they are, and so does what would lose too much
 ):
     "A module as two files: how to build it, and its weights"
     save_config(config, Path(folder) / f'{name}.json')
@@ -297,7 +297,7 @@ def check_finite(
     tensors: dict,  # name: tensor
     where,  # named in the error
 ):
-    "Raise a `VugenError` if a number is infinite or none at all"
+    "Raise a `VugenError` if a number is infinite or NaN"
     for k, v in tensors.items():
         if not v.isfinite().all():
             raise VugenError(
