@@ -88,8 +88,8 @@ ADAPTERS = {}
 
 def adapter(
     *model_types: str,  # as in a model's `config.json`
-):  # decorator of a class
-    "Make an `Adapter` known as that of some families"
+):  # a decorator for a class
+    "Register an `Adapter` for some families"
 
     def register(cls):
         ADAPTERS.update(dict.fromkeys(model_types, cls))
