@@ -32,9 +32,9 @@ from ..reduce import Normalizer
 # %% ../../nbs/5_lab/01_rivals.ipynb #c8a87f70
 def _check_kind(
     config,  # a decoder's config
-    kind: str,  # what it should say that it is
+    kind: str,  # what it should say
 ):
-    "A config that says it is of another kind is a mistake"
+    "Refuse a config that says it is of another kind"
     if config.kind != kind:
         raise VugenError(f"kind is {config.kind!r}: a {type(config).__name__} is of kind {kind!r}")
 
@@ -50,8 +50,8 @@ class ConvDecoderConfig:
     # width of each level, in units of `channels`; each level halves the sides of the one before
     multipliers: tuple = (1, 2, 4, 4)
     blocks: int = 3  # residual blocks a level
-    groups: int = 32  # groups of a group norm, fewer where they do not divide the channels
-    kind: str = 'conv'  # tells this file from those of other decoders
+    groups: int = 32  # groups of a group norm, fewer if they do not divide the channels
+    kind: str = 'conv'  # tells this config file from those of other decoders
 
     def __post_init__(self):
         object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
@@ -87,7 +87,7 @@ def conv_config(
     grid: tuple[int, int],  # `(rows, columns)` of the latent's tokens
     image_size: int,  # side of the images in pixels
 ) -> ConvDecoderConfig:
-    "The sizes that go by a name, with as many levels as the images need"
+    "The sizes of a named decoder, with as many levels as the images need"
     if size not in CONV_SIZES:
         raise VugenError(
             f"convolutional decoder size {size!r} is not known; choose {', '.join(CONV_SIZES)}"
@@ -102,7 +102,7 @@ def _group_norm(
     channels: int,  # of the features
     groups: int,  # groups, fewer if they do not divide the channels
 ) -> nn.GroupNorm:
-    "The group norm of autoencoders: with a scale and a shift of its own for each channel"
+    "The group norm of autoencoders: each channel has its own scale and shift"
     return nn.GroupNorm(math.gcd(groups, channels), channels, eps=1e-6)
 
 
@@ -115,7 +115,7 @@ def _convolution(
 
 
 class ConvBlock(nn.Module):
-    "Two convolutions beside a shortcut: norm, SiLU, convolve, twice"
+    "Norm, SiLU and convolution, twice, with a shortcut around them"
 
     def __init__(
         self,
@@ -201,8 +201,8 @@ class ConvDecoder(nn.Module):
     def decode(
         self,
         z: Tensor,  # reduced latents `(b, n, d)`
-        steps: int = 1,  # taken as by the other decoders, and without effect
-        generator: torch.Generator = None,  # likewise: nothing is drawn
+        steps: int = 1,  # accepted as by the other decoders, but without effect
+        generator: torch.Generator = None,  # the same: nothing is drawn
     ) -> Tensor:  # images `(b, 3, h, w)` in [-1, 1]
         "Turn latents into pixels"
         return self(z).float().clamp(-1, 1)
@@ -252,7 +252,7 @@ def make_vae(
     groups: int,  # of the group norms; must divide all widths
     image_size: int,  # side of the images in pixels
 ) -> nn.Module:  # diffusers' `AutoencoderKL`, with new weights
-    "A convolutional VAE, of the class that Stable Diffusion's is loaded with"
+    "A convolutional VAE, of the class that Stable Diffusion uses"
     try:
         from diffusers import AutoencoderKL
     except ImportError:
@@ -287,7 +287,7 @@ def gaussian_kl(mean: Tensor, log_var: Tensor) -> Tensor:  # scalar, the mean of
 
 
 def vae_loss(
-    encode: Callable = None,  # frozen and differentiable, as in `conv_loss`; or no perceptual term
+    encode: Callable = None,  # frozen and differentiable, as in `conv_loss`; None: no perceptual term
     config: Stage1Config = Stage1Config(),  # `perceptual` is used
     kl: float = 1e-6,  # weight of the divergence
 ) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'kl', 'perceptual'}`
@@ -326,7 +326,7 @@ class LatentDecoderConfig:
     layers: int = 12  # transformer layers
     head_dim: int = 64  # channels of one attention head
     window: int = 17  # side of the attention window, odd
-    kind: str = 'latent'  # tells this file from those of other decoders
+    kind: str = 'latent'  # tells this config file from those of other decoders
 
     def __post_init__(self):
         object.__setattr__(self, 'grid', tuple(self.grid))  # JSON has no tuples
@@ -377,7 +377,7 @@ def latent_config(
     grid: tuple[int, int],  # `(rows, columns)` of the latent's tokens
     image_size: int,  # side of the images in pixels
 ) -> LatentDecoderConfig:
-    "The sizes that go by a name"
+    "The sizes of a named decoder"
     if size not in LATENT_SIZES:
         known = ', '.join(LATENT_SIZES)
         raise VugenError(f"latent decoder size {size!r} is not known; choose {known}")
@@ -456,19 +456,19 @@ class LatentDecoder(nn.Module):
         self,
         images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
     ) -> Tensor:  # `(b, places, latent_channels)`, on the VAE's own scale
-        "What the VAE makes of images: the mean of its Gaussian"
+        "The VAE's latents of images: the mean of its Gaussian"
         return self.vae.encode(images).latent_dist.mean.float().flatten(2).transpose(1, 2)
 
     def to_latents(
         self,
         images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
     ) -> Tensor:  # `(b, places, latent_channels)`, mean 0 and variance 1 per channel
-        "The VAE's latents, normalised: the data of the flow"
+        "The VAE's latents, normalized: the data of the flow"
         return self.statistics(self.raw_latents(images))
 
     def to_images(
         self,
-        y: Tensor,  # normalised latents of the VAE `(b, places, latent_channels)`
+        y: Tensor,  # normalized latents of the VAE `(b, places, latent_channels)`
     ) -> Tensor:  # `(b, 3, h, w)`, not clipped
         "The VAE's decoder"
         y = self.statistics.inverse(y).transpose(1, 2).unflatten(2, self.config.vae_grid)
@@ -505,7 +505,7 @@ def fit_latents(
     decoder: LatentDecoder,  # with a trained VAE
     batches: Iterable[Tensor],  # batches of images `(b, 3, h, w)` in [-1, 1]
 ) -> LatentDecoder:  # the same, its VAE frozen
-    "Freeze the VAE, and fix the statistics of its latents in one pass over images"
+    "Freeze the VAE, and compute the statistics of its latents in one pass over images"
     decoder.vae.eval().requires_grad_(False).zero_grad()  # what its training left
     decoder.norm.fit(decoder.raw_latents(images.to(decoder.norm.mean.device)) for images in batches)
     return decoder
@@ -530,5 +530,5 @@ def latent_decoder_loss(
     return loss_fn
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #00f3e314
-# known to whoever imports this
+# known to everyone who imports this module
 DECODERS.update(conv=(ConvDecoderConfig, ConvDecoder), latent=(LatentDecoderConfig, LatentDecoder))
