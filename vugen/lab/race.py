@@ -54,7 +54,7 @@ def quality(
     images: Tensor,  # originals
     encode: Callable,  # images to features `(b, n, D)`
     scenes: list = None,  # what the originals show, if they are scenes
-) -> dict:  # PSNR in dB, SSIM, perceptual and Fréchet distance, part of the scenes read right
+) -> dict:  # PSNR in dB, SSIM, perceptual and Fréchet distance, share of the scenes read right
     "How good reconstructions are"
     look = lambda x: torch.cat([encode(part).float().cpu() for part in x.split(100)])
     seen, true = look(again), look(images)
@@ -71,7 +71,7 @@ def seconds(
     repeats: int = 3,  # timed runs, after one that is not
     device='cpu',
 ) -> float:  # of the fastest run
-    "How long something takes"
+    "How long a call takes"
     wait = torch.cuda.synchronize if torch.device(device).type == 'cuda' else lambda: None
     best = math.inf
     for i in range(repeats + 1):
@@ -244,7 +244,7 @@ def peak_memory(
     size: str = 'M',
     device='cpu',
 ) -> int:  # bytes beyond weights and libraries
-    "What decoding one picture in one step takes at its peak, in a process of its own"
+    "Peak memory of decoding one picture in one step, in a new process"
     command = [sys.executable, '-c', PEAK, size, str(pixels), str(device)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
@@ -275,7 +275,7 @@ def fixed(
 
 @dataclass
 class Track:
-    "What the trainings of a race share"
+    "What the trainings of one race share"
 
     reducer: nn.Module  # fixed
     images: SceneImages
@@ -295,7 +295,7 @@ class Track:
         return complete(run)
 
     def price(self, loss_fn, modules) -> float:  # floating-point operations
-        "What a step costs, counted in one that changes nothing"
+        "The cost of a step, counted in a step that changes nothing"
         return self.images.batch * self.train(loss_fn, modules, 1, 0.0).flops
 
     def enter(self, name, lr, loss_fn, modules, steps=0, **more):
@@ -362,7 +362,7 @@ def ground_truth(
     encode: Callable,
     reducer: nn.Module,  # as for `race`
 ) -> tuple:  # images `(b, 3, s, s)`, latents `(b, n, d)`
-    "What all decoders shall paint, and from what"
+    "The pictures that all decoders must paint, and the latents that they paint from"
     images = render(scenes, image_size)
     return images, torch.cat([reducer(encode(part)) for part in images.split(100)])
 
@@ -375,7 +375,7 @@ def paint(
     seed: int,
     **options,  # of `decode`
 ) -> Tensor:  # images `(b, 3, h, w)`
-    "Decode in parts, each with noise of its own"
+    "Decode in parts, each with its own noise"
     parts = enumerate(z.split(100))
     return torch.cat([decoder.decode(x, steps, generator(seed, i), **options) for i, x in parts])
 
@@ -402,7 +402,7 @@ def judge(
 # %% ../../nbs/5_lab/02_race.ipynb #100566ba
 def measure_distilled(
     teacher: nn.Module,
-    student: nn.Module,  # pixel decoders: of several steps, and of one
+    student: nn.Module,  # pixel decoders: one of several steps, one of a single step
     encode: Callable,
     reducer: nn.Module,
     scenes: list,  # as for `judge`
@@ -429,7 +429,7 @@ def real_floor(scenes: list, image_size: int, encode: Callable) -> float:
 
 
 def race_figures(table: dict, **more) -> dict:  # figures by key
-    "What is said of a judged race"
+    "The figures of a judged race"
     pixel, latent, conv = (table[name] for name in ('pixel', 'latent', 'conv'))
     ended = dict(
         value=pixel['scenes'] - latent['scenes'],
@@ -495,9 +495,9 @@ def error_by_time(
     decoder: PixelDecoder,
     images: Tensor,  # the truth `(b, 3, h, w)` in [-1, 1]
     z: Tensor,  # its reduced latents `(b, n, d)`
-    generator: torch.Generator,  # draws one noise for all times
+    generator: torch.Generator,  # draws one noise that serves all times
 ) -> dict:  # time: root mean square error of the estimated image, in units of pixels from -1 to 1
-    "How far one step from each level of noise is from the image"
+    "The error of a one-step estimate of the image, for each level of noise"
     eps = torch.randn(images.shape, generator=generator)
     errors = {}
     for at in TIMES:
@@ -512,7 +512,7 @@ def arm_configs(
     change: dict,  # fields of the decoder's config, and of stage 1's
     *shape,  # `d`, grid and side of the images
 ) -> tuple:  # both configs
-    "What an arm of the experiment trains, and by what loss"
+    "The configs of an arm: what it trains, and with what loss"
     of_loss = {f.name for f in fields(Stage1Config)} & change.keys()
     of_decoder = change.keys() - of_loss
     config = replace(uvit_config('nano', *shape), **{k: change[k] for k in of_decoder})
@@ -529,7 +529,7 @@ def train_arm(
     layers: list,  # the encoder's first
     steps: int,
 ) -> tuple:  # the trained decoder, and the minutes that it took
-    "A decoder that differs from the others in one thing"
+    "Train a decoder that differs from the others in one thing"
     config, loss = arm_configs(change, sizes.d, grid, track.images.size)
     seed_all(track.seed)
     modules = stage1_modules(config, sizes)
@@ -545,7 +545,7 @@ def judge_walks(
     scenes: list,  # what to paint
     distance: Callable,  # of painted images to real ones
     seed: int = 0,
-) -> dict:  # walk: PSNR in dB, part of the scenes that read as the original, Fréchet distance
+) -> dict:  # walk: PSNR in dB, share of the scenes that read as the original, Fréchet distance
     "One decoder, all walks"
     table = {}
     for name, (solver, steps) in WALKS.items():
@@ -557,11 +557,11 @@ def judge_walks(
 
 # %% ../../nbs/5_lab/02_race.ipynb #216d427d
 def distance_to_scenes(
-    n: int = 2000,  # other scenes than any that are judged
+    n: int = 2000,  # number of scenes to compare with; none of them is judged
     image_size: int = 32,  # their side in pixels
-    name: str = 'scenes',  # which of `vugen.evaluate.features.SHIPPED` looks
+    name: str = 'scenes',  # one of `vugen.evaluate.features.SHIPPED`
 ) -> Callable:  # of images `(b, 3, h, w)` in [-1, 1]: their Fréchet distance to those scenes
-    "A ruler for reconstructions and paintings of scenes, on the features that ship"
+    "A Fréchet distance for reconstructions and paintings of scenes, on shipped features"
     look, rng = feature_extractor(load_features(name=name)).encode, random.Random('other scenes')
     features = lambda images: torch.cat([look(part) for part in images.split(250)])
     others = features(render([sample_scene(rng) for _ in range(n)], image_size))
@@ -569,7 +569,7 @@ def distance_to_scenes(
 
 
 def ablation_figures(table: dict, floor: float, real: int, **about) -> dict:  # figures by key
-    "What is said of the settled arm and walk"
+    "The figures of the chosen arm and walk"
     best, about = table[SETTLED]['walks'][WALK], dict(arm=SETTLED, walk=WALK, **about)
     over = dict(value=best['frechet'] - floor, floor=floor, arms=table, real=real, **about)
     return {
@@ -595,7 +595,7 @@ def measure_ablation(
     arms: dict = ARMS,
     real: int = 2000,  # scenes that the Fréchet distance is taken to
 ) -> dict:  # figures by key
-    "Decoders that differ in one thing, and what each paints by every walk"
+    "Train decoders that differ in one thing, and judge what each paints with every walk"
     images, z = ground_truth(scenes, image_size, encode, reducer)
     images_by_step = SceneImages(batch, seed + 10, image_size)
     track = Track(reducer, images_by_step, seed, out, progress, warmup=50, ema=0.98)
