@@ -109,7 +109,7 @@ VISION = dict(
     patch_size=8,
 )
 EDGES = {'height': SIZE, 'width': SIZE}
-CUT = dict(size={'shortest_edge': SIZE}, crop_size=EDGES)  # for a processor: resize, then crop the center
+CUT = dict(size={'shortest_edge': SIZE}, crop_size=EDGES)  # for a processor: resize, then crop
 SLIDING = dict(
     sliding_window=6, layer_types=['sliding_attention', 'full_attention', 'sliding_attention']
 )
