@@ -25,7 +25,7 @@ from ..vlm import ADAPTERS, VLM, Adapter, Geometry, adapter
 # %% ../../nbs/4_vlms/02_families.ipynb #1554afa6
 @adapter('llava', 'llava_next', 'llava_onevision', 'vipllava')
 class Llava(Adapter):
-    "LLaVA and its relatives: tokens of one layer of the tower, or of several with their channels concatenated"
+    "LLaVA and its relatives: tokens of one layer, or of several with their channels concatenated"
 
     @classmethod
     def layers(cls, config) -> list:
@@ -269,7 +269,7 @@ class Qwen2_5_VL(QwenVL):
 
 @adapter('glm4v')
 class Glm4V(QwenVL):
-    "GLM-4V: the tower itself merges, so its tokens come row by row; neighboring channels rotate together, and half do not rotate at all"
+    "GLM-4V: its tower merges, so tokens come row by row; half of the channels rotate, as neighbors"
 
     interleaved = True
 
@@ -314,7 +314,7 @@ class Encoder(Adapter):
 
 @adapter('dinov2', 'dinov2_with_registers', 'dinov3_vit')
 class Dino(Encoder):
-    "DINOv2 and DINOv3, which take any size that is a multiple of a patch; class and register tokens come first"
+    "DINOv2 and DINOv3: any size that is a multiple of a patch; class and register tokens come first"
 
     @classmethod
     def sizes(cls, config, image_size: int = 0) -> tuple:
@@ -328,7 +328,7 @@ class Dino(Encoder):
 
 @adapter('siglip2', 'siglip2_vision_model')
 class Siglip2(Encoder):
-    "The SigLIP2 that takes patches, channels last, and the number of rows and columns; the others have SigLIP's type"
+    "The SigLIP2 that takes patches and their rows and columns; the others have SigLIP's type"
 
     @classmethod
     def sizes(cls, config, image_size: int = 0) -> tuple:
