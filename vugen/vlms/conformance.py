@@ -82,7 +82,7 @@ def worst_error(
 
 def check_pictures(
     vlm: VLM, n: int = 2, seed: int = 0
-) -> Tensor:  # `(n, 3, s, s)` in [-1, 1], of the size that the tower takes, with the 256 levels of a file
+) -> Tensor:  # `(n, 3, s, s)` in [-1, 1], of the tower's size, with the 256 levels of a file
     "Scenes for the checks"
     rng = random.Random(f'check-{seed}')
     images = render([sample_scene(rng) for _ in range(n)], vlm.geometry.image_size)
