@@ -55,7 +55,7 @@ def _patch_targets(scene, grid):
 def grounding_targets(
     scenes: list,  # `b` scenes
     grid: int,  # patches along a side
-) -> dict:  # 'shape', 'color', 'size' `(b, n)`; 'centre' `(b, n, 2)` from the picture's center, in patches
+) -> dict:  # 'shape', 'color', 'size' `(b, n)`; 'centre' `(b, n, 2)` from the middle, in patches
     "What each patch should know: the object that it shows, and where that object's center is"
     return default_collate([_patch_targets(scene, grid) for scene in scenes])
 
