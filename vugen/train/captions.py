@@ -35,7 +35,7 @@ QUESTION = 'describe the image'
 
 def split_words(
     text: str,
-) -> list:  # the words and punctuation marks of a text, split as the tokenizer of whole words splits it
+) -> list:  # words and punctuation marks, split as the tokenizer of whole words does it
     "Split a text into words"
     from tokenizers.normalizers import Lowercase
     from tokenizers.pre_tokenizers import Whitespace
