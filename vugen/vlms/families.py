@@ -67,7 +67,7 @@ class Idefics(Adapter):
 # %% ../../nbs/4_vlms/02_families.ipynb #5495b8c0
 @adapter('gemma3')
 class Gemma3(Adapter):
-    "Gemma 3: layers that see a window, and layers that see all, each with a rotary embedding of its own"
+    "Gemma 3: layers that see a window, and layers that see all, each with its own rotary embedding"
 
     def angles(self, positions: Tensor, kind: str) -> tuple:
         return self.decoder.rotary_emb(
@@ -454,7 +454,7 @@ class Pair(VLM):
         return Pair(self.adapter.look, self.adapter.speak, pool)
 
     def save_pretrained(self, path, dtype=None):
-        "Both models, each in a folder of its own"
+        "Save both models, each in its own folder"
         with write_folder(path) as tmp:
             for name, who in (('encoder', self.adapter.look), ('language', self.adapter.speak)):
                 save_model(who.model, tmp / name, dtype)
