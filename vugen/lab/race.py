@@ -169,8 +169,8 @@ def plain_norm(
 
 def attention_by_pairs(
     q: Tensor,  # queries `(b, heads, rows, columns, head_dim)`
-    k: Tensor,  # keys, likewise
-    v: Tensor,  # values, likewise
+    k: Tensor,  # keys, of the same shape
+    v: Tensor,  # values, of the same shape
     table: Tensor,  # bias of each offset `(heads, window, window)`
 ) -> Tensor:  # like `q`
     "Look up the bias of every pair of places, and score them all"
@@ -268,7 +268,7 @@ def measure_memory(device='cpu', size: str = 'M', small: int = 512) -> dict:
 def fixed(
     loss_fn: Callable,  # for `fit`
     reducer: nn.Module,
-) -> Callable:  # likewise
+) -> Callable:  # for `fit`
     "A loss on the latents of a reducer that does not learn"
     return lambda parts, *rest: loss_fn({**parts, 'reducer': reducer}, *rest)
 
