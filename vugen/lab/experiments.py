@@ -288,10 +288,10 @@ def preserving(
 
 def velocity_from_epsilon(
     eps: Tensor,  # predicted noise `(b, ...)`
-    x_t: Tensor,  # point of the straight path, likewise
+    x_t: Tensor,  # point of the straight path `(b, ...)`
     t: Tensor,  # time `(b,)` in [0, 1]
     least: float = 0.02,  # smallest `1 - t`: at pure noise nothing is said about the data
-) -> Tensor:  # velocity, likewise
+) -> Tensor:  # velocity `(b, ...)`
     "The velocity that follows from a predicted noise; an Euler step along it is a step of DDIM"
     t = t.view(-1, *[1] * (x_t.dim() - 1))
     return (eps - x_t) / (1 - t).clamp(min=least)
@@ -1276,7 +1276,7 @@ def repaint(
     self: Lab,
     arm: Arm,  # its `painter` counts
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
-) -> Tensor:  # likewise
+) -> Tensor:  # reconstructions `(b, 3, h, w)` in [-1, 1]
     "Pictures through encoder, reducer and decoder of an arm"
     (reducer, decoder, _), encode = self.painter(arm), self.encoder(arm)[0]
     return self.paint(
