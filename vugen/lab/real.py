@@ -640,7 +640,7 @@ def paint_through(
     images: Tensor,  # `(n, 3, h, w)` in [-1, 1]
     steps: int,
     solver: Callable,  # for sampling
-) -> Tensor:  # likewise
+) -> Tensor:  # reconstructions `(n, 3, h, w)` in [-1, 1]
     "Pictures through eyes, reducer and decoder, with a given walk"
     reducer, decoder = parts
     painted = []
@@ -749,7 +749,7 @@ def paint_again(
     model: Vugen,
     images: Tensor,  # `(n, 3, h, w)` in [-1, 1]
     batch: int = 100,  # pictures at a time
-) -> Tensor:  # images, likewise
+) -> Tensor:  # images `(n, 3, h, w)` in [-1, 1]
     "Reconstructions"
     return torch.cat([model.reconstruct(x, seed=i) for i, x in enumerate(images.split(batch))])
 
