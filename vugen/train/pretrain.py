@@ -290,7 +290,7 @@ def phase_trainer(
     progress: bool,
     depends: dict,  # what all phases depend on, see `fit`
 ):  # (name, loss, modules, batches, config, what else it depends on) -> a run
-    "Trains phases, each in a folder of its own"
+    "Make a function that trains phases, each in its own folder"
 
     def train(name, loss, modules, batches, how, follows):
         folder, label = out and Path(out) / name, f'vlm: {name}'
