@@ -745,7 +745,7 @@ BENCH = dict(
     floors=('trust',),
     runs=('decoders', 'hour'),
     kills=('engine',),
-    only=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'hour'),
+    only=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'hour', 'cost'),
 )  # options, and to what they are of use
 
 
@@ -780,7 +780,7 @@ def run_bench(args):
     idle = tuple(k for k, what in BENCH.items() if args.what not in what)
     refuse_idle(args, idle, f'to bench {args.what}')
     p = chosen_preset(args)
-    if args.what == 'cost':
+    if args.what == 'cost' and not args.only:
         return run_cost(args, p)
     from vugen.core import pick_device
 
