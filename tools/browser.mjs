@@ -448,7 +448,7 @@ const cases = {
     for (const body of ['', '{', '{}', '[]', 'null', '{"words": []}']) {
       assert.match(await trouble({ '**/vugen.json': (r) => r.fulfill({ body }) }), /^model\/vugen\.json is missing or damaged; /, body);
     }
-    assert.match(await trouble({ '**/words.js': missing, '**/manifest.json': missing }), /^The page does not work \(.*words\.js\); /);
+    assert.match(await trouble({ '**/words.js': missing, '**/manifest.json': missing }), /^The page does not work \(.*\.js\); reload it/);
     const page = await open({ wait: false, routes: { '**/start.js': missing } });
     await page.waitForSelector('#status', { state: 'visible' });
     assert.match(await status(page), /needs JavaScript, all its files, and a web server/);
