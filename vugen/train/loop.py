@@ -8,8 +8,8 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'HANGUP', 'STOPS',
            'lr_factor', 'make_optimizer', 'EMA', 'checkpoint_step', 'checkpoints', 'latest', 'rank_and_world',
            'stop_signals', 'signals_later', 'keep_working', 'check_launcher', 'alone_in', 'plain_attention', 'blocks',
            'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective', 'check_environment', 'check_tracker',
-           'new_accelerator', 'wait_for_all', 'flop_counter', 'flatten', 'figures', 'entry', 'outline', 'alike',
-           'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts',
+           'new_accelerator', 'wait_for_all', 'OneModule', 'flop_counter', 'flatten', 'figures', 'entry', 'outline',
+           'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts',
            'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row', 'fit', 'trial_run',
            'largest_difference', 'launch', 'measure_processes', 'started', 'killed', 'measure_kills',
            'measure_corruption']
@@ -553,6 +553,12 @@ def wait_for_all():
     PartialState(timeout=PATIENCE).wait_for_everyone()
 
 # %% ../../nbs/3_train/01_loop.ipynb #22c76a0d
+class OneModule(nullcontext):
+    "For torch's counter: everything belongs to one module, so it needs no hooks"
+
+    parents = {'Global'}
+
+
 def flop_counter() -> FlopCounterMode:  # a context; its `get_total_flops()` has the sum
     "A counter of floating-point operations, grouped attention included"
 
@@ -574,10 +580,12 @@ def flop_counter() -> FlopCounterMode:  # a context; its `get_total_flops()` has
         for kind in ('flash', 'efficient', 'cudnn')
         for end, count in (('', forward), ('_backward', backward))
     }
-    return FlopCounterMode(
+    counter = FlopCounterMode(
         display=False,
         custom_mapping={getattr(torch.ops.aten, name): count for name, count in kernels.items()},
     )
+    counter.mod_tracker = OneModule()
+    return counter
 
 # %% ../../nbs/3_train/01_loop.ipynb #0c1a5d06
 def flatten(
