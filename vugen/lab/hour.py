@@ -127,6 +127,7 @@ def peer_pipeline(model: Vugen, vae: nn.Module):  # of diffusers
         num_attention_heads=c.heads,
         attention_head_dim=dim,
         in_channels=vae.config.latent_channels,
+        out_channels=vae.config.latent_channels,
         num_layers=c.layers,
         sample_size=c.grid[0],
         patch_size=1,
