@@ -985,16 +985,6 @@ def _activations(learning, frozen, batch, recompute):
     return kept + max(passed, batch * inside + tables)
 
 
-def _held_by_counter(learning, batch, activations, recompute):
-    "Bytes that the first step may take more: at most all that recomputed blocks keep inside"
-    if not recompute:
-        return 0
-    inputs = batch * sum(net.kept(True) for net in learning)
-    inside = [Net(ops) for net in learning for _, ops in net.blocks]
-    held = sum(batch * block.kept() + block.once for block in inside)
-    return max(0, inputs + held - activations)
-
-
 def _trained(learning, gpus, shard):
     "Bytes by kind that weights take while they learn"
     weights = 4 * sum(net.params for net in learning)
@@ -1029,7 +1019,7 @@ def memory(
     shard: bool = False,  # spread what is trained over the GPUs (FSDP2)?
     text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
     batch: int = 0,  # rows on each GPU; 0: the preset's
-) -> dict:  # bytes by kind on each GPU, their 'peak', and that of the 'first step' at most
+) -> dict:  # bytes by kind on each GPU, and their 'peak'
     "What training holds in a GPU's memory"
     nets, first = networks(p, text), stage == 'stage 1'
     batch = batch or _batch_of(p, stage)
@@ -1043,9 +1033,7 @@ def memory(
         'activations': _activations(learning, looked, batch, recompute),
         'cache': batch * _row_bytes(p, first, text),
     }
-    peak = _peak(kinds)
-    more = _held_by_counter(learning, batch, kinds['activations'], recompute)
-    return {**kinds, 'peak': peak, 'first step': peak + more}
+    return {**kinds, 'peak': _peak(kinds)}
 
 
 def largest_batch(
@@ -1054,7 +1042,7 @@ def largest_batch(
     room: float = CARD,  # bytes of a GPU's memory
     **how,  # as for `memory`
 ) -> int:  # rows on each GPU; 0: not even one
-    "The largest batch that fits into a GPU, once the first step is over"
+    "The largest batch that fits into a GPU"
     one, two = (memory(p, stage, batch=b, **how)['peak'] for b in (1000, 2000))
     row = (two - one) / 1000  # activations decide, and they grow with the batch
     return max(0, math.floor((room - one) / row) + 1000)
@@ -1152,8 +1140,7 @@ def _fit_of_run(p, stage, recomputed, gpus, text, card):
     run, batch = RUNS[stage](p), _batch_of(p, stage)
     how = dict(gpus=gpus, recompute=stage in recomputed, shard=run.shard, text=text)
     m, most = memory(p, stage, **how), largest_batch(p, stage, card, **how)
-    sizes = dict(peak=m['peak'], first_step=m['first step'])
-    return dict(batch=batch, **sizes, largest_batch=most, fits=m['peak'] <= card)
+    return dict(batch=batch, peak=m['peak'], largest_batch=most, fits=m['peak'] <= card)
 
 
 def cost(
@@ -1202,8 +1189,6 @@ def _cost_title(c):
 def _fit_line(stage, fit, card):
     "Whether a stage fits as the preset trains it, or a warning"
     size = f"a batch of {fit['batch']} takes {fit['peak'] / 1e9:,.1f} GB of {card / 1e9:g}"
-    if fit['first_step'] > max(card, fit['peak']):
-        size += f" (the first step, which counts, perhaps up to {fit['first_step'] / 1e9:,.1f})"
     verdict = stage if fit['fits'] else f'**{stage} cannot fit**'
     return f"{verdict}: {size}; the largest batch that fits is {fit['largest_batch']:,}"
 
