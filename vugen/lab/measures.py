@@ -330,7 +330,7 @@ def time_stage(
     batches, cuda = Same(batch), torch.device(device).type == 'cuda'
     if cuda:
         torch.cuda.reset_peak_memory_stats(device)
-    known = operations / rows  # else the first step counts, and holds on to what it sees
+    known = operations / rows  # so that no step counts
     fit(loss_fn, modules, batches, config, device=device, progress=False, flops=known)
     times = batches.times[3:]  # the first steps warm up
     gaps = sorted(b - a for a, b in zip(times, times[1:]))
