@@ -280,6 +280,8 @@ def singles_folder(args) -> Path:  # or None
     if args.singles is None:
         return None
     folder = reachable(Path(args.singles), 'choose another with --singles')
+    if folder.resolve() == Path(args.out).resolve():
+        raise VugenError(f'{folder} is --out, too; choose another with --singles')
     if folder.exists() and not folder.is_dir() or folder.is_dir() and any(folder.iterdir()):
         raise VugenError(
             f"{folder} is there and not an empty folder; choose another with --singles"

@@ -6,6 +6,7 @@
 __all__ = ['PAPERS', 'Vugen', 'load_student', 'save_student']
 
 # %% ../nbs/1_method/10_pipeline.ipynb #6d88a3c2
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,13 +100,13 @@ def from_pretrained(
 # %% ../nbs/1_method/10_pipeline.ipynb #b2f3f7c1
 @patch
 def check_prompts(self: Vugen, prompts: list):
-    "Refuse prompts that are empty, too long, or hold words that the model does not know"
+    "Refuse prompts that have no words, are too long, or hold words that the model does not know"
     if not prompts:
         raise VugenError("no prompt given; say what to paint")
     for p in dict.fromkeys(prompts):
         self.vlm.check_prompt(p)
-        if not p.strip():
-            raise VugenError("the prompt is empty; say what to paint")
+        if all(unicodedata.category(c)[0] in 'PZC' for c in p):  # punctuation, blanks, controls
+            raise VugenError(f"the prompt {p!r} has no words; say what to paint")
 
 # %% ../nbs/1_method/10_pipeline.ipynb #221964f7
 @patch

@@ -9,8 +9,8 @@ __all__ = ['MAX_BYTES', 'MAX_PIXELS', 'HOSTILE_LIMIT', 'COMPANIONS', 'MAX_LINE',
            'hostile_captions', 'SourceError', 'FolderRecords', 'JsonlRecords', 'Sample', 'make_sample', 'Samples',
            'TableRecords', 'parquet_records', 'TorchvisionRecords', 'tar_records', 'TarRecords', 'epoch_order',
            'collate', 'CaptionedImages', 'Tally', 'Chosen', 'split', 'StreamedImages', 'cut', 'StreamPart',
-           'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'open_source',
-           'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
+           'encode_part', 'cache_latents', 'ShardOrder', 'CachedLatents', 'SceneRecords', 'warn_of_unlisted',
+           'open_source', 'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../../nbs/3_train/02_data.ipynb #a15cf12a
 import errno, gzip, importlib, io, json, math, os, random, re, struct, subprocess, sys, tarfile, time, warnings, zlib
@@ -1486,6 +1486,17 @@ def _vision(kind, folder, captions):
     return TorchvisionRecords(dataset, None if captions else str)
 
 
+def warn_of_unlisted(folder: Path, listed: int):
+    "Say so if a folder holds more pictures than its metadata.jsonl names"
+    with suppress(VugenError):  # none there: they may lie elsewhere
+        there = len(FolderRecords(folder, None))
+        if listed < there:
+            warnings.warn(
+                f"{folder / 'metadata.jsonl'} names {listed} of the {there} pictures that lie "
+                "there; the others are left out"
+            )
+
+
 def open_source(
     source,  # folder; .jsonl, .parquet, .tar; 'https://…'; 'pipe:…'; torchvision: 'cifar10:FOLDER'
     captions: str
@@ -1504,7 +1515,9 @@ def open_source(
     if first.endswith('.jsonl'):
         return JsonlRecords(first, caption=captions)
     if (Path(first) / 'metadata.jsonl').exists():
-        return open_source(Path(first) / 'metadata.jsonl', captions)
+        listed = open_source(Path(first) / 'metadata.jsonl', captions)
+        warn_of_unlisted(Path(first), len(listed))
+        return listed
     if first and Path(first).is_dir():
         return FolderRecords(first, captions)
     if kind := next((k for k in known if folder and k.lower() == name.lower()), None):
