@@ -6,9 +6,9 @@
 __all__ = ['measure_verifier', 'measure_vlm', 'measure_reconstruction', 'measure_suite', 'stopwatch', 'reconstruct_briefly',
            'measure_reducers', 'counted', 'without_cache', 'measure_prefix', 'measure_command', 'measure_understanding',
            'evaluate', 'bare_steps', 'without_slowest', 'overhead_loops', 'measure_overhead', 'measure_batches', 'Same',
-           'matmul_rate', 'count_operations', 'time_stage', 'random_prompts', 'stage2_trial', 'stage1_trial',
-           'memory_errors', 'measure_cost', 'measure_scale', 'measure_student', 'race_arguments', 'guests',
-           'decoder_measures', 'engine_measures', 'bench']
+           'matmul_rate', 'count_operations', 'slowest_kernels', 'time_stage', 'random_prompts', 'stage2_trial',
+           'stage1_trial', 'memory_errors', 'measure_cost', 'measure_scale', 'measure_student', 'race_arguments',
+           'guests', 'decoder_measures', 'engine_measures', 'bench']
 
 # %% ../../nbs/5_lab/03_measures.ipynb #e7a2c009
 import math, random, subprocess, sys, time
@@ -316,6 +316,24 @@ def count_operations(loss_fn, modules: dict, batch, device) -> int:
     return counter.get_total_flops()
 
 
+def slowest_kernels(
+    run: Callable,  # without arguments: some steps
+    device,
+    most: int = 15,
+) -> list:  # dicts: name, share of the time of all kernels, calls
+    "Where the time goes, kernel by kernel"
+    from torch.profiler import ProfilerActivity, profile
+
+    cuda = torch.device(device).type == 'cuda'
+    watched = [ProfilerActivity.CPU, *[ProfilerActivity.CUDA] * cuda]
+    with profile(activities=watched) as found:
+        run()
+    spent = lambda e: e.self_device_time_total if cuda else e.self_cpu_time_total
+    kernels = sorted(found.key_averages(), key=spent, reverse=True)
+    whole = sum(map(spent, kernels))
+    return [dict(name=e.key, share=spent(e) / whole, calls=e.count) for e in kernels[:most]]
+
+
 def time_stage(
     loss_fn: Callable,  # for `fit`
     modules: dict,
@@ -325,16 +343,19 @@ def time_stage(
     ceiling: float,  # see `matmul_rate`
     device,
 ) -> dict:
-    "The steps of a stage: how long, how many operations, how much memory"
+    "The steps of a stage: how long, how many operations, how much memory, which kernels"
     operations = count_operations(loss_fn, modules, batch, device)
     batches, cuda = Same(batch), torch.device(device).type == 'cuda'
     if cuda:
         torch.cuda.reset_peak_memory_stats(device)
-    known = operations / rows  # so that no step counts
-    fit(loss_fn, modules, batches, config, device=device, progress=False, flops=known)
+    options = dict(device=device, progress=False, flops=operations / rows)  # so no step counts
+    fit(loss_fn, modules, batches, config, **options)
     times = batches.times[3:]  # the first steps warm up
     gaps = sorted(b - a for a, b in zip(times, times[1:]))
     seconds = gaps[len(gaps) // 2]
+    peak = torch.cuda.max_memory_allocated(device) if cuda else None
+    few = replace(config, steps=4, warmup=1)
+    kernels = slowest_kernels(lambda: fit(loss_fn, modules, Same(batch), few, **options), device)
     return dict(
         value=operations / seconds / ceiling,
         rows_per_second=rows / seconds,
@@ -342,7 +363,8 @@ def time_stage(
         achieved=operations / seconds,
         ceiling=ceiling,
         batch=rows,
-        memory=torch.cuda.max_memory_allocated(device) if cuda else None,
+        memory=peak,
+        kernels=kernels,
         compiled=config.compile,
         recomputed=config.recompute,
         parameters={name: count_parameters(module) for name, module in modules.items()},
