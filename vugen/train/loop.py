@@ -424,8 +424,10 @@ def named_compiler(
 
 def compiled_forward(block: nn.Module):  # a function
     "A block's forward, to be compiled when it is first called; a `VugenError` where torch has no compiler"
+    # pictures keep their size, texts do not; the compiler fails on convolutions of any size
+    sized = any(isinstance(part, nn.Conv2d) for part in block.modules())
     try:
-        return torch.compile(block.forward)
+        return torch.compile(block.forward, dynamic=False if sized else None)
     except RuntimeError as e:
         raise VugenError(f"the blocks could not be compiled ({e}); train with compile=False") from e
 
