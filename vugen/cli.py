@@ -553,6 +553,7 @@ def run_train(args):
     if not args.stage:
         raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
     check_launcher()
+    stages.check_recipe(p)  # also what only a later stage would notice
     stage = dict(
         vlm=stages.train_vlm,
         decoder=stages.train_decoder,

@@ -800,7 +800,7 @@ def _one_each(folder, files, rows, prompts):
     "The pictures of a folder without folders, one for each line of the prompt file"
     if not rows:
         raise VugenError(
-            f"{folder} holds pictures, and no word of their prompts; give their prompt file"
+            f"{folder} holds pictures, and no word of their prompts; give their prompt file, such as `vugen evaluate` writes beside pictures"
         )
     numbered = by_number(files)
     _all_there(numbered, len(rows), lambda i: folder / f'{i:05}.png', prompts)
@@ -826,7 +826,7 @@ def geneval_pictures(
         return _one_each(folder, files, rows, prompts)
     if not places:
         raise VugenError(
-            f"{folder} holds no folders such as 00000; give the folder that `geneval_folder` filled"
+            f"{folder} holds no folders such as 00000; give one as `vugen evaluate --suite geneval` fills it"
         )
     n = len(rows) if rows else 1 + max(places)
     _all_there(places, n, lambda i: folder / f'{i:05}', prompts)

@@ -17,6 +17,7 @@ from torch.utils.data import Dataset
 from ..core import VugenError, read_json, seed_all, write_whole
 from vugen.train.data import (
     BadRecord,
+    Tally,
     decode_caption,
     image_batches,
     open_source,
@@ -132,7 +133,7 @@ class CaptionBatches(Dataset):
             conversations(chats, self.tokenizer, places), self.tokenizer.pad_token_id
         )
         return dict(
-            images=made['images'],
+            **{k: made[k] for k in ('images', 'names', 'causes', 'epochs')},
             words=words,
             talk=padded([[(QUESTION, t)] for t in cut], self.tokens),
             text=padded([[(t, t)] for t in cut[::2]]),
@@ -198,11 +199,11 @@ def _checked_captions(
     return texts, telling
 
 
-def _learn_to_see(model, processor, batches: CaptionBatches, how: TrainConfig, train):
+def _learn_to_see(model, processor, batches: CaptionBatches, how: TrainConfig, train, tally):
     "First phase: the tower learns which words belong to a picture"
     width = model.config.vision_config.model_args['embed_dim']
     modules = {'vision': model.get_encoder('image'), 'head': nn.Linear(width, len(batches.place))}
-    see = words_loss(processor.image_processor)
+    see = tally.watch(words_loss(processor.image_processor))
     return train('vision', see, modules, batches, how, {'phase before': ''})
 
 
@@ -212,11 +213,13 @@ def _learn_to_say(
     batches: CaptionBatches,
     how: TrainConfig,
     train,  # from `phase_trainer`
+    tally: Tally,
 ):  # the run
     "Second phase: the tower is rounded and frozen; the rest learns to say the captions"
     tower = model.get_encoder('image').requires_grad_(False)
     round_half(tower)
-    loss = chat_loss(tower, processor.image_processor, processor.tokenizer.image_token_id)
+    ip, place = processor.image_processor, processor.tokenizer.image_token_id
+    loss = tally.watch(chat_loss(tower, ip, place))
     follows = {'phase before': weights_hash(model)}
     run = train('language', loss, language_parts(model), batches, how, follows)
     round_half(model)
@@ -242,7 +245,11 @@ def pretrain_captions(
     follows = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
     train = phase_trainer(out, device, progress, follows)
     batches = lambda seed: CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
-    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train)]
+    tally = Tally(Path(out) / 'quarantine.jsonl' if out else None)
+    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train, tally)]
     if runs[0].finished:
-        runs.append(_learn_to_say(model, processor, batches(language.seed + 1), language, train))
+        chats = batches(language.seed + 1)
+        runs.append(_learn_to_say(model, processor, chats, language, train, tally))
+    if tally.named and progress:
+        print(f'left out, for they cannot be used: {", ".join(sorted(tally.named)[:5])}')
     return VLM(model, processor), runs

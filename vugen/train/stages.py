@@ -1145,7 +1145,7 @@ A vision-language model that paints in its own understanding latents. Images of 
 |---|---|---|---|---|
 {rows}
 
-Scores: `results/{p.name}.json` of the project.
+Scores: `vugen evaluate --model FOLDER --out scores.json`.
 """
 
 # %% ../../nbs/3_train/06_stages.ipynb #e82f22a1
