@@ -11,7 +11,7 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'run_train', 'run_cache', 'write_results', 'show_results', 'refuse_idle', 'suite_files', 'run_suite',
            'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'benched', 'run_bench',
            'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model',
-           'make_parser', 'import_file', 'prepare_process', 'main', 'terminal']
+           'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
@@ -160,26 +160,22 @@ class Grid:
         images,  # tensor `(n, 3, height, width)` in [-1, 1]
     ):  # `(3, *size)`
         "Pictures side by side"
+        from torch.nn.functional import pad
+
         cells = images.new_full((self.rows * self.columns, 3, *self.cell), 0.8)
         large = images.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)
         cells[: self.n, :, self.gap :, self.gap :] = large
         rows = cells.unflatten(0, (self.rows, self.columns)).permute(2, 0, 3, 1, 4)
-        sheet = images.new_full((3, *self.size), 0.8)
-        sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap] = rows.flatten(3).flatten(
-            1, 2
-        )
-        return sheet
+        return pad(rows.flatten(3).flatten(1, 2), (0, self.gap, 0, self.gap), value=0.8)
 
     def cut(
         self,
         sheet,  # tensor `(3, *size)`
     ):  # `(n, 3, height, width)`
         "The pictures again"
-        inner = sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap]
-        cells = inner.unflatten(2, (self.columns, self.cell[1])).unflatten(
-            1, (self.rows, self.cell[0])
-        )
-        large = cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[: self.n]
+        height, width = self.cell
+        cells = sheet.unfold(1, height, height).unfold(2, width, width)
+        large = cells.permute(1, 2, 0, 3, 4).flatten(0, 1)[: self.n]
         return large[:, :, self.gap :: self.scale, self.gap :: self.scale]
 
 
@@ -265,14 +261,15 @@ def speaks(text: str) -> bool:
 
 def prompts_of(args) -> list:  # of texts
     "The prompts to paint, each as often as asked"
-    if (args.prompt is None) == (args.prompts is None):
+    from_file = args.prompts is not None
+    if from_file != (args.prompt is None):
         raise VugenError('give either a prompt, such as "a red circle", or a file with --prompts')
-    prompts = [args.prompt] if args.prompts is None else read_prompts(args.prompts)
+    prompts = read_prompts(args.prompts) if from_file else [args.prompt]
     for p in prompts:
         if not speaks(p):
             what = f'{p!r} has no words' if p.strip() else 'is empty'
             raise VugenError(f'the prompt {what}; try "a red circle above a blue square"')
-    return [p for p in prompts for _ in range(args.n or (4 if args.prompts is None else 1))]
+    return [p for p in prompts for _ in range(args.n or (1 if from_file else 4))]
 
 
 def singles_folder(args) -> Path:  # or None
@@ -282,7 +279,7 @@ def singles_folder(args) -> Path:  # or None
     folder = reachable(Path(args.singles), 'choose another with --singles')
     if folder.resolve() == Path(args.out).resolve():
         raise VugenError(f'{folder} is --out, too; choose another with --singles')
-    if folder.exists() and not folder.is_dir() or folder.is_dir() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise VugenError(
             f"{folder} is there and not an empty folder; choose another with --singles"
         )
@@ -331,22 +328,27 @@ def tell(
     part = f'the first {len(said)} of ' if len(prompts) > len(said) else ''
     print(f'{out.resolve()}: {part}{len(prompts)} pictures of {what}, {after}')
     print('The VLM looks at them and says:')
-    for i, (prompt, text) in enumerate(zip(prompts, said)):
-        print(f'  {i + 1}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
+    for i, (prompt, text) in enumerate(zip(prompts, said), 1):
+        print(f'  {i}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
+
+
+def _list_settings(model, args):
+    "What pictures are painted with, for their metadata"
+    default = model.sampling
+    guidance = default.guidance if args.guidance is None else args.guidance
+    steps = args.steps or default.steps
+    return dict(seed=args.seed, model=args.model, steps=steps, guidance=guidance)
 
 
 def run_generate(args, show: int = 64):
     "Paint a prompt, or each line of a file"
-    out, start = output_path(args.out, '.png'), time.time()
-    prompts, folder, model = prompts_of(args), singles_folder(args), load(args)
+    start = time.time()
+    out = output_path(args.out, '.png')
+    prompts = prompts_of(args)
+    folder = singles_folder(args)
+    model = load(args)
     images = paint(model, prompts, args)
-    guidance = model.sampling.guidance if args.guidance is None else args.guidance
-    about = dict(
-        seed=args.seed,
-        model=args.model,
-        steps=args.steps or model.sampling.steps,
-        guidance=guidance,
-    )
+    about = _list_settings(model, args)
     save_grid(out, images[:show], prompt='\n'.join(dict.fromkeys(prompts[:show])), **about)
     if folder:
         save_singles(folder, images, prompts, **about)
@@ -364,11 +366,8 @@ def run_describe(args):
     found = [(path, pictures_in(path)) for path in args.images]
     model = load(args)
     for path, images in found:
-        said = (
-            model.answer(images, [args.question] * len(images))
-            if args.question
-            else model.describe(images)
-        )
+        asked = args.question
+        said = model.answer(images, asked) if asked else model.describe(images)
         for i, text in enumerate(said, 1):
             print(f'{path}{f", picture {i}" if len(said) > 1 else ""}: {text}')
 
@@ -377,22 +376,14 @@ def run_reconstruct(args):
     "Encode, reduce and paint images again, each beside its original"
     import torch, torch.nn.functional as F
 
-    out, images = (
-        output_path(args.out, '.png'),
-        [i for path in args.images for i in pictures_in(path)],
-    )
+    out = output_path(args.out, '.png')
+    images = [i for path in args.images for i in pictures_in(path)]
     model = load(args)
-    side = [model.decoder.config.image_size] * 2
-    resize = lambda i: F.interpolate(i[None], side, mode='bicubic', antialias=True).clamp(-1, 1)
-    images = torch.cat([resize(i) for i in images])
+    options = dict(size=model.decoder.config.image_size, mode='bicubic', antialias=True)
+    images = torch.cat([F.interpolate(i[None], **options) for i in images]).clamp(-1, 1)
     again = model.reconstruct(images, steps=args.steps, seed=args.seed)
-    save_grid(
-        out,
-        torch.stack([images, again], 1).flatten(0, 1),
-        columns=2,
-        seed=args.seed,
-        model=args.model,
-    )
+    pairs = torch.stack([images, again], 1).flatten(0, 1)
+    save_grid(out, pairs, columns=2, seed=args.seed, model=args.model)
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
 
 
@@ -403,9 +394,9 @@ def run_push(args):
     model = load(args)
     try:
         print(model.push_to_hub(args.repo, args.private))
+    except VugenError:
+        raise
     except Exception as e:
-        if isinstance(e, VugenError):
-            raise
         login = any(sign in str(e).lower() for sign in ('401', '403', 'token', 'log in'))
         remedy = 'log in with `hf auth login`' if login else 'is the network there? Try again'
         raise VugenError(
@@ -779,7 +770,7 @@ def benched(args, p, device) -> dict:  # figures by key
 
 
 def run_bench(args):
-    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust, an hour; or calculate a cost"
+    "Measure the loop, stages at full size, decoders, metrics, VLMs, trust, an hour; or calculate a cost"
     idle = tuple(k for k, what in BENCH.items() if args.what not in what)
     refuse_idle(args, idle, f'to bench {args.what}')
     p = chosen_preset(args)
@@ -1318,10 +1309,10 @@ def prepare_process():
             stream.reconfigure(errors='backslashreplace')  # a terminal without the letters
 
 
-def main(
+def answer(
     argv=None,  # arguments; those of the process if not given
 ):
-    "Entry point of the `vugen` command: returns if all went well, else exits after one line"
+    "Do what is asked: returns if all went well, else exits after one line"
     prepare_process()
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
@@ -1345,6 +1336,22 @@ def main(
         raise SystemExit(code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def main(
+    argv=None,  # arguments; those of the process if not given
+):
+    "Entry point of the `vugen` command: see `answer`; one of several processes ends here at once"
+    try:
+        answer(argv)
+        code = 0
+    except SystemExit as e:
+        code = e.code or 0
+    loop = sys.modules.get('vugen.train.loop')
+    if loop and argv is None:
+        loop.leave_others(code)
+    if code:
+        raise SystemExit(code)
 
 # %% ../nbs/cli.ipynb #7eed2d72
 def terminal(
