@@ -320,11 +320,12 @@ def _file_bytes(source):
             return read_bytes(source, MAX_FILE)
         if isinstance(source, (bytes, bytearray, memoryview)):
             return bytes(source)
+        if not hasattr(source, 'read'):
+            remedy = 'give a path, bytes, a Pillow image, an array or a tensor'
+            raise BadPicture(f'the type is {type(source).__name__}; {remedy}')
         data = source.read(MAX_FILE + 1)
-    except OSError as e:
-        raise BadPicture(e.strerror or str(e)) from None
-    except ValueError as e:
-        raise BadPicture(str(e)) from None  # a zero byte in a path, a closed file
+    except (OSError, ValueError) as e:  # among them a zero byte in a path, a closed file
+        raise BadPicture(getattr(e, 'strerror', None) or str(e)) from None
     if not isinstance(data, bytes):
         raise BadPicture('it is open as text')
     if len(data) > MAX_FILE:
@@ -345,16 +346,8 @@ def _picture(source, max_pixels):
         if source.ndim > 3:
             raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
         return _from_numbers(source)
-    if isinstance(source, Image.Image):
-        return from_rgb(open_image(source, max_pixels))
-    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(
-        source, 'read'
-    ):
-        kind = type(source).__name__
-        raise BadPicture(
-            f'the type is {kind}; give a path, bytes, a Pillow image, an array or a tensor'
-        )
-    if not (data := _file_bytes(source)):
+    data = source if isinstance(source, Image.Image) else _file_bytes(source)
+    if not data:
         raise BadPicture('empty')
     return from_rgb(open_image(data, max_pixels))
 
