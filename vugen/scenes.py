@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['PAIRS', 'HELD_OUT', 'NUMBERS', 'RELATIONS', 'INVERSE', 'OPENINGS', 'CATEGORIES', 'sample_scene', 'plural', 'Group',
            'alignment', 'Facts', 'sample_facts', 'phrase', 'caption', 'describe_scene', 'vocabulary', 'suite',
-           'scene_for', 'score_suite', 'score_exact', 'stuff', 'COLORS', 'SHAPES', 'SIZES', 'Object', 'coverage',
-           'render', 'same_facts', 'verify']
+           'scene_for', 'score_suite', 'score_exact', 'stuff', 'coverage']
 
 # %% ../nbs/1_method/01_scenes.ipynb #c942521b
 import math, random
@@ -17,7 +16,7 @@ from torch import Tensor
 from .core import VugenError
 from .shapes import COLORS, SHAPES, SIZES, Object, coverage, render, same_facts, verify
 
-_all_ = [COLORS, SHAPES, SIZES, Object, coverage, render, same_facts, verify]  # also from here
+_all_ = [coverage]  # also from here
 
 # %% ../nbs/1_method/01_scenes.ipynb #53f84f1a
 PAIRS = tuple((color, shape) for color in COLORS for shape in SHAPES)

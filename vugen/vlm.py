@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CHAT_TEMPLATE', 'SPECIAL', 'POSITIONS', 'Geometry', 'VLM', 'Prefix', 'weight_hashes', 'TinyVLMConfig',
            'tiny_tokenizer', 'tiny_processor', 'tiny_model_config', 'random_model', 'plm1b_model_config', 'random_vlm',
-           'ADAPTERS', 'Adapter', 'PerceptionLM', 'adapter', 'preprocess', 'rotary_order']
+           'ADAPTERS', 'Adapter', 'adapter', 'preprocess', 'rotary_order']
 
 # %% ../nbs/1_method/02_vlm.ipynb #d1787902
 import hashlib, json
@@ -23,7 +23,7 @@ from .scenes import vocabulary
 from .text import PlainText, check_words, fit_text
 from .weights import plain_name, write_folder
 
-_all_ = [ADAPTERS, Adapter, PerceptionLM, adapter, preprocess, rotary_order]  # also from here
+_all_ = [ADAPTERS, Adapter, adapter, preprocess, rotary_order]  # also from here
 
 # %% ../nbs/1_method/02_vlm.ipynb #2cfd3323
 @dataclass(frozen=True)
@@ -346,14 +346,13 @@ class TinyVLMConfig:
     pixel_std: float = 0.25  # likewise
 
     def __post_init__(self):
-        for name in ('vision_width', 'width'):
-            value, heads = getattr(self, name), getattr(self, name.replace('width', 'heads'))
-            if heads > 0 and value % (2 * heads):
-                raise VugenError(
-                    f"{name} is {value}: give a multiple of {2 * heads}, twice its heads"
-                )
         if wrong := [k for k, v in vars(self).items() if not v > 0]:
             raise VugenError(f"{wrong[0]} is {getattr(self, wrong[0])}; give a number above 0")
+        for name, heads in (('vision_width', self.vision_heads), ('width', self.heads)):
+            if (width := getattr(self, name)) % (2 * heads):
+                raise VugenError(
+                    f"{name} is {width}: give a multiple of {2 * heads}, twice its heads"
+                )
 
     @property
     def grid(self) -> int:
