@@ -529,6 +529,27 @@ const cases = {
     await page.context().close();
   },
 
+  'a browser that can keep nothing more': async () => {
+    const page = await open({ serviceWorkers: 'allow' });
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    const tools = await page.context().newCDPSession(page);
+    await tools.send('Storage.overrideQuotaForOrigin', { origin: new URL(address).origin, quotaSize: 1 });
+    assert.equal(await page.evaluate(async () => (await fetch('manifest.json')).status), 200);
+    await page.reload();
+    await finished(page);
+    near(await pixels(page), torch.first);
+    await page.context().close();
+  },
+
+  'a cache that fails': async () => {
+    const fail = "const no = async () => { throw new Error('disk'); }; caches.open = async () => ({ match: no, put: no, delete: no, keys: no });";
+    const route = async (r) => r.fulfill({ contentType: 'text/javascript', body: fail + (await (await r.fetch()).text()) });
+    const page = await open({ routes: { '**/files.js': route } });
+    near(await pixels(page), torch.first);
+    assert.ok(await page.isHidden('#retry'));
+    await page.context().close();
+  },
+
   'the width of a phone, light and dark': async () => {
     const page = await open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
