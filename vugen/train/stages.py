@@ -7,14 +7,14 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'PICTURES', 'CURVES', 'TARGETS', 'underst
            'ahead', 'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'short_hash', 'source_mark',
            'latents_mark', 'weights_mark', 'processor_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes',
            'finished', 'check_parts', 'settled', 'vlm_phases', 'train_vlm', 'load_vlm', 'pictures', 'operations',
-           'images_in', 'latent_stream', 'stage1_loss', 'watched', 'held_back', 'look_at_decoder', 'fit_pictures',
+           'images_in', 'latent_stream', 'stage1_loss', 'source_tally', 'held_back', 'PictureStage', 'fit_pictures',
            'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder', 'train_student', 'stage2_latents',
            'latents_hash', 'Fitted', 'held_out', 'began_with', 'warn_of_cuts', 'encode_pictures', 'cache_pictures',
-           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
-           'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'check_recipe', 'OneBar',
-           'PhaseBar', 'phase_work', 'train_all', 'collect_curves', 'card_license', 'card_row', 'model_card',
-           'fresh_scenes', 'score_reconstruction', 'run_measures']
+           'stage2_batches', 'load_stage', 'load_reducer', 'load_decoder', 'new_tower', 'choose_guidance',
+           'words_in_common', 'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'TowerStage',
+           'held_latents', 'fit_tower', 'model_parts', 'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts',
+           'assemble', 'check_recipe', 'OneBar', 'PhaseBar', 'vlm_work', 'phase_work', 'train_all', 'collect_curves',
+           'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction', 'run_measures']
 
 # %% ../../nbs/3_train/06_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, time, warnings
@@ -74,7 +74,7 @@ from vugen.scenes import (
     suite,
     verify,
 )
-from .loop import Run, TrainConfig, check_tracker, fit
+from .loop import Run, Stage, TrainConfig, check_tracker, fit_stage
 from ..weights import write_folder
 from .loop import rank_and_world, wait_for_all
 from ..vlm import VLM, Geometry, weight_hashes
@@ -280,7 +280,7 @@ def depends(
     vlm: VLM,
     data: str = '',  # its fingerprint; '': that of the preset's pictures
     **frozen,  # modules that do not learn
-) -> dict:  # for `fit`
+) -> dict:  # for `fit_stage`
     "All that a phase follows from"
     parts = {'vision tower': vlm.vision, **frozen}
     if phase == 'sampler':
@@ -418,7 +418,7 @@ def operations(
     p: Preset,
     stage: str,  # 'stage 1' or 'stage 2'
     how: TrainConfig,  # of a phase
-) -> float:  # forward and backward, for one image; 0: `fit` counts them
+) -> float:  # forward and backward, for one image; 0: `fit_stage` counts them
     "What a stage computes, by the calculator, where it cannot be counted because it is compiled"
     return total(stage_work(p)[stage]) if how.compile else 0.0
 
@@ -442,16 +442,11 @@ def stage1_loss(p: Preset, vlm: VLM):
     )
 
 
-def watched(p: Preset, loss_fn, out=None):
-    "A loss of images that takes batches of a preset's source; records that cannot be used are counted, and named in a file of each process"
+def source_tally(p: Preset, out=None) -> Tally | None:  # None: scenes are all whole
+    "Books of the records of a preset's source; those that cannot be used are named in a file of each process"
     if p.data == 'scenes':
-        return loss_fn
-    tally = Tally(
-        quarantine=Path(out) / f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None
-    )
-    return tally.watch(
-        lambda modules, batch, generator: loss_fn(modules, batch['images'], generator)
-    )
+        return None
+    return Tally(Path(out) / f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None)
 
 # %% ../../nbs/3_train/06_stages.ipynb #018b821b
 def held_back(
@@ -470,26 +465,24 @@ def held_back(
         return {}
 
 
-def look_at_decoder(
-    p: Preset,
-    vlm: VLM,
-    loss_fn,  # of the modules that learn, and images
-    reducer=None,  # None: it learns, too, and so normalizes by the batch
-    steps: int = 3,  # of the decoder
-) -> Callable:  # see `fit`; None if nothing is held back
-    "Eight pictures encoded and painted again, and the loss on them"
-    if not (found := held_back(p, 8, None)):
-        return None
-    images = found['images']
+class PictureStage(Stage):
+    "A phase that learns from pictures: of stage 1, or the student's"
 
-    def look(parts, generator):
-        reduce = reducer or parts['reducer'].train()
-        loss = loss_fn(parts, images, generator)['loss']
-        z = reduce(vlm.encode(images.to(vlm.device)).float())
-        again = parts['decoder'].decode(z, steps, generator)
-        return dict(check_loss=float(loss), originals=images, reconstructions=again)
+    # frozen: the `vlm`; `picture_loss`, of all modules and images; pictures that are `held` back,
+    # and the `steps` in which they are painted
 
-    return look
+    def losses(self, modules, batch, generator):
+        return self.picture_loss(modules, images_in(batch), generator)
+
+    def look(self, modules, generator) -> dict:  # see `fit_stage`
+        "Pictures encoded and painted again, and the loss on them"
+        if 'reducer' in modules:  # it learns, and so normalizes by the batch
+            modules['reducer'].train()
+        parts = {**modules, **self.fixed}
+        loss = self.losses(parts, self.held, generator)['loss']
+        z = parts['reducer'](self.vlm.encode(self.held.to(self.vlm.device)).float())
+        again = parts['decoder'].decode(z, self.steps, generator)
+        return dict(check_loss=float(loss), originals=self.held, reconstructions=again)
 
 # %% ../../nbs/3_train/06_stages.ipynb #70386ab5
 PICTURES = dict(
@@ -502,34 +495,24 @@ def fit_pictures(
     p: Preset,
     phase: str,  # of `PICTURES`
     vlm: VLM,
-    loss_fn,  # of all modules, and images
+    loss,  # of all modules, and images
     modules: dict,  # name: module that learns
     out=None,
-    progress: bool = True,  # see `fit`
+    progress: bool = True,  # see `fit_stage`
     reducer=None,  # if it does not learn
     **frozen,  # what else the phase follows from
 ) -> Run:
     "A phase that learns from pictures"
     how, (label, more, steps) = getattr(p, phase), PICTURES[phase]
-    given = dict(reducer=reducer) if reducer else {}
-    loss = lambda parts, images, generator: loss_fn({**parts, **given}, images, generator)
+    fixed = dict(reducer=reducer) if reducer else {}
+    held = held_back(p, 8, None).get('images') if out else None
+    about = dict(vlm=vlm, picture_loss=loss, held=held, steps=steps)
+    stage = PictureStage(modules, fixed, source_tally(p, out), **about)
     images = pictures(p, p.decoder_batch, how.seed + more, how)
-    look = look_at_decoder(p, vlm, loss, reducer, steps) if out else None
-    began = depends(p, phase, vlm, **given, **frozen) if out else None
+    began = depends(p, phase, vlm, **fixed, **frozen) if out else None
     flops = 0.0 if phase == 'distill' else operations(p, 'stage 1', how)
-    return fit(
-        watched(p, loss, out),
-        modules,
-        images,
-        how,
-        out,
-        vlm.device,
-        label,
-        progress,
-        flops,
-        began,
-        look,
-    )
+    look = stage.look if held is not None else None
+    return fit_stage(stage, images, how, out, vlm.device, label, progress, flops, began, look)
 
 
 def fit_joint(
@@ -581,10 +564,8 @@ def fit_student(
     if p.one_step.repa:
         learning['repa'] = modules['repa']
     lpips = make_lpips(device=vlm.device) if p.one_step.lpips else None
-    loss_fn = distill_loss(teacher, vlm.encode, p.one_step, lpips)
-    run = fit_pictures(
-        p, 'distill', vlm, loss_fn, learning, out, progress, reducer, teacher=teacher
-    )
+    loss = distill_loss(teacher, vlm.encode, p.one_step, lpips)
+    run = fit_pictures(p, 'distill', vlm, loss, learning, out, progress, reducer, teacher=teacher)
     return learning['decoder'].eval(), run
 
 # %% ../../nbs/3_train/06_stages.ipynb #b63ea160
@@ -622,8 +603,8 @@ def train_student(
     if done := finished(p, out, 'distill'):
         return done
     vlm = load_vlm(p, out, device)
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    teacher = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+    reducer = load_reducer(p, out, vlm)
+    teacher = load_decoder(p, out, vlm)
     before = understanding(vlm)
     student, run = fit_student(p, vlm, reducer, teacher, Path(out) / 'training/student', progress)
     if run.finished:
@@ -725,7 +706,7 @@ def cache_pictures(
 ) -> Tally:  # what became of the pictures of this process
     "Between the stages: encode the pictures once; started again, it goes on with the shards that are missing"
     vlm, folder = load_vlm(p, out, device), Path(out) / 'latents'
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
+    reducer = load_reducer(p, out, vlm)
     tally = Tally(quarantine=folder / f'quarantine-{rank_and_world()[0]:05d}.jsonl')
     if p.data == 'scenes':
         stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
@@ -764,6 +745,16 @@ def load_stage(
     if not (Path(out) / name / 'manifest.json').is_file():
         raise VugenError(missing)
     return load_module(build, config_cls, Path(out) / name, name)
+
+
+def load_reducer(p: Preset, out, vlm: VLM) -> nn.Module:
+    "The reducer of stage 1, on the VLM's device"
+    return load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
+
+
+def load_decoder(p: Preset, out, vlm: VLM, name: str = 'decoder') -> PixelDecoder:
+    "The decoder of stage 1, or the one that is 'distilled', on the VLM's device"
+    return load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
 
 
 def new_tower(p: Preset, vlm: VLM) -> Tower:
@@ -858,13 +849,11 @@ def train_sampler(
     check_parts(p, out)
     warn_of_student(p, out)
     vlm = load_vlm(p, out, device)
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    load_stage(
-        out, 'decoder', PixelDecoder, UViTConfig, p
-    )  # better missed now than after the training
+    reducer = load_reducer(p, out, vlm)
+    decoder = load_decoder(p, out, vlm)
     wait_for_all()  # another process may still be encoding its share
     before = understanding(vlm)
-    tower, run = fit_tower(p, vlm, reducer, out, device, progress)
+    tower, run = fit_tower(p, vlm, reducer, decoder, out, device, progress)
     marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm))
     marks |= settled(p, out, 'sampler', [run])
     note(p, out, 'sampler', [run], device, **marks)
@@ -873,47 +862,53 @@ def train_sampler(
     return run
 
 
-def look_at_tower(
-    p: Preset, vlm: VLM, reducer, out, loss_fn
-) -> Callable:  # see `fit`; None if nothing is held back
-    "Eight prompts painted, and the loss on pictures that no step sees"
-    if not (found := held_back(p, 64)):
-        return None
-    decoder = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+class TowerStage(Stage):
+    "Stage 2: 'tower' learns to draw"
+
+    # frozen: the `vlm`, how to sample (`sampling`), and the `decoder`; a batch that is `held` back
+
+    def losses(self, modules, batch, generator):
+        return sampler_loss(self.vlm, self.sampling.shift)(modules, batch, generator)
+
+    def look(self, modules, generator) -> dict:  # see `fit_stage`
+        "Eight prompts painted, and the loss on pictures that no step sees"
+        loss, texts = self.losses(modules, self.held, generator)['loss'], self.held['prompts'][:8]
+        z = sample_latents(self.vlm, modules['tower'], texts, self.sampling, generator)
+        return dict(check_loss=float(loss), painted=self.decoder.decode(z, generator=generator))
+
+
+def held_latents(
+    p: Preset, vlm: VLM, reducer
+) -> dict:  # latents and prompts; empty: none is held back
+    "A batch for stage 2 that no step learns from"
+    if not (rows := held_back(p, 64)):
+        return {}
     with torch.no_grad():
-        latents = reducer(vlm.encode(found['images'].to(vlm.device)).float()).cpu()
-    texts = [vlm.fit_prompt(text)[0] for text in found['prompts']]
-    how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
-
-    def look(parts, generator):
-        loss = loss_fn(parts, dict(latents=latents, prompts=texts), generator)['loss']
-        z = sample_latents(vlm, parts['tower'], texts[:8], how, generator)
-        return dict(check_loss=float(loss), painted=decoder.decode(z, generator=generator))
-
-    return look
+        latents = reducer(vlm.encode(rows['images'].to(vlm.device)).float()).cpu()
+    return dict(latents=latents, prompts=[vlm.fit_prompt(text)[0] for text in rows['prompts']])
 
 
 def fit_tower(
-    p: Preset, vlm: VLM, reducer, out, device, progress: bool = True
+    p: Preset, vlm: VLM, reducer, decoder: PixelDecoder, out, device, progress: bool = True
 ) -> tuple:  # the tower, and the run
     "Stage 2 itself"
     batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
-    loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
-    look = look_at_tower(p, vlm, reducer, out, loss_fn)
-    run = fit(
-        loss_fn,
-        {'tower': tower},
+    sampling = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
+    frozen = dict(sampling=sampling, decoder=decoder, held=held_latents(p, vlm, reducer))
+    stage = TowerStage({'tower': tower}, vlm=vlm, **frozen)
+    run = fit_stage(
+        stage,
         batches,
         p.sampler,
         Path(out) / 'training/sampler',
         device,
         'sampler',
         progress,
-        flops,
+        operations(p, 'stage 2', p.sampler),
         depends=began,
-        look=look,
+        look=stage.look if stage.held else None,
     )
     return tower, run
 
@@ -955,11 +950,11 @@ def best_scale(scores: dict, usual: float) -> float:
 
 def join_parts(p: Preset, out, vlm: VLM, reducer, tower: Tower) -> Vugen:
     "The model, with the decoders that lie in a training folder"
-    load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
-    student = load('distilled') if (Path(out) / 'distilled').is_dir() else None
+    has_student = (Path(out) / 'distilled').is_dir()
+    student = load_decoder(p, out, vlm, 'distilled') if has_student else None
     sampling = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
     sizes = reducer_config(p, vlm.geometry)
-    return Vugen(vlm, reducer, load('decoder'), tower, sizes, sampling, student)
+    return Vugen(vlm, reducer, load_decoder(p, out, vlm), tower, sizes, sampling, student)
 
 
 def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: dict):
@@ -1025,23 +1020,29 @@ class PhaseBar(tqdm):
         return super().update(n)
 
 
+def vlm_work(
+    p: Preset, work: dict
+) -> dict:  # by the label of a phase; empty: it is trained already
+    "Operations of stage 0, roughly: a row about a picture is learned from, and as long as three prompts"
+    if p.vlm_path:
+        return {}
+    look, read = work['caching']['encoder']['flops'], work['stage 2']['text prefix']['flops']
+    rows = dict(vision=3 * look, language=look + 3 * 4 * read, drill=look + 3 * 6 * read)
+    phases = zip(rows.items(), vlm_phases(p)[1])
+    return {f'vlm: {k}': row * p.vlm_batch * run.steps for (k, row), run in phases}
+
+
 def phase_work(p: Preset) -> dict:  # floating-point operations by the label of a phase, in order
     "What is to be computed in each phase, roughly: it is what `OneBar` divides its length by"
     work = stage_work(p)
-    look, read = work['caching']['encoder']['flops'], work['stage 2']['text prefix']['flops']
-    # a row about a picture is as long as three prompts and learned from
-    rows = {'vlm: vision': 3 * look, 'vlm: language': look + 3 * 4 * read}
-    rows |= {'vlm: drill': look + 3 * 6 * read} if p.data == 'scenes' else {}
-    steps = [p.vlm_vision, p.vlm_language, p.vlm_drill]
-    vlm = {k: v * p.vlm_batch * run.steps for (k, v), run in zip(rows.items(), steps) if run}
     images = lambda run, batch: run.steps * run.accumulate * batch
-    stage1, distill = total(work['stage 1']), total(work['distillation'])
-    return (vlm if not p.vlm_path else {}) | {
-        'reducer and decoder': stage1 * images(p.joint, p.decoder_batch),
-        'decoder': stage1 * images(p.decoder, p.decoder_batch),
-        'distillation': distill * images(p.distill, p.decoder_batch),
-        'sampler': total(work['stage 2']) * images(p.sampler, p.sampler_batch),
+    learned = {
+        label: total(work['distillation' if phase == 'distill' else 'stage 1'])
+        * images(getattr(p, phase), p.decoder_batch)
+        for phase, (label, *_) in PICTURES.items()
     }
+    drawn = total(work['stage 2']) * images(p.sampler, p.sampler_batch)
+    return vlm_work(p, work) | learned | {'sampler': drawn}
 
 
 def train_all(
