@@ -737,7 +737,7 @@ def vision_task(
 ) -> tuple:  # schedule and stage
     "How a stand-in for the VLM's encoder learns"
     g, processor = self.vlm.geometry, self.vlm.processor.image_processor
-    schedule = replace(self.preset.vlm_vision, steps=self.scale.encoder_steps)
+    schedule = replace(self.preset.vlm.vision, steps=self.scale.encoder_steps)
     if name == 'tenth':
         fewer = dict(steps=max(1, schedule.steps // 10), warmup=schedule.warmup // 10)
         learns = {'vision': vision, 'head': GroundingHead(g.channels)}
@@ -757,13 +757,13 @@ def train_vision(
     "Train a stand-in for the VLM's encoder, on batches like the ones it learned from"
     if name == 'untrained':
         return {}, None
-    if not self.preset.vlm:
+    if not self.preset.vlm.sizes:
         raise VugenError(
             f"preset {self.preset.name} does not train its VLM, so that there is no tenth of it"
         )
     schedule, stage = self.vision_task(name, vision)
-    batch = self.preset.vlm_batch
-    batches = PatchBatches(self.preset.vlm, batch, schedule.seed)
+    batch = self.preset.vlm.batch
+    batches = PatchBatches(self.preset.vlm.sizes, batch, schedule.seed)
     run = self.train(stage, batches, schedule, work, f'encoder: {name}')
     return summed(run, batch), None
 
@@ -845,14 +845,17 @@ def new_decoder(
     if kind == 'conv':
         return ConvDecoder(
             conv_config(
-                'nano' if self.preset.decoder_size == 'nano' else 'base', d, self.grid, self.size
+                'nano' if self.preset.stage1.decoder_size == 'nano' else 'base',
+                d,
+                self.grid,
+                self.size,
             )
         )
     if kind == 'pixel':
         return PixelDecoder(
             replace(
-                uvit_config(self.preset.decoder_size, d, self.grid, self.size),
-                predicts=self.preset.predicts,
+                uvit_config(self.preset.stage1.decoder_size, d, self.grid, self.size),
+                predicts=self.preset.stage1.predicts,
             )
         )
     raise VugenError(f"decoder {kind!r} is not known; choose own, on, student, pixel or conv")
@@ -870,7 +873,7 @@ def decoder_objective(
         return self.picture_loss(
             decoder_loss if kind == 'pixel' else conv_loss, Stage1Config(latent_noise=arm.noise)
         )
-    config = replace(self.preset.one_step, latent_noise=arm.noise, repa=0.0)
+    config = replace(self.preset.student.losses, latent_noise=arm.noise, repa=0.0)
     return self.picture_loss(partial(distill_loss, teacher), config)
 
 
@@ -1000,7 +1003,7 @@ def later_decoder(
 ) -> nn.Module:  # with first weights
     "The decoder that learns after stage 1"
     if teacher:
-        return make_student(teacher, self.preset.one_step.learns)
+        return make_student(teacher, self.preset.student.losses.learns)
     if arm.decoder == 'on':
         return copy.deepcopy(decoder).requires_grad_(True)
     return self.new_decoder(arm.decoder, arm.d)

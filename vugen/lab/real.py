@@ -197,8 +197,9 @@ def picture_preset(
     fewer = lambda how: replace(
         how, steps=max(1, how.steps // shorten), warmup=max(1, how.warmup // shorten)
     )
-    shorter = {k: fewer(getattr(p, k)) for k in ('vlm_vision', 'vlm_language')}
-    return replace(p, data=str(data), statistics=max(2048, p.statistics // shorten), **shorter)
+    vlm = replace(p.vlm, vision=fewer(p.vlm.vision), language=fewer(p.vlm.language))
+    stage1 = replace(p.stage1, statistics=max(2048, p.stage1.statistics // shorten))
+    return replace(p, data=str(data), vlm=vlm, stage1=stage1)
 
 # %% ../../nbs/5_lab/05_real.ipynb #d7a6d2e7
 def train_words(
