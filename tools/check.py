@@ -37,10 +37,12 @@ PARTS = (
 BASE = (
     'files',
     'core',
+    'shapes',
     'weights',
     'kernels',
     'text',
     'models',
+    'adapters',
 )  # at the top of nbs, and below all parts
 
 

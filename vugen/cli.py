@@ -11,7 +11,7 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'run_train', 'run_cache', 'write_results', 'show_results', 'refuse_idle', 'suite_files', 'run_suite',
            'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'benched', 'run_bench',
            'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model',
-           'make_parser', 'import_file', 'prepare_process', 'main', 'terminal']
+           'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
@@ -38,7 +38,7 @@ def step_number(text: str) -> int:
 
 
 def sample_number(text: str) -> int:
-    "How many samples a statistic takes, for argparse: of one there is no variance"
+    "How many samples a statistic takes, for argparse: a single one has no variance"
     return whole_number(text, least=2)
 
 
@@ -61,7 +61,7 @@ def scale_number(text: str) -> float:
 
 # %% ../nbs/cli.ipynb #3fbfca28
 def reachable(path: Path, remedy: str = 'choose another with --out') -> Path:  # the same
-    "A place that is there or could be, or a `VugenError`"
+    "A path that exists or could exist; else a `VugenError`"
     try:
         path.stat()
     except FileNotFoundError:
@@ -75,9 +75,9 @@ def reachable(path: Path, remedy: str = 'choose another with --out') -> Path:  #
 
 def output_folder(
     text,  # where the user wants the folder
-    option: str = '--out',  # by which
+    option: str = '--out',  # that names it
 ) -> Path:
-    "A folder that is there or can be made, or a `VugenError`"
+    "A folder that exists or can be made; else a `VugenError`"
     path = reachable(Path(text), f'choose another with {option}')
     if path.exists() and not path.is_dir():
         raise VugenError(f"{path} is no folder; choose another with {option}")
@@ -88,7 +88,7 @@ def output_path(
     text,  # where the user wants the file
     suffix: str,  # '.png' or '.json'
 ) -> Path:  # checked before any work is done
-    "A file that can be written, or a `VugenError`"
+    "A file that we can write; else a `VugenError`"
     path, elsewhere = reachable(Path(text)), 'choose another with --out'
     if path.is_dir() or not path.name:
         raise VugenError(f"{path} is a folder; give a file name such as {path / ('out' + suffix)}")
@@ -104,7 +104,7 @@ def output_path(
 
 
 def results_path(text) -> Path:  # of a JSON file
-    "Where figures can be added: a new file, or one that holds a JSON object"
+    "A file that we can add figures to: a new one, or one that holds a JSON object"
     path = output_path(text, '.json')
     if path.exists() and not isinstance(read_json(path), dict):
         raise VugenError(
@@ -116,7 +116,7 @@ def results_path(text) -> Path:  # of a JSON file
 def read_prompts(
     path,  # a text file
 ) -> list:  # of texts
-    "The prompts of a file, one a line; empty lines are left out"
+    "The prompts of a file, one in each line; empty lines are left out"
     try:
         text = read_bytes(path).decode('utf-8-sig')
     except OSError as e:
@@ -140,7 +140,7 @@ class Grid:
     columns: int  # pictures in a row
     height: int  # of a picture in pixels, before it is enlarged
     width: int  # likewise
-    scale: int  # by which each is enlarged
+    scale: int  # factor that each is enlarged by
     gap: int  # pixels between them
 
     @property
@@ -159,37 +159,33 @@ class Grid:
         self,
         images,  # tensor `(n, 3, height, width)` in [-1, 1]
     ):  # `(3, *size)`
-        "Pictures side by side"
+        "Put pictures side by side"
+        from torch.nn.functional import pad
+
         cells = images.new_full((self.rows * self.columns, 3, *self.cell), 0.8)
         large = images.repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)
         cells[: self.n, :, self.gap :, self.gap :] = large
         rows = cells.unflatten(0, (self.rows, self.columns)).permute(2, 0, 3, 1, 4)
-        sheet = images.new_full((3, *self.size), 0.8)
-        sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap] = rows.flatten(3).flatten(
-            1, 2
-        )
-        return sheet
+        return pad(rows.flatten(3).flatten(1, 2), (0, self.gap, 0, self.gap), value=0.8)
 
     def cut(
         self,
         sheet,  # tensor `(3, *size)`
     ):  # `(n, 3, height, width)`
-        "The pictures again"
-        inner = sheet[:, : self.size[0] - self.gap, : self.size[1] - self.gap]
-        cells = inner.unflatten(2, (self.columns, self.cell[1])).unflatten(
-            1, (self.rows, self.cell[0])
-        )
-        large = cells.permute(1, 3, 0, 2, 4).flatten(0, 1)[: self.n]
+        "Get the pictures back"
+        height, width = self.cell
+        cells = sheet.unfold(1, height, height).unfold(2, width, width)
+        large = cells.permute(1, 2, 0, 3, 4).flatten(0, 1)[: self.n]
         return large[:, :, self.gap :: self.scale, self.gap :: self.scale]
 
 
 def grid_of(
     images,  # tensor `(b, 3, h, w)`
     columns: int = None,  # pictures in a row; None: up to 4
-    gap: int = 2,  # pixels between them, before they are enlarged; one alone has none
-    least: int = 128,  # small pictures are enlarged to at least this side
+    gap: int = 2,  # pixels between them, before they are enlarged; a single picture has none
+    least: int = 128,  # enlarge small pictures to at least this side
 ) -> Grid:
-    "The grid for some pictures"
+    "The layout for some pictures"
     n, _, height, width = images.shape
     scale = max(1, -(-least // width))
     return Grid(n, columns or min(n, 4), height, width, scale, gap * scale if n > 1 else 0)
@@ -225,7 +221,7 @@ def save_grid(
 def read_grid(
     path,  # a picture file
 ):  # a `Grid`, or None
-    "The layout that a file's metadata tells, if `save_grid` can have written it"
+    "The layout in a file's metadata, if `save_grid` could have written it"
     from PIL import Image
 
     try:
@@ -235,13 +231,13 @@ def read_grid(
         fits = min(grid.n, grid.columns, grid.height, grid.width, grid.scale) > 0 and grid.gap >= 0
         return grid if fits and grid.size == (size[1], size[0]) else None
     except Exception:
-        return None  # no PNG, no such metadata, or nonsense in it
+        return None  # not a PNG, no such metadata, or nonsense in it
 
 
 def pictures_in(
     path,  # a picture file
 ):  # tensor `(n, 3, h, w)` in [-1, 1]
-    "The pictures of a file: one, or those of a grid"
+    "The pictures in a file: one, or those of a grid"
     from vugen.core import read_picture
 
     picture, grid = read_picture(path), read_grid(path)
@@ -265,14 +261,15 @@ def speaks(text: str) -> bool:
 
 def prompts_of(args) -> list:  # of texts
     "The prompts to paint, each as often as asked"
-    if (args.prompt is None) == (args.prompts is None):
+    from_file = args.prompts is not None
+    if from_file != (args.prompt is None):
         raise VugenError('give either a prompt, such as "a red circle", or a file with --prompts')
-    prompts = [args.prompt] if args.prompts is None else read_prompts(args.prompts)
+    prompts = read_prompts(args.prompts) if from_file else [args.prompt]
     for p in prompts:
         if not speaks(p):
             what = f'{p!r} has no words' if p.strip() else 'is empty'
             raise VugenError(f'the prompt {what}; try "a red circle above a blue square"')
-    return [p for p in prompts for _ in range(args.n or (4 if args.prompts is None else 1))]
+    return [p for p in prompts for _ in range(args.n or (1 if from_file else 4))]
 
 
 def singles_folder(args) -> Path:  # or None
@@ -282,7 +279,7 @@ def singles_folder(args) -> Path:  # or None
     folder = reachable(Path(args.singles), 'choose another with --singles')
     if folder.resolve() == Path(args.out).resolve():
         raise VugenError(f'{folder} is --out, too; choose another with --singles')
-    if folder.exists() and not folder.is_dir() or folder.is_dir() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise VugenError(
             f"{folder} is there and not an empty folder; choose another with --singles"
         )
@@ -331,22 +328,27 @@ def tell(
     part = f'the first {len(said)} of ' if len(prompts) > len(said) else ''
     print(f'{out.resolve()}: {part}{len(prompts)} pictures of {what}, {after}')
     print('The VLM looks at them and says:')
-    for i, (prompt, text) in enumerate(zip(prompts, said)):
-        print(f'  {i + 1}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
+    for i, (prompt, text) in enumerate(zip(prompts, said), 1):
+        print(f'  {i}. {text}' + (f'  ({prompt})' if len(names) > 1 else ''))
+
+
+def _list_settings(model, args):
+    "What pictures are painted with, for their metadata"
+    default = model.sampling
+    guidance = default.guidance if args.guidance is None else args.guidance
+    steps = args.steps or default.steps
+    return dict(seed=args.seed, model=args.model, steps=steps, guidance=guidance)
 
 
 def run_generate(args, show: int = 64):
     "Paint a prompt, or each line of a file"
-    out, start = output_path(args.out, '.png'), time.time()
-    prompts, folder, model = prompts_of(args), singles_folder(args), load(args)
+    start = time.time()
+    out = output_path(args.out, '.png')
+    prompts = prompts_of(args)
+    folder = singles_folder(args)
+    model = load(args)
     images = paint(model, prompts, args)
-    guidance = model.sampling.guidance if args.guidance is None else args.guidance
-    about = dict(
-        seed=args.seed,
-        model=args.model,
-        steps=args.steps or model.sampling.steps,
-        guidance=guidance,
-    )
+    about = _list_settings(model, args)
     save_grid(out, images[:show], prompt='\n'.join(dict.fromkeys(prompts[:show])), **about)
     if folder:
         save_singles(folder, images, prompts, **about)
@@ -364,11 +366,8 @@ def run_describe(args):
     found = [(path, pictures_in(path)) for path in args.images]
     model = load(args)
     for path, images in found:
-        said = (
-            model.answer(images, [args.question] * len(images))
-            if args.question
-            else model.describe(images)
-        )
+        asked = args.question
+        said = model.answer(images, asked) if asked else model.describe(images)
         for i, text in enumerate(said, 1):
             print(f'{path}{f", picture {i}" if len(said) > 1 else ""}: {text}')
 
@@ -377,22 +376,14 @@ def run_reconstruct(args):
     "Encode, reduce and paint images again, each beside its original"
     import torch, torch.nn.functional as F
 
-    out, images = (
-        output_path(args.out, '.png'),
-        [i for path in args.images for i in pictures_in(path)],
-    )
+    out = output_path(args.out, '.png')
+    images = [i for path in args.images for i in pictures_in(path)]
     model = load(args)
-    side = [model.decoder.config.image_size] * 2
-    resize = lambda i: F.interpolate(i[None], side, mode='bicubic', antialias=True).clamp(-1, 1)
-    images = torch.cat([resize(i) for i in images])
+    options = dict(size=model.decoder.config.image_size, mode='bicubic', antialias=True)
+    images = torch.cat([F.interpolate(i[None], **options) for i in images]).clamp(-1, 1)
     again = model.reconstruct(images, steps=args.steps, seed=args.seed)
-    save_grid(
-        out,
-        torch.stack([images, again], 1).flatten(0, 1),
-        columns=2,
-        seed=args.seed,
-        model=args.model,
-    )
+    pairs = torch.stack([images, again], 1).flatten(0, 1)
+    save_grid(out, pairs, columns=2, seed=args.seed, model=args.model)
     print(f'{out.resolve()}: {len(images)} pictures, the original on the left')
 
 
@@ -403,9 +394,9 @@ def run_push(args):
     model = load(args)
     try:
         print(model.push_to_hub(args.repo, args.private))
+    except VugenError:
+        raise
     except Exception as e:
-        if isinstance(e, VugenError):
-            raise
         login = any(sign in str(e).lower() for sign in ('401', '403', 'token', 'log in'))
         remedy = 'log in with `hf auth login`' if login else 'is the network there? Try again'
         raise VugenError(
@@ -428,7 +419,7 @@ def run_export(args):
 
 
 def run_demo(args):
-    "Paint in the browser: export a model, once, and serve its page to this machine alone"
+    "Paint in the browser: export a model once, and serve its page to this machine only"
     from vugen import demo
     from vugen.models import find_model
 
@@ -438,7 +429,7 @@ def run_demo(args):
 
 # %% ../nbs/cli.ipynb #08c008b5
 def load_vlm(args):
-    "The VLM that the arguments name, or its words with the eyes of an encoder"
+    "The VLM that the arguments name; with --encoder, its words with the latents of that encoder"
     import torch
     from vugen.core import pick_device
     from vugen.vlms.families import Pair
@@ -454,7 +445,7 @@ def load_vlm(args):
 
 
 def fitting_preset(model) -> str:  # its name
-    "The preset whose tower and pictures a model has; 'plm1b' if there is none"
+    "The preset that has the model's tower and picture size; 'plm1b' if there is none"
     from vugen.train.recipes import PRESETS, preset
 
     has = model.tower.config.width, model.decoder.config.image_size
@@ -478,7 +469,7 @@ def to_analyze(args) -> tuple:  # the VLM, and the preset that prices it
 
 
 def run_analyze(args):
-    "Look at the latents of an encoder, say how far to reduce them, and count what it will cost"
+    "Look at the latents of an encoder, say how far to reduce them, and calculate what it will cost"
     from vugen.vlms import atlas
 
     out, (vlm, p) = output_path(args.out, '.json'), to_analyze(args)
@@ -495,7 +486,7 @@ def run_analyze(args):
 
 
 def run_check_vlm(args):
-    "Check what a VLM is, how it sees and reads, and whether a tower can be trained beside it"
+    "Check what a VLM is, how it sees and reads, and whether we can train a tower next to it"
     from vugen.vlms.conformance import conformance
 
     out = output_path(args.out, '.json') if args.out else None
@@ -510,14 +501,14 @@ def run_check_vlm(args):
 
 # %% ../nbs/cli.ipynb #cd908a86
 def process_rank() -> int:
-    "0 for the process that speaks, where `torchrun` or `accelerate launch` have started several"
+    "0 for the process that prints, if `torchrun` or `accelerate launch` have started several"
     from vugen.train.loop import rank_and_world
 
     return rank_and_world()[0]
 
 
 def chosen_preset(args):
-    "The preset or the config that the arguments name, with the fields that they change"
+    "The preset or the config file that the arguments name, with the fields that they change"
     from vugen.train import recipes
 
     if args.config and (twice := args.given & {'preset', 'seed', 'shorten'}):
@@ -533,7 +524,7 @@ def chosen_preset(args):
 
 
 def again(args) -> str:
-    "The command that goes on: the same one, on as many processes"
+    "The command that resumes the work: the same one, on as many processes"
     from vugen.train.loop import rank_and_world
 
     world = rank_and_world()[1]
@@ -542,7 +533,7 @@ def again(args) -> str:
 
 
 def run_train(args):
-    "Run one stage of training, or all; or go on with an interrupted one"
+    "Run one stage of training, or all; or resume an interrupted one"
     from vugen.train import recipes, stages
     from vugen.train.loop import check_launcher
     from vugen.core import pick_device
@@ -553,7 +544,7 @@ def run_train(args):
     if not args.stage:
         raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
     check_launcher()
-    stages.check_recipe(p)  # also what only a later stage would notice
+    stages.check_recipe(p)  # also finds what only a later stage would notice
     stage = dict(
         vlm=stages.train_vlm,
         decoder=stages.train_decoder,
@@ -584,7 +575,7 @@ def run_cache(args):
 
 # %% ../nbs/cli.ipynb #b8cc8f3f
 def write_results(
-    out: Path,  # JSON file; what it holds already stays, but for the keys that are written again
+    out: Path,  # JSON file; what it holds stays, except for keys that are written again
     results: dict,
 ):
     "Write figures, and say where they are"
@@ -605,7 +596,7 @@ def show_results(results: dict):
 
 def refuse_idle(
     args,
-    options: tuple,  # that are of no use here
+    options: tuple,  # those of no use here
     where: str,  # such as 'without --suite'
 ):
     "Raise a `VugenError` if one of them was given"
@@ -624,7 +615,7 @@ EXTRAS = tuple('prompts questions reference features base detector clip vqa mode
 
 
 def run_suite(args, out: Path):
-    "Run one suite in a folder beside the results, or go on with it"
+    "Run one suite in a folder next to the results, or resume it"
     from vugen.evaluate import suites
 
     if process_rank():
@@ -644,7 +635,7 @@ def run_suite(args, out: Path):
 
 
 def run_score(args):
-    "Score a folder of pictures that any model has painted, or go on with it"
+    "Score a folder of pictures from any model, or resume that"
     from vugen.evaluate import suites
     from vugen.core import pick_device
 
@@ -660,7 +651,7 @@ def run_score(args):
 def verdict_lines(
     found: dict,  # result of an experiment
 ) -> str:  # a line for each difference or ratio
-    "What the seeds say"
+    "For each comparison, what the seeds say"
     told = dict(yes='above 0', no='below 0', open='not told apart by the seeds')
 
     def line(f):
@@ -674,7 +665,7 @@ def verdict_lines(
 
 
 def run_experiment(args):
-    "Train the arms of an experiment, or go on with an interrupted one, and say what came out"
+    "Train the arms of an experiment, or resume an interrupted one, and print the outcome"
     from vugen.lab import experiments, real
     from vugen.core import pick_device
 
@@ -704,7 +695,7 @@ def run_experiment(args):
 
 
 def run_evaluate(args):
-    "Measure a model's figures, with two trainings of 600 steps among them; or run one suite of pictures"
+    "Measure a model's figures, which includes two trainings of 600 steps; or run one suite of pictures"
     from vugen.lab import measures
     from vugen.train.loop import check_launcher
     from vugen.core import pick_device
@@ -723,7 +714,7 @@ def run_evaluate(args):
 
 
 def run_cost(args, p):
-    "What a preset costs, shown and perhaps written"
+    "Print what a preset costs, and write it if asked to"
     from vugen.train import recipes
 
     calculated, out = (
@@ -735,7 +726,7 @@ def run_cost(args, p):
     print(recipes.cost_table(calculated))
 
 
-SIZED = 'engine', 'scale', 'decoders', 'cost'  # what a preset speaks of
+SIZED = 'engine', 'scale', 'decoders', 'cost'  # parts that need a preset
 BENCH = dict(
     preset=SIZED,
     config=SIZED,
@@ -749,7 +740,7 @@ BENCH = dict(
     runs=('decoders', 'hour'),
     kills=('engine',),
     only=('engine', 'scale', 'decoders', 'evaluation', 'vlms', 'trust', 'hour', 'cost'),
-)  # options, and to what they are of use
+)  # options, and which parts they are for
 
 
 def benched(args, p, device) -> dict:  # figures by key
@@ -779,7 +770,7 @@ def benched(args, p, device) -> dict:  # figures by key
 
 
 def run_bench(args):
-    "Measure the code: training loop, stages at full size, decoders, metrics, VLMs, trust, an hour; or calculate a cost"
+    "Measure the loop, stages at full size, decoders, metrics, VLMs, trust, an hour; or calculate a cost"
     idle = tuple(k for k, what in BENCH.items() if args.what not in what)
     refuse_idle(args, idle, f'to bench {args.what}')
     p = chosen_preset(args)
@@ -794,7 +785,7 @@ def run_bench(args):
 
 # %% ../nbs/cli.ipynb #03c25fe8
 class Stopped(VugenError):
-    "A signal has stopped the work, and all that was done is saved"
+    "A signal has stopped the work, and everything done so far is saved"
 
     def __init__(self, text: str, signal: int):
         super().__init__(text)
@@ -802,14 +793,14 @@ class Stopped(VugenError):
 
 
 def first_line(e: Exception) -> str:
-    "What an error says, or its name"
+    "The first line of an error, or its name"
     return next(iter(str(e).strip().splitlines()), type(e).__name__)
 
 
 def extra_of(
-    module: str,  # as it is imported
+    module: str,  # by the name that you import
 ) -> str:  # '' if none
-    "The extra of this package that brings a module"
+    "The extra of this package that installs a module"
     from importlib.metadata import PackageNotFoundError, requires
 
     try:
@@ -824,7 +815,7 @@ def extra_of(
 
 
 def explain(e: Exception) -> tuple:  # exit code, and one line
-    "What to say of an error"
+    "What to say about an error"
     if isinstance(e, VugenError):
         return 128 + e.signal if getattr(e, 'signal', 0) else 2, str(e)
     if isinstance(e, ModuleNotFoundError) and (extra := extra_of((e.name or '').partition('.')[0])):
@@ -842,7 +833,7 @@ def explain(e: Exception) -> tuple:  # exit code, and one line
 
 # %% ../nbs/cli.ipynb #b1a7c010
 class Once(argparse.Action):
-    "Keep a value, note that it was given, and refuse an empty one and a second one"
+    "Store a value; refuse an empty one, and a second one"
 
     def __call__(self, parser, args, value, option=None):
         empty = isinstance(value, str) and not value.strip()
@@ -855,7 +846,7 @@ class Once(argparse.Action):
 
 
 class OneLineParser(argparse.ArgumentParser):
-    "A parser whose errors are one line, and whose options are given once"
+    "A parser whose errors are one line, and that takes each option once"
 
     def __init__(self, *args, **more):
         super().__init__(*args, **more)
@@ -882,7 +873,7 @@ def spread(
 
 # %% ../nbs/cli.ipynb #a3db46e0
 def not_a_model(text: str):
-    "Refuse `--preset` where a model is meant"
+    "Refuse `--preset` for verbs that take a model"
     remedy = f'name a model with --model {text}'
     raise argparse.ArgumentTypeError(f'a preset is a list of numbers to train with; {remedy}')
 
@@ -891,7 +882,7 @@ def _verb(
     verbs,  # the subparsers
     run,  # function of the parsed arguments, named `run_<verb>`
     example: str,
-    model: bool = True,  # does it work on a finished model?
+    model: bool = True,  # does it need a finished model?
 ) -> OneLineParser:
     "A verb with the options that all share"
     name = run.__name__.removeprefix('run_').replace('_', '-')
@@ -1285,13 +1276,13 @@ def make_parser() -> OneLineParser:
 def import_file(
     path,  # a Python file
 ):
-    "Run a file of the user's, before anything else"
+    "Run the user's own file, before anything else"
     from importlib.util import module_from_spec, spec_from_file_location
 
     path = Path(path)
     if path.suffix != '.py' or not path.is_file():
         raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
-    name = f'imported_{path.stem}'  # a file of the name of a library must not take its place
+    name = f'imported_{path.stem}'  # a file with the name of a library must not replace it
     spec = spec_from_file_location(name, path)
     module = sys.modules[name] = module_from_spec(spec)
     try:
@@ -1311,17 +1302,17 @@ def prepare_process():
     )
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
-    # our own pictures are in [-1, 1], however white
+    # our own pictures are always in [-1, 1]
     warnings.filterwarnings('ignore', message='floats without negative values')
     for stream in sys.stdout, sys.stderr:
         if hasattr(stream, 'reconfigure'):
-            stream.reconfigure(errors='backslashreplace')  # a terminal without the letters
+            stream.reconfigure(errors='backslashreplace')  # for a terminal that lacks the letters
 
 
-def main(
+def answer(
     argv=None,  # arguments; those of the process if not given
 ):
-    "Entry point of the `vugen` command: returns if all went well, else exits after one line"
+    "Do what the arguments say: return if all goes well, else exit after one line"
     prepare_process()
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
@@ -1331,7 +1322,7 @@ def main(
             import_file(file)
         args.run(args)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(141) from None
@@ -1346,9 +1337,25 @@ def main(
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
+
+def main(
+    argv=None,  # arguments; those of the process if not given
+):
+    "Entry point of the `vugen` command: see `answer`; if there are several processes, each ends here at once"
+    try:
+        answer(argv)
+        code = 0
+    except SystemExit as e:
+        code = e.code or 0
+    loop = sys.modules.get('vugen.train.loop')
+    if loop and argv is None:
+        loop.leave_others(code)
+    if code:
+        raise SystemExit(code)
+
 # %% ../nbs/cli.ipynb #7eed2d72
 def terminal(
-    *argv,  # what one types after `vugen`
+    *argv,  # what you type after `vugen`
     folder='.',  # where
 ) -> tuple:  # exit code, output, error output
     "Run the command as in a terminal, without a process of its own"

@@ -9,7 +9,7 @@ __all__ = ['AVIF', 'FORMATS', 'MAX_FILE', 'mix_seeds', 'generator', 'seed_all', 
            'load_config', 'open_regular', 'read_bytes', 'read_json', 'save_config', 'write_whole']
 
 # %% ../nbs/core.ipynb #d58d259c
-import hashlib, io, math, os, random, warnings
+import hashlib, io, math, os, random, textwrap, warnings
 from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
@@ -82,8 +82,9 @@ def pick_device(
             raise RuntimeError('vugen works on cpu, cuda and mps')
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as e:
+        reason = str(e).splitlines()[0].split('. ')[0]
         raise VugenError(
-            f"device {name!r} cannot be used here ({str(e).splitlines()[0].split('. ')[0]}); try 'auto' or 'cpu'"
+            f"device {name!r} cannot be used here ({reason}); try 'auto' or 'cpu'"
         ) from None
     return device
 
@@ -104,7 +105,7 @@ def own_precision(
 
 def autocast(
     device,  # where the computation runs
-    precision: str = 'auto',  # 'bf16' for bfloat16 mixed precision, 'no' for plain float32, 'auto' for `own_precision`
+    precision: str = 'auto',  # 'bf16': mixed with bfloat16, 'no': plain float32, 'auto': `own_precision`
 ):
     "A context for mixed precision: matrix products in bfloat16, weights and reductions in float32"
     if precision not in ('auto', 'bf16', 'no'):
@@ -319,11 +320,12 @@ def _file_bytes(source):
             return read_bytes(source, MAX_FILE)
         if isinstance(source, (bytes, bytearray, memoryview)):
             return bytes(source)
+        if not hasattr(source, 'read'):
+            remedy = 'give a path, bytes, a Pillow image, an array or a tensor'
+            raise BadPicture(f'the type is {type(source).__name__}; {remedy}')
         data = source.read(MAX_FILE + 1)
-    except OSError as e:
-        raise BadPicture(e.strerror or str(e)) from None
-    except ValueError as e:
-        raise BadPicture(str(e)) from None  # a zero byte in a path, a closed file
+    except (OSError, ValueError) as e:  # among them a zero byte in a path, a closed file
+        raise BadPicture(getattr(e, 'strerror', None) or str(e)) from None
     if not isinstance(data, bytes):
         raise BadPicture('it is open as text')
     if len(data) > MAX_FILE:
@@ -344,29 +346,21 @@ def _picture(source, max_pixels):
         if source.ndim > 3:
             raise BadPicture(f'the shape {tuple(source.shape)} is that of several pictures')
         return _from_numbers(source)
-    if isinstance(source, Image.Image):
-        return from_rgb(open_image(source, max_pixels))
-    if not isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(
-        source, 'read'
-    ):
-        kind = type(source).__name__
-        raise BadPicture(
-            f'the type is {kind}; give a path, bytes, a Pillow image, an array or a tensor'
-        )
-    if not (data := _file_bytes(source)):
+    data = source if isinstance(source, Image.Image) else _file_bytes(source)
+    if not data:
         raise BadPicture('empty')
     return from_rgb(open_image(data, max_pixels))
 
 
-def _title(source, name):
-    "What to call a picture in a message: one line, not too long"
-    path = source if isinstance(source, (str, os.PathLike)) else 'the picture'
-    title = ' '.join(str(name or path).split())
+def _title(source, unnamed='the picture'):
+    "What to call a picture in a message: its path, if it has one; one line, not too long"
+    path = source if isinstance(source, (str, os.PathLike)) else unnamed
+    title = ' '.join(str(path).split())
     return title if len(title) <= 200 else title[:200] + '…'
 
 
 def read_picture(
-    source,  # a path; bytes of a file, or an open one; a Pillow image; an array or tensor, see the table above
+    source,  # a path; an open file or its bytes; a Pillow image; an array or tensor, see the table
     name: str = '',  # what to call it in a message; by default its path
     max_pixels: int = 64_000_000,  # a picture that promises more is not unpacked
 ) -> Tensor:  # `(3, h, w)` in [-1, 1], float32
@@ -375,7 +369,7 @@ def read_picture(
         return _picture(source, max_pixels)
     except BadPicture as e:
         raise VugenError(
-            f"{_title(source, name)} cannot be used ({e}); "
+            f"{_title(name or source)} cannot be used ({e}); "
             f"give a whole file ({', '.join(FORMATS)}) or a picture of at most {max_pixels:,} pixels"
         ) from None
 
@@ -393,11 +387,8 @@ def read_pictures(
         return read_picture(sources)[None]
     if not sources:
         raise VugenError("there are no pictures; give at least one")
-    names = [
-        '' if isinstance(s, (str, os.PathLike)) else f'picture {i}' for i, s in enumerate(sources)
-    ]
-    titles = [_title(s, name) for s, name in zip(sources, names)]
-    images = [read_picture(s, title) for s, title in zip(sources, titles)]
+    titles = [_title(s, f'picture {i}') for i, s in enumerate(sources)]
+    images = list(map(read_picture, sources, titles))
     sizes = [f'{image.shape[2]} x {image.shape[1]} pixels' for image in images]
     if odd := [f'{title} has {size}' for title, size in zip(titles, sizes) if size != sizes[0]]:
         raise VugenError(f"{titles[0]} has {sizes[0]}, but {odd[0]}; give pictures of one size")
@@ -411,6 +402,29 @@ def from_pil(
     return read_picture(image)
 
 # %% ../nbs/core.ipynb #3b9dcdbd
+def _draw_image(ax, image):
+    "One image `(3, h, w)` in a thin frame; small ones keep their pixels"
+    pixels = to_uint8(image).permute(1, 2, 0).cpu()
+    ax.imshow(pixels, interpolation='nearest' if image.shape[-1] <= 128 else None)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color='0.85', linewidth=0.5)
+
+
+def _grid_of_axes(n, ncols, scale, lines, suptitle):
+    "Axes for `n` images and `lines` of text under each; the rest of the last row stays empty"
+    import matplotlib.pyplot as plt
+
+    ncols = ncols or math.ceil(n**0.5)
+    nrows = -(-n // ncols)
+    size = ncols * scale, nrows * (scale + 0.14 * lines) + 0.3 * bool(suptitle)
+    fig, axes = plt.subplots(nrows, ncols, squeeze=False, layout='compressed', figsize=size)
+    for ax in axes.flat[n:]:
+        ax.axis('off')
+    if suptitle:
+        fig.suptitle(suptitle, fontsize=9)
+    return axes.flat[:n]
+
+
 def show_images(
     images: Tensor,  # images `(b, 3, h, w)` in [-1, 1]
     captions=None,  # a text for each image
@@ -420,41 +434,15 @@ def show_images(
     fontsize: int = 7,  # of the captions
 ):  # the matplotlib axes that hold images
     "Draw a batch of images in a grid"
-    import matplotlib.pyplot as plt, textwrap
-
-    ncols = ncols or int(np.ceil(len(images) ** 0.5))
-    nrows = -(-len(images) // ncols)
-    lines = (
-        0
-        if captions is None
-        else max(len(textwrap.wrap(str(c), int(scale * 14))) for c in captions)
-    )
-    fig, axes = plt.subplots(
-        nrows,
-        ncols,
-        squeeze=False,
-        layout='compressed',
-        figsize=(ncols * scale, nrows * (scale + 0.14 * lines) + 0.3 * bool(suptitle)),
-    )
-    for ax in axes.flat:
-        ax.axis('off')
-    for i, (ax, image) in enumerate(zip(axes.flat, images)):
-        ax.imshow(
-            to_uint8(image).permute(1, 2, 0).cpu(),
-            interpolation='nearest' if image.shape[-1] <= 128 else None,
-        )
-        ax.set(xticks=[], yticks=[])
-        ax.axis('on')
-        ax.spines[:].set(visible=True, color='0.85', linewidth=0.5)
-        if captions is not None:
-            ax.set_xlabel(
-                '\n'.join(textwrap.wrap(str(captions[i]), int(scale * 14))),
-                fontsize=fontsize,
-                labelpad=2,
-            )
-    if suptitle:
-        fig.suptitle(suptitle, fontsize=9)
-    return axes.flat[: len(images)]
+    captions = [] if captions is None else captions
+    wrapped = [textwrap.wrap(str(caption), int(scale * 14)) for caption in captions]
+    lines = max(map(len, wrapped), default=0)
+    axes = _grid_of_axes(len(images), ncols, scale, lines, suptitle)
+    for ax, image in zip(axes, images):
+        _draw_image(ax, image)
+    for ax, text in zip(axes, wrapped):
+        ax.set_xlabel('\n'.join(text), fontsize=fontsize, labelpad=2)
+    return axes
 
 
 def plot_style():

@@ -146,10 +146,9 @@ def check_types(
     "Raise a `VugenError` if a value does not have its field's type"
     for f in fields(cls):
         if f.name in values and not fits(values[f.name], f.type):
-            raise VugenError(
-                f"{path} has {f.name} {json.dumps(values[f.name])[:40]}, which is no {getattr(f.type, '__name__', f.type)} "
-                "that it can be; copy or download it again"
-            )
+            kind, text = getattr(f.type, '__name__', f.type), json.dumps(values[f.name])[:40]
+            remedy = 'that it can be; copy or download it again'
+            raise VugenError(f'{path} has {f.name} {text}, which is no {kind} {remedy}')
 
 
 def load_config(

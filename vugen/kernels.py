@@ -100,12 +100,18 @@ def attend(
     q: Tensor,  # queries `(b, heads, n, head_dim)`
     k: Tensor,  # keys `(b, heads, m, head_dim)`
     v: Tensor,  # values, likewise
-    bias: Tensor,  # `(heads, n, m)`, added to the scores; -inf hides a key
+    bias: Tensor,  # added to the scores, broadcast to `(b, heads, n, m)`; -inf hides a key
+    scale: float = 0.0,  # of the scores; 0: `head_dim**-0.5`
+    softcap: float = 0.0,  # scores s become `softcap*tanh(s/softcap)`; 0: no change
 ) -> Tensor:  # `(b, heads, n, head_dim)`
     "Attention with a bias"
-    if q.device.type == 'cpu' and torch.is_grad_enabled():
-        return ((q @ k.transpose(-2, -1)) * q.shape[-1] ** -0.5 + bias).softmax(-1) @ v
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
+    scale = scale or q.shape[-1] ** -0.5
+    if not softcap and not (q.requires_grad and q.is_cpu):
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
+    scores = q * scale @ k.mT
+    if softcap:
+        scores = softcap * torch.tanh(scores / softcap)
+    return (scores + bias).softmax(-1, dtype=torch.float32).to(v) @ v
 
 # %% ../nbs/kernels.ipynb #3ad2af58
 def tiles(
@@ -138,7 +144,7 @@ def local_attention(
     for queries, keys in tiles(size, table.shape[-1] // 2, side):
         here, there = (..., *queries, slice(None)), (..., *keys, slice(None))
         row_by_row = (x.flatten(2, 3) for x in (q[here], k[there], v[there]))
-        seen = attend(*row_by_row, window_bias(table, queries, keys))
+        seen = attend(*row_by_row, window_bias(table, queries, keys)[None])
         out[here] = seen.unflatten(2, q[here].shape[2:4])
     return out
 

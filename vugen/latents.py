@@ -71,16 +71,12 @@ def components_for(
 
 # %% ../nbs/1_method/03_latents.ipynb #e94fcd08
 class Covariance:
-    "Mean and covariance of a stream of vectors: one pass, float64, mergeable"
+    "Mean and covariance of a stream of vectors: one pass, float64"
 
     def __init__(
         self,
         D: int,  # width of the vectors
     ):
-        if D < 1:
-            raise VugenError(
-                f"a Covariance needs 1 channel or more, not {D}: pass the width of the latents"
-            )
         self.D, self.count = D, 0
         self.mean = torch.zeros(D, dtype=torch.float64)
         self.scatter = torch.zeros(D, D, dtype=torch.float64)
@@ -100,26 +96,12 @@ class Covariance:
             raise VugenError(
                 f"NaN or infinity among the vectors after the first {self.count}: check the encoder"
             )
-        if not len(x):
-            return self
-        return self._add(len(x), x.mean(0), (x - x.mean(0)).T @ (x - x.mean(0)))
-
-    def merge(
-        self,
-        other: 'Covariance',  # over other vectors of the same width
-    ):  # self
-        "Add everything that another `Covariance` has seen"
-        if other.D != self.D:
-            raise VugenError(
-                f"cannot merge a Covariance of {other.D} channels into one of {self.D}"
-            )
-        return self._add(other.count, other.mean, other.scatter) if other.count else self
-
-    def _add(self, count, mean, scatter):
-        total, gap = self.count + count, mean - self.mean
-        self.scatter = self.scatter + scatter + torch.outer(gap, gap) * (self.count * count / total)
-        self.mean = self.mean + gap * (count / total)
-        self.count = total
+        if len(x):
+            centered, gap = x - x.mean(0), x.mean(0) - self.mean
+            before, self.count = self.count, self.count + len(x)
+            apart = torch.outer(gap, gap) * (before * len(x) / self.count)
+            self.scatter = self.scatter + centered.T @ centered + apart
+            self.mean = self.mean + gap * (len(x) / self.count)
         return self
 
     @property
@@ -128,7 +110,7 @@ class Covariance:
         if self.count < 2:
             raise VugenError(
                 f"a covariance needs 2 vectors or more, and this one has seen {self.count}: "
-                f"update it first"
+                "update it first"
             )
         return self.scatter / (self.count - 1)
 
@@ -152,10 +134,10 @@ FACTS = ('color', 'shape', 'size', 'position')
 
 def _cell(o, grid):  # an object, tokens down and across -> row, column, quarter
     "The patch that an object's center lies in, and the quarter of that patch"
-    (h, w), y, x = grid, o.y * grid[0], o.x * grid[1]
-    row, column = min(int(y), h - 1), min(int(x), w - 1)
-    vertical, side = 'lower' if y - row > 0.5 else 'upper', 'right' if x - column > 0.5 else 'left'
-    return row, column, f'{vertical} {side}'
+    y, x = o.y * grid[0], o.x * grid[1]
+    row, column = min(int(y), grid[0] - 1), min(int(x), grid[1] - 1)
+    quarter = ('upper', 'lower')[y - row > 0.5], ('left', 'right')[x - column > 0.5]
+    return row, column, ' '.join(quarter)
 
 
 def object_tokens(
@@ -170,13 +152,12 @@ def object_tokens(
             f"latents {tuple(z.shape)} do not fit {len(scenes)} scenes on a grid of {h} x {w}"
         )
     tokens, facts = [], {fact: [] for fact in FACTS}
-    for i, scene in enumerate(scenes):
+    for image, scene in zip(z, scenes):
         for o in scene:
             row, column, quarter = _cell(o, grid)
-            tokens.append(z[i, row * w + column])
-            facts['position'].append(quarter)
-            for fact in FACTS[:3]:
-                facts[fact].append(str(getattr(o, fact)))
+            tokens.append(image[row * w + column])
+            for fact, value in zip(FACTS, (o.color, o.shape, o.size, quarter)):
+                facts[fact].append(value)
     return torch.stack(tokens), facts
 
 # %% ../nbs/1_method/03_latents.ipynb #87ec9943
@@ -230,35 +211,28 @@ class Recommendation:
 
 def _probes_need(
     probes: dict,  # fact -> {k: accuracy}
-    tolerance: float,  # loss of mean accuracy that is allowed, in [0, 1]
-) -> tuple[int, str]:  # components, and why
-    "The fewest components that make the probes, on average, nearly as good as they get"
+) -> tuple[str, int]:  # why, and how many components
+    "The fewest components with which the probes, on average, lose at most two points"
     rows = list(probes.values())
     mean = {k: sum(row[k] for row in rows) / len(rows) for k in rows[0]}
     best = max(mean.values())
-    enough = min(k for k, a in mean.items() if a >= best - tolerance)
+    enough = min(k for k in mean if mean[k] >= best - 0.02)
     reached = f'linear probes reach {mean[enough]:.1%} from {enough} components'
-    return enough, f'{reached}, at best {best:.1%}'
+    return f'{reached}, at best {best:.1%}', enough
 
 
 def recommend_r(
     cov: Covariance,  # of the latents
-    probes: dict
-    | None = None,  # fact -> {k: accuracy}, from `probe_components`, if there are labels
-    variance: float = 0.9,  # share of the variance to keep, in (0, 1]
-    tolerance: float = 0.02,  # loss of mean probe accuracy that is allowed, in [0, 1]
-    ratios: tuple = RATIOS,  # values of r to choose from; only those that divide D count
+    probes: dict = None,  # fact -> {k: accuracy}, from `probe_components`, if there are labels
 ) -> Recommendation:  # r, d and the reasons
     "The largest r that keeps the variance, the effective rank, and what the probes can read"
-    rank, kept = effective_rank(cov), components_for(cov, variance)
-    needs = [
-        (kept, f'{variance:.0%} of the variance takes {kept} components'),
-        (math.ceil(rank), f'the effective rank is {rank:.1f}'),
-    ]
+    rank, kept = effective_rank(cov), components_for(cov, 0.9)
+    reasons = [f'90% of the variance takes {kept} components', f'the effective rank is {rank:.1f}']
+    need = max(kept, math.ceil(rank))
     if probes:
-        needs.append(_probes_need(probes, tolerance))
-    need = min(max(k for k, _ in needs), cov.D)
-    r = max((r for r in ratios if cov.D % r == 0 and cov.D // r >= need), default=1)
-    d = cov.D // r
-    so = f'so {need} of {cov.D} channels at least: r = {r} leaves {d}'
-    return Recommendation(r, d, (*(reason for _, reason in needs), so))
+        reason, enough = _probes_need(probes)
+        reasons, need = [*reasons, reason], max(need, enough)
+    need = min(need, cov.D)
+    r = max(r for r in RATIOS if cov.D % r == 0 and cov.D // r >= need)
+    so = f'so {need} of {cov.D} channels at least: r = {r} leaves {cov.D // r}'
+    return Recommendation(r, cov.D // r, (*reasons, so))

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import VugenError
+from .kernels import attend as attend_heads
 
 # %% ../nbs/1_method/06_mot.ipynb #14af3632
 def rotate(
@@ -36,16 +37,9 @@ def attend(
 ) -> Tensor:  # `(b, n, heads*head_dim)`
     "Attention without a causal mask; query heads that share a key head are folded into its queries"
     b, heads, n, dim = q.shape
-    q, bias, scale = q.reshape(b, k.shape[1], -1, dim), bias.to(q), scale or dim**-0.5
-    # the fused kernel has no cap, and on CPUs its backward is slow
-    if softcap or q.requires_grad and q.is_cpu:
-        scores = q * scale @ k.mT
-        if softcap:
-            scores = softcap * torch.tanh(scores / softcap)
-        o = (scores + bias).softmax(-1, dtype=torch.float32).to(v) @ v
-    else:
-        o = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
-    return o.reshape(b, heads, n, dim).transpose(1, 2).flatten(2)
+    folded = q.reshape(b, k.shape[1], -1, dim)
+    out = attend_heads(folded, k, v, bias.to(q), scale, softcap)
+    return out.reshape(b, heads, n, dim).transpose(1, 2).flatten(2)
 
 # %% ../nbs/1_method/06_mot.ipynb #9641ee1f
 def time_features(
@@ -168,17 +162,15 @@ def _check(
     prefix,  # a `Prefix`, should have `b` rows and this language model's shape
 ):
     "Refuse latents or a prefix of another shape"
-    keys = (len(prefix.keys), *prefix.keys[0].shape)
-    b, t = x.shape[0], keys[3]
-    for name, has, takes in (
-        ('latents', tuple(x.shape), (b, c.tokens, c.channels)),
-        ('keys of the prefix', keys, (c.layers, b, c.kv_heads, t, c.head_dim)),
-    ):
-        if has != takes:
-            raise VugenError(
-                f"{name} are {has}, and this tower takes {takes}: build it for this language "
-                "model and reducer, and give a prompt for each latent"
-            )
+    b, t = len(x), prefix.keys[0].shape[2]
+    latents, keys = tuple(x.shape), (len(prefix.keys), *prefix.keys[0].shape)
+    takes = (b, c.tokens, c.channels), (c.layers, b, c.kv_heads, t, c.head_dim)
+    if (latents, keys) != takes:
+        raise VugenError(
+            f"latents are {latents}, keys of the prefix {keys}, and this tower takes {takes[0]} "
+            f"and {takes[1]}: build it for this language model and reducer, and give a prompt "
+            "for each latent"
+        )
 
 # %% ../nbs/1_method/06_mot.ipynb #88dab335
 def _scale_weights(

@@ -128,9 +128,24 @@ def decode(
         "take a lower guidance"
     )
 
+# %% ../nbs/1_method/10_pipeline.ipynb #b5d69072
+def _list_seeds(seed, n):
+    "A seed for each of `n` prompts: `seed` and those after it, or a list of the user's own"
+    seeds = seed if isinstance(seed, list) else range(seed, seed + n)
+    if len(seeds) != n:
+        raise VugenError(f"{len(seeds)} seeds for {n} prompts; give one for each")
+    return seeds
+
+
+@patch
+def _paint(self: Vugen, prompts, seeds, config, decode_steps):
+    "One batch: from prompts to latents to pictures, each with the noise of its own seed"
+    noise, pixels = ([generator(s, kind) for s in seeds] for kind in (0, 1))
+    z = sample_latents(self.vlm, self.tower, prompts, config, noise)
+    return self.decode(z, decode_steps, pixels)
+
 # %% ../nbs/1_method/10_pipeline.ipynb #cb84aabc
 @patch
-@torch.no_grad()
 def generate(
     self: Vugen,
     prompts,  # a text or a list of `b`
@@ -147,16 +162,10 @@ def generate(
     self.check_prompts(prompts)
     given = dict(steps=steps, guidance=guidance)
     config = replace(self.sampling, **{k: v for k, v in given.items() if v is not None})
-    seeds = seed if isinstance(seed, list) else range(seed, seed + len(prompts))
-    if len(seeds) != len(prompts):
-        raise VugenError(f"{len(seeds)} seeds for {len(prompts)} prompts; give one for each")
-    images = []
-    for i in range(0, len(prompts), batch):
-        part = slice(i, i + batch)
-        noise, pixels = ([generator(s, kind) for s in seeds[part]] for kind in (0, 1))
-        z = sample_latents(self.vlm, self.tower, prompts[part], config, noise)
-        images.append(self.decode(z, decode_steps, pixels))
-    return torch.cat(images)
+    seeds = _list_seeds(seed, len(prompts))
+    parts = [slice(i, i + batch) for i in range(0, len(prompts), batch)]
+    paint = lambda part: self._paint(prompts[part], seeds[part], config, decode_steps)
+    return torch.cat([paint(part) for part in parts])
 
 # %% ../nbs/1_method/10_pipeline.ipynb #5e709fbe
 @patch

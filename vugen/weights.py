@@ -96,9 +96,8 @@ def write_folder(
         room = (
             f"{tqdm.format_sizeof(size, 'B')} are needed, " if size else ''
         ) + f"{tqdm.format_sizeof(shutil.disk_usage(disk).free, 'B')} are free"
-        raise VugenError(
-            f"{path} could not be saved ({why}; {room}); the files before it are untouched. Free some space or choose another folder"
-        ) from e
+        remedy = 'the files before it are untouched. Free some space or choose another folder'
+        raise VugenError(f'{path} could not be saved ({why}; {room}); {remedy}') from e
     finally:
         _remove(part)
 

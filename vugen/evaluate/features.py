@@ -40,13 +40,13 @@ class FeatureConfig:
     width: int = 32  # channels of the first layer, a multiple of 8
     features: int = 64  # width D of the features
     size: int = 32  # side of the pictures in pixels
-    accuracy: float = 0.0  # part of the held-out answers that are right, in [0, 1]
-    where: bool = False  # does it get two more channels, which say where in the picture a pixel is?
+    accuracy: float = 0.0  # share of the held-out answers that are right, in [0, 1]
+    where: bool = False  # two more channels, which say where in the picture a pixel is?
 
 
 def places(
     x: Tensor,  # images `(b, c, h, w)`
-) -> Tensor:  # `(b, 2, h, w)` in (-1, 1): of each pixel how far right it is, and how far down
+) -> Tensor:  # `(b, 2, h, w)` in (-1, 1): how far right each pixel is, and how far down
     "Where in the picture each pixel is"
     h, w = x.shape[2:]
     across, down = ((torch.arange(k, device=x.device) + 0.5) / k * 2 - 1 for k in (w, h))
@@ -55,7 +55,7 @@ def places(
 
 
 class FeatureNet(nn.Module):
-    "Pictures to features, and from them answers"
+    "Turns pictures into features, and features into answers"
 
     def __init__(self, config: FeatureConfig):
         super().__init__()
@@ -85,7 +85,7 @@ class FeatureNet(nn.Module):
 # %% ../../nbs/2_evaluate/02_features.ipynb #0c1fade6
 def counts(
     scene: tuple,  # of `Object`s
-) -> list:  # 13 numbers from 0 to 3: of each of SHAPES, then of each of COLORS
+) -> list:  # 13 numbers from 0 to 3: how many of each of SHAPES, then of each of COLORS
     "How many there are of each shape, and of each color"
     shapes, colors = [o.shape for o in scene], [o.color for o in scene]
     return [shapes.count(s) for s in SHAPES] + [colors.count(c) for c in COLORS]
@@ -179,7 +179,7 @@ def accuracy(
     labels: Tensor,  # `(n, 3, h, w)` in [-1, 1], `(n, q)`
     batch: int = 500,  # images a pass
 ) -> float:  # in [0, 1]
-    "The part of all answers that are right"
+    "The share of all answers that are right"
     device, right = next(net.parameters()).device, 0
     for x, y in zip(images.split(batch), labels.split(batch)):
         answers = torch.stack([each.argmax(1) for each in net(x.to(device))], 1)
@@ -190,7 +190,7 @@ def accuracy(
 def train_features(
     batches,  # `batches[i]` is images and labels: `SceneCounts`, `Labelled`
     config: FeatureConfig,  # its accuracy is filled in
-    held: tuple,  # images and labels that training does not show, to measure the accuracy
+    held: tuple,  # images and labels that are not trained on, to measure the accuracy
     steps: int = 2000,
     lr: float = 3e-3,  # see `TrainConfig`
     seed: int = 0,
@@ -225,10 +225,10 @@ SHIPPED = {'scenes': 'features', 'content': 'features_content'}  # name: folder 
 
 
 def load_features(
-    folder=None,  # that `save_features` wrote; None: one that ships with the package
+    folder=None,  # written by `save_features`; None: a network that ships with the package
     name: str = 'scenes',  # which of SHIPPED, if no folder is given
 ) -> FeatureNet:  # in eval mode, frozen
-    "Read a network back; strict"
+    "Read a network back, strictly"
     if not folder and name not in SHIPPED:
         raise VugenError(
             f"features {name!r} do not ship with vugen; choose from {', '.join(SHIPPED)}, or give "
@@ -259,7 +259,7 @@ def blur_each(
     images: Tensor,  # `(b, c, h, w)`
     sigma: Tensor,  # standard deviations in pixels `(b,)`, above 0 and at most 1
 ) -> Tensor:  # shaped like `images`
-    "Blur each picture by a width of its own"
+    "Blur each picture with its own width"
     kernel = (-(torch.arange(-3.0, 4) / sigma[:, None]).square() / 2).exp()
     kernel = kernel / kernel.sum(1, keepdim=True)
     x = images.transpose(0, 1)  # pictures become channels, so that each has its kernel
@@ -270,9 +270,9 @@ def blur_each(
 
 def smudge(
     images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
-    rng: torch.Generator,  # draws how much each picture gets of each: from nothing up to SMUDGE
+    rng: torch.Generator,  # draws how much of each change a picture gets, from nothing up to SMUDGE
 ) -> Tensor:  # shaped like `images`, in [-1, 1]
-    "Blur, another brightness, a tint and noise, as little as leaves the content readable"
+    "Blur, another brightness, a tint and noise, so little that the content stays readable"
     draw = lambda *shape: torch.rand(len(images), *shape, generator=rng)
     x = blur_each(images, 0.05 + (SMUDGE['blur'] - 0.05) * draw())
     x = (x + 1) * (1 + SMUDGE['dim'] * (2 * draw(1, 1, 1) - 1)) - 1
@@ -283,8 +283,8 @@ def smudge(
 # %% ../../nbs/2_evaluate/02_features.ipynb #2a3b7811
 def content(
     scene: tuple,  # of `Object`s
-) -> list:  # 57 numbers from 0 to 3: `counts`, then of each of PAIRS, then in each quarter
-    "How many there are of each shape, each color, each color with each shape, and in each quarter"
+) -> list:  # 57 numbers from 0 to 3: `counts`, then for each of PAIRS, then for each quarter
+    "How many there are of each shape, of each color, of each color and shape, and in each quarter"
     pairs = [o.pair for o in scene]
     quarters = [(o.x >= 0.5) + 2 * (o.y >= 0.5) for o in scene]  # two above, two below
     return counts(scene) + [pairs.count(p) for p in PAIRS] + [quarters.count(q) for q in range(4)]
@@ -307,7 +307,7 @@ def one_more(
     rng: random.Random,  # source of all choices
     tries: int = 1000,  # places to try
 ) -> tuple:  # the scene as it was if there is no room
-    "A scene and a small object that touches no other"
+    "The scene with one more small object, which touches no other"
     for _ in range(tries):
         new = replace(sample_scene(rng)[0], size='small')
         gaps = [math.dist((new.x, new.y), (o.x, o.y)) - SIZES[o.size] for o in scene]
@@ -354,7 +354,7 @@ def mistake(
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #48ea29d8
 SURFACES = dict(noise=(0.02, 0.05, 0.1, 0.2), blur=(0.4, 0.8), tint=(0.03, 0.1), dim=(0.03, 0.1))
-SLIGHT = dict(noise=0.05, blur=0.4, tint=0.03, dim=0.03)  # surfaces that a person hardly minds
+SLIGHT = dict(noise=0.05, blur=0.4, tint=0.03, dim=0.03)  # that a person would hardly mind
 AIMED = ('squares', 'red', 'fewer', 'more')  # mistakes that change how much there is of something
 
 
@@ -382,7 +382,7 @@ def spoiled_sets(
     shares: tuple = (0.1, 1.0),  # of the pictures that have the mistake
     seed: int = 0,
 ):  # yields (kind, strength or share, images that take the places of the first ones)
-    "First, as ('real', 0), scenes as they are; then under every surface, and some with every mistake"
+    "First scenes as they are, as ('real', 0); then with every surface; then some with every mistake"
     images, rng = render(scenes), random.Random(seed)
     yield 'real', 0.0, images
     for kind, strengths in SURFACES.items():
@@ -402,7 +402,7 @@ def compare_rulers(
     shares: tuple = (0.1, 1.0),
     seed: int = 0,  # see `spoiled_sets`
 ) -> list:  # of dicts: kind, strength, and by ruler the distance; the first row is the floor
-    "What each ruler answers to each damage"
+    "What each ruler says about each damage"
     wanted, clean, rows = {x.name: extract(render(reference), x)[0] for x in extractors}, {}, []
     for kind, strength, images in spoiled_sets(scenes, shares, seed):
         distances = {}
@@ -417,7 +417,7 @@ def compare_rulers(
 def content_first(
     rows: list,  # see `compare_rulers`, with 0.1 among the shares
 ) -> dict:  # by ruler, a ratio: above 1, content comes before surface
-    "What the least noticed of AIMED adds in a tenth of the pictures, over the most noticed of SLIGHT"
+    "What the least noticed of AIMED adds in a tenth of the pictures, divided by what the worst of SLIGHT adds"
     over = {(r['kind'], r['strength']): r['distances'] for r in rows}
     floor, ratios = over['real', 0.0], {}
     for name in floor:
@@ -431,7 +431,7 @@ def measure_rulers(
     seed: int = 0,
 ) -> (
     dict
-):  # the figure by its key; value: `content_first` of the second ruler, beside it the first's
+):  # the figure by its key; value: `content_first` of the second ruler; the first's is beside it
     "Does the distance see first what a person sees first?"
     rulers = [feature_extractor(load_features(name=name)) for name in SHIPPED]
     scenes, reference = (scene_list(n, seed=1000 * seed + i) for i in (52, 51))
@@ -446,7 +446,7 @@ class Pictures(Dataset):
 
     def __init__(
         self,
-        folder,  # with picture files, also in folders below it
+        folder,  # with picture files, in it or in folders below it
         size: int = None,  # pixels: the middle square of each is resized to it; None: all have one size
     ):
         self.folder, self.records = folder, FolderRecords(folder)
@@ -460,7 +460,7 @@ class Pictures(Dataset):
         self.rule = (resized if size else stored).format(self.size)
 
     def common_size(self) -> int:
-        "The side of all pictures, which are only opened"
+        "The side that all pictures share; they are only opened for this, not decoded"
         sizes = {}
         for name in self.records.files:
             try:
@@ -508,7 +508,7 @@ def _measure(fake, real, name, seed):
 
 
 def _common_rule(sets, extractor):
-    "The rule by which all sets were resized"
+    "How all sets were resized; it must be the same for all"
     tensors = f'tensors of {extractor.size or "any"} pixels'
     rules = sorted({getattr(x, 'rule', tensors) for x in sets if x is not None})
     if len(rules) > 1:
@@ -527,7 +527,7 @@ def _deal(x, y, z, seed):
 
 
 def _check_number(x, allow_few):
-    "More pictures than features, unless one insists"
+    "More pictures than features, unless `allow_few`"
     n, width = x.shape
     if n <= width and not allow_few:
         raise VugenError(
@@ -537,7 +537,7 @@ def _check_number(x, allow_few):
 
 
 def _results(values, settings, floors, errors, about):
-    "Numbers with their papers; without errors no intervals"
+    "Numbers with their protocols; without errors no intervals"
     results = []
     for k, value in values.items():
         ends = interval(k, value, errors[k], about.n) if errors else None
@@ -547,14 +547,14 @@ def _results(values, settings, floors, errors, about):
 
 def evaluate_distribution(
     fake,  # pictures to be judged: `(n, 3, h, w)` in [-1, 1], or `Pictures`
-    real,  # real ones, which they are compared with
+    real,  # real ones to compare them with
     extractor: Extractor,  # see `feature_extractor`, `inception_extractor`
-    held=None,  # other real ones, for the floor; if not given, `real` is dealt into two halves
-    seed: int = 0,  # of the dealing
+    held=None,  # other real ones, for the floor; if not given, `real` is split into two halves
+    seed: int = 0,  # of the shuffling
     groups: int = 10,  # of the jackknife, for the intervals; 0: no intervals
     allow_few: bool = False,  # also with fewer pictures than features
 ) -> list:  # of `Result`: FD, KD, precision, recall, density, coverage, nearest
-    "How near a set of pictures is to a set of real ones"
+    "How close a set of pictures is to a set of real ones"
     rule = _common_rule((fake, real, held), extractor)
     (x, _), (y, digest) = extract(fake, extractor), extract(real, extractor)
     z = None if held is None else extract(held, extractor)[0]
@@ -574,8 +574,8 @@ def nearest_pictures(
     train,  # `(m, 3, h, w)` in [-1, 1], or `Pictures`
     extractor: Extractor,
     block: int = 1000,  # training pictures in memory at a time
-) -> dict:  # 'pixels' and 'features': distances `(n,)`, and numbers of training pictures `(n,)`
-    "The training pictures that are nearest to samples"
+) -> dict:  # 'pixels' and 'features': distances `(n,)`, and which training picture it is `(n,)`
+    "The training picture that is nearest to each sample"
     looks = dict(pixels=lambda x: x.flatten(1), features=lambda x: extract(x, extractor)[0])
     mine, best = {k: look(samples) for k, look in looks.items()}, {}
     for i in range(0, len(train), block):
@@ -593,7 +593,7 @@ def show_nearest(
     extractor: Extractor,
     block: int = 1000,  # see `nearest_pictures`
 ):  # the matplotlib axes of all pictures
-    "Samples above, below them the nearest training picture in pixels, and in features"
+    "Samples, and below them the nearest training picture in pixels and in features"
     rows, texts = [samples], ['sample'] * len(samples)
     for k, (gaps, where) in nearest_pictures(samples, train, extractor, block).items():
         rows.append(train[where].to(samples.device))
@@ -613,7 +613,7 @@ def _without_classes(images, labels, share):
 
 def damage(
     kind: str,  # one of DAMAGES
-    strength: float,  # noise, blur (in pixels): standard deviation; else a part: color, classes, pictures
+    strength: float,  # noise, blur (in pixels): standard deviation; else a share of color, classes, pictures
     images: Tensor,
     labels: Tensor,  # real pictures `(m, 3, h, w)` in [-1, 1], and one label for each `(m,)`
     train: Tensor,  # pictures that can be copied `(n, 3, h, w)`
@@ -644,13 +644,13 @@ def damage(
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #e1f830ba
 def _error(r):
-    "The standard error of a result, by the half of its interval that no bound cuts off"
+    "The standard error of a result, from the half of its interval that no bound cuts off"
     low, high = r.interval
     return max(high - r.value, (high - low) / 2) / 1.96
 
 
 def _from_floor(r, floor_error):
-    "How far a result is from its floor, in standard errors of the difference, above 0 if worse"
+    "How far a result is from its floor, in standard errors of the difference; above 0 if worse"
     worse = r.value - r.floor
     if r.name == 'nearest':
         worse = abs(worse)
@@ -667,8 +667,8 @@ def damage_scores(
     extractor: Extractor,
     damages: dict = None,  # kind: strengths; DAMAGES if not given
     seed: int = 0,
-) -> list:  # of dicts: kind, strength, and by metric value, floor, and errors: see `_from_floor`
-    "Every metric under every damage"
+) -> list:  # of dicts: kind, strength, by metric value, floor, and errors: see `_from_floor`
+    "Every metric for every damage"
     evaluate = lambda made: evaluate_distribution(made, train, extractor, held, seed)
     floors, rows = {r.name: _error(r) for r in evaluate(held)}, []
     for kind, strengths in (damages or DAMAGES).items():
@@ -685,8 +685,8 @@ def damage_scores(
 def verdicts(
     rows: list,  # see `damage_scores`
     errors: float = 3.0,  # standard errors that make a difference
-) -> dict:  # kind: {metric: the smallest strength that it sees, 'fooled', or '' if it sees none}
-    "Which metric sees what"
+) -> dict:  # kind: {metric: the smallest strength that it sees, 'fooled', or '' for neither}
+    "Which metric sees which damage"
     seen = {}
     for row in rows:
         for metric, m in row['metrics'].items():
@@ -699,7 +699,7 @@ def verdicts(
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #535c38cd
 def _seen_share(rows):
-    "The part of the damages that at least one metric sees at their greatest strength"
+    "The share of the damages that at least one metric sees at their greatest strength"
     last = {r['kind']: r['metrics'] for r in rows}.values()
     return sum(any(m['errors'] > 3 for m in metrics.values()) for metrics in last) / len(last)
 
@@ -735,7 +735,7 @@ def measure_damage(
     device='cpu',
     progress: bool = True,  # see `fit`
 ) -> dict:  # the figure by its key; value: see `_seen_share`
-    "Train features on labelled pictures, damage other ones, and ask every metric"
+    "Train features on labeled pictures, damage other ones, and ask every metric"
     path = Path(path)
     (images, labels), held_out = _labelled_sets(path, n, size)
     kinds, batches = int(labels.max()) + 1, Labelled(images, labels, batch, seed)

@@ -103,8 +103,8 @@ def peer_vae(model: Vugen) -> nn.Module:  # diffusers' `AutoencoderKL`, with new
     size, levels = model.decoder.config.image_size, (1, 2, 3, 3)
     make = lambda c: make_vae(tuple(c * k for k in levels), 1, 4, c // 4, size)
     wanted = count_parameters(model.decoder)
-    vaes = [make(c) for c in range(8, 65, 4)]
-    return min(vaes, key=lambda vae: abs(count_parameters(vae.decoder) - wanted))
+    apart = lambda vae: abs(count_parameters(vae.decoder) - wanted)
+    return min(map(make, range(8, 65, 4)), key=apart)
 
 
 def peer_pipeline(
@@ -140,27 +140,42 @@ def paint_decoupled(model: Vugen, vae: nn.Module, prompts: list):
     return vae.decode(torch.randn(shape, generator=generator(1))).sample
 
 # %% ../../nbs/5_lab/07_hour.ipynb #87fbdd60
+def _make_peers(model):
+    "A pipeline with as many parameters as the model, and one as wide as its tower"
+    vae, tower = peer_vae(model), model.tower.config
+    return [peer_pipeline(model, vae, dim) for dim in (0, tower.width // tower.heads)]
+
+
+def _make_painters(model, equal, wide, batch):
+    "By name: a function that paints `batch` pictures in the model's number of steps"
+    prompts, c = ['a red circle above a blue square'] * batch, model.sampling
+    how = dict(num_inference_steps=c.steps, guidance_scale=c.guidance, output_type='np')
+    return dict(
+        ours=lambda: model.generate(prompts),
+        dit=lambda: equal([0] * batch, **how),
+        wide=lambda: wide([0] * batch, **how),
+        decoupled=lambda: paint_decoupled(model, equal.vae, prompts),
+    )
+
+
+def _time_in_turns(ways, rounds):
+    "The median seconds of each, taken in turns, so that a busy moment meets them all"
+    tries = [{k: stopwatch(run) for k, run in ways.items()} for _ in range(rounds)]
+    return {k: median(t[k] for t in tries) for k in ways}
+
+
 def measure_peer(model: Vugen, batch: int = 16, rounds: int = 7) -> dict:  # figures by key
     "Time of three other pipelines over ours, for the same number of pictures and steps"
-    vae, tower = peer_vae(model), model.tower.config
-    equal, wide = (peer_pipeline(model, vae, dim) for dim in (0, tower.width // tower.heads))
-    prompts = ['a red circle above a blue square'] * batch
-    how = dict(num_inference_steps=model.sampling.steps, guidance_scale=model.sampling.guidance)
-    ways = dict(
-        ours=lambda: model.generate(prompts),
-        dit=lambda: equal([0] * batch, output_type='np', **how),
-        wide=lambda: wide([0] * batch, output_type='np', **how),
-        decoupled=lambda: paint_decoupled(model, vae, prompts),
-    )
+    equal, wide = _make_peers(model)
+    ways = _make_painters(model, equal, wide, batch)
     work = {k: round(counted(run)[1] / batch / 1e9, 2) for k, run in ways.items()}
-    tries = [{k: stopwatch(run) for k, run in ways.items()} for _ in range(rounds)]
-    times = {k: median(t[k] for t in tries) for k in ways}
+    times = _time_in_turns(ways, rounds)
     parts = dict(
         tower=model.tower,
         dit=equal.transformer,
         wide=wide.transformer,
         decoder=model.decoder,
-        vae_decoder=vae.decoder,
+        vae_decoder=equal.vae.decoder,
     )
     sizes = {k: count_parameters(part) for k, part in parts.items()}
     about = dict(batch=batch, rounds=rounds, parameters=sizes, gflops=work)

@@ -14,7 +14,9 @@ __all__ = ['measure_verifier', 'measure_vlm', 'measure_reconstruction', 'measure
 import math, random, subprocess, sys, time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from statistics import median_high
 from tempfile import TemporaryDirectory
 from unittest import mock
 import torch
@@ -335,6 +337,16 @@ def slowest_kernels(
     return [dict(name=e.key, share=spent(e) / whole, calls=e.count) for e in kernels[:most]]
 
 
+def _time_steps(train, batch, device):
+    "Seconds of a step of `train(batches)`, and the most memory in bytes that a GPU held"
+    batches, cuda = Same(batch), torch.device(device).type == 'cuda'
+    if cuda:
+        torch.cuda.reset_peak_memory_stats(device)
+    train(batches)
+    seconds = median_high(b - a for a, b in pairwise(batches.times[3:]))  # the first steps warm up
+    return seconds, torch.cuda.max_memory_allocated(device) if cuda else None
+
+
 def time_stage(
     loss_fn: Callable,  # for `fit`
     modules: dict,
@@ -346,17 +358,11 @@ def time_stage(
 ) -> dict:
     "The steps of a stage: how long, how many operations, how much memory, which kernels"
     operations = count_operations(loss_fn, modules, batch, device)
-    batches, cuda = Same(batch), torch.device(device).type == 'cuda'
-    if cuda:
-        torch.cuda.reset_peak_memory_stats(device)
     options = dict(device=device, progress=False, flops=operations / rows)  # so no step counts
-    fit(loss_fn, modules, batches, config, **options)
-    times = batches.times[3:]  # the first steps warm up
-    gaps = sorted(b - a for a, b in zip(times, times[1:]))
-    seconds = gaps[len(gaps) // 2]
-    peak = torch.cuda.max_memory_allocated(device) if cuda else None
+    train = lambda batches, config: fit(loss_fn, modules, batches, config, **options)
+    seconds, peak = _time_steps(lambda batches: train(batches, config), batch, device)
     few = replace(config, steps=4, warmup=1)
-    kernels = slowest_kernels(lambda: fit(loss_fn, modules, Same(batch), few, **options), device)
+    kernels = slowest_kernels(lambda: train(Same(batch), few), device)
     return dict(
         value=operations / seconds / ceiling,
         rows_per_second=rows / seconds,
@@ -419,7 +425,7 @@ def measure_cost(p: Preset) -> dict:
     if not rates:
         raise VugenError(f"{p.name} was not measured on a GPU; run vugen bench scale on one first")
     figures = memory_errors(p, rates)
-    for (key, figure), r in zip(figures.items(), rates.values()):
+    for figure, r in zip(figures.values(), rates.values()):
         figure.update(device=r['device'], measured_at=r['commit'])
     return figures
 
@@ -429,17 +435,14 @@ def measure_scale(p: Preset, device='cuda', steps: int = 24) -> dict:
     device = own_device(device)
     vlm = random_vlm(vlm_config(p), p.vlm.pool, getattr(torch, p.vlm.dtype), device)
     ceiling = matmul_rate(device)
-    brief, text = (
-        dict(steps=steps, warmup=1, workers=0),
-        vlm.prefix(random_prompts(1)).mask.shape[1],
-    )
+    brief = dict(steps=steps, warmup=1, workers=0)
     stage2 = time_stage(
         *stage2_trial(p, vlm), p.stage2.batch, replace(p.stage2.run, **brief), ceiling, device
     )
     stage1 = time_stage(
         *stage1_trial(p, vlm), p.stage1.batch, replace(p.stage1.joint, **brief), ceiling, device
     )
-    stage2['text_tokens'] = text
+    stage2['text_tokens'] = vlm.prefix(random_prompts(1)).mask.shape[1]
     figures = {'stage2_of_ceiling': stage2, 'stage1_of_ceiling': stage1}
     if stage2['memory']:
         figures |= memory_errors(p, {'stage 1': stage1, 'stage 2': stage2})

@@ -224,6 +224,15 @@ def _learn_to_say(
     return run
 
 
+def _learn_both(model, processor, batches, vision, language, train, tally):
+    "Both phases, the second only if no signal stopped the first; `batches(seed)` gives the pictures"
+    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train, tally)]
+    if runs[0].finished:
+        chats = batches(language.seed + 1)
+        runs.append(_learn_to_say(model, processor, chats, language, train, tally))
+    return runs
+
+
 def pretrain_captions(
     source,  # captioned pictures, see `open_source`
     config: TinyVLMConfig,
@@ -244,10 +253,7 @@ def pretrain_captions(
     train = phase_trainer(out, device, progress, follows)
     batches = lambda seed: CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
     tally = Tally(Path(out) / 'quarantine.jsonl' if out else None)
-    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train, tally)]
-    if runs[0].finished:
-        chats = batches(language.seed + 1)
-        runs.append(_learn_to_say(model, processor, chats, language, train, tally))
+    runs = _learn_both(model, processor, batches, vision, language, train, tally)
     if tally.named and progress:
         print(f'left out, for they cannot be used: {", ".join(sorted(tally.named)[:5])}')
     return VLM(model, processor), runs

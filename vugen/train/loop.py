@@ -8,11 +8,11 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'HANGUP', 'STOPS',
            'lr_factor', 'make_optimizer', 'EMA', 'checkpoint_step', 'checkpoints', 'latest', 'rank_and_world',
            'stop_signals', 'signals_later', 'keep_working', 'check_launcher', 'alone_in', 'plain_attention', 'blocks',
            'named_compiler', 'compiled_forward', 'changed_blocks', 'Stage', 'check_environment', 'check_tracker',
-           'new_accelerator', 'wait_for_all', 'OneModule', 'flop_counter', 'flatten', 'figures', 'entry', 'outline',
-           'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows', 'save_part', 'read_parts',
-           'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row', 'fit_stage', 'fit', 'trial_run',
-           'largest_difference', 'launch', 'measure_processes', 'started', 'killed', 'measure_kills',
-           'measure_corruption']
+           'new_accelerator', 'wait_for_all', 'leave_others', 'OneModule', 'flop_counter', 'flatten', 'figures',
+           'entry', 'outline', 'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows',
+           'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row',
+           'fit_stage', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
+           'measure_kills', 'measure_corruption']
 
 # %% ../../nbs/3_train/01_loop.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, re, secrets
@@ -29,7 +29,7 @@ import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
@@ -569,6 +569,16 @@ def wait_for_all():
     from accelerate import PartialState
 
     PartialState(timeout=PATIENCE).wait_for_everyone()
+
+
+def leave_others(
+    code: int = 0,  # exit code
+):
+    "End a process that has neighbors, at once: torch's threads may abort it while Python shuts down"
+    if distributed.is_initialized():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 # %% ../../nbs/3_train/01_loop.ipynb #22c76a0d
 class OneModule(nullcontext):
@@ -1327,20 +1337,28 @@ def save_row(
 
 
 @patch
-def show(
-    self: Training,
-    look: Callable,  # see `fit`
-):
-    "Keep and track what a look at the modules finds; weights, modes and random states stay as they are"
+def _inspect(self: Training, look):
+    "What a look at the modules finds; weights, modes and random states stay as they are"
     parts, device = self.objective.parts, self.accelerator.device
     modes = [(module, module.training) for module in parts.modules()]
     seeds = generator(self.config.seed, self.step, 2, device=device)
     with torch.no_grad(), kept_random(device):
-        found = look(parts.eval(), seeds)
+        seen = look(parts.eval(), seeds)
     for module, mode in modes:
         module.training = mode
-    self.accelerator.log({k: v for k, v in found.items() if isinstance(v, float)}, step=self.step)
-    pictures = {k: v for k, v in found.items() if isinstance(v, Tensor)}
+    return seen
+
+
+@patch
+def show(
+    self: Training,
+    look: Callable,  # see `fit`
+):
+    "Keep and track what a look at the modules finds"
+    seen = self._inspect(look)
+    every = lambda kind: {k: v for k, v in seen.items() if isinstance(v, kind)}
+    self.accelerator.log(every(float), step=self.step)
+    pictures = every(Tensor)
     for name, images in pictures.items():
         save_row(images, self.out / f'looks/{self.step:07d}-{name}.png')
     as_bytes = {k: to_uint8(v).permute(0, 2, 3, 1).cpu().numpy() for k, v in pictures.items()}
@@ -1481,8 +1499,9 @@ def launch(
 ):
     "Call `trial_run` in several processes on this machine's CPU"
     code = (
-        f'import json\nfrom vugen.train.loop import trial_run\n'
+        f'import json\nfrom vugen.train.loop import leave_others, trial_run\n'
         f'for call in json.loads({json.dumps(calls)!r}): trial_run(**call)\n'
+        'leave_others()\n'
     )
     run = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node']
     env = {**os.environ, 'ACCELERATE_USE_CPU': 'true', 'OMP_NUM_THREADS': '1'}
@@ -1491,7 +1510,7 @@ def launch(
         command = [*run, str(processes), f'{tmp}/run.py']
         done = subprocess.run(command, env=env, capture_output=True, text=True)
     if done.returncode:
-        raise VugenError(f'{processes} processes failed: {done.stderr[-2000:]}')
+        raise VugenError(f'{processes} processes failed: {done.stderr}')
 
 
 def measure_processes(

@@ -321,7 +321,8 @@ class Dino(Encoder):
         size = image_size or config.image_size
         if size % config.patch_size:
             raise VugenError(
-                f"image_size is {size}: this {config.model_type} takes multiples of {config.patch_size} pixels"
+                f'image_size is {size}: this {config.model_type} takes '
+                f'multiples of {config.patch_size} pixels'
             )
         return size, (size // config.patch_size,) * 2, config.hidden_size
 
@@ -336,7 +337,8 @@ class Siglip2(Encoder):
         size = image_size or math.isqrt(vision.num_patches) * vision.patch_size
         if size % vision.patch_size:
             raise VugenError(
-                f"image_size is {size}: this {config.model_type} takes multiples of {vision.patch_size} pixels"
+                f'image_size is {size}: this {config.model_type} takes '
+                f'multiples of {vision.patch_size} pixels'
             )
         return size, (size // vision.patch_size,) * 2, vision.hidden_size
 
@@ -487,8 +489,8 @@ def _part(path, dtype, image_size=0):
 @patch(cls_method=True)
 def from_pretrained(
     cls: Pair,
-    encoder,  # folder or hub id of an encoder, or of a VLM whose encoder is wanted
-    language=None,  # of a language model, or of a VLM whose words are wanted; None: `encoder` is a folder of `save_pretrained`
+    encoder,  # folder or hub id of an encoder, of a VLM whose encoder is wanted, or of a saved pair
+    language=None,  # of a language model, or of a VLM whose words are wanted; None: of a saved pair
     dtype=torch.float32,
     pool: int = 1,
     image_size: int = 0,  # as for `VLM`
@@ -510,11 +512,13 @@ def more_families(
         return
     if config.is_encoder_decoder:
         raise VugenError(
-            f"a {family} cannot be used: it is an encoder and a decoder, not a language model that reads image tokens"
+            f'a {family} cannot be used: it is an encoder and a decoder, '
+            'not a language model that reads image tokens'
         )
     if hasattr(config.get_text_config(), 'cross_attention_layers'):
         raise VugenError(
-            f"a {family} cannot be used: it looks at images by cross-attention, in layers that keep no keys of the text"
+            f'a {family} cannot be used: it looks at images by cross-attention, '
+            'in layers that keep no keys of the text'
         )
     known = ', '.join(sorted(name for name, cls in ADAPTERS.items() if not cls.half))
     raise VugenError(
