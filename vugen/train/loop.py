@@ -467,13 +467,13 @@ class Stage(nn.Module):
     def __init__(
         self,
         modules: dict,  # name: module that learns
-        fixed: dict = {},  # name: module that does not learn
+        fixed: dict = None,  # name: module that does not learn
         tally=None,  # a `Tally`, if the records of the batches are to be counted
         **frozen,  # what else `losses` needs, or `losses` itself
     ):
         super().__init__()
         self.parts = nn.ModuleDict(modules)
-        vars(self).update(frozen, fixed=fixed, tally=tally)  # not registered: in no checkpoint
+        vars(self).update(frozen, fixed=fixed or {}, tally=tally)  # not registered: in no checkpoint
 
     def __deepcopy__(self, memo):
         "What learns is copied, what is frozen is shared"
