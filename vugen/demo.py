@@ -147,6 +147,12 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header('Cache-Control', 'no-cache')
         super().end_headers()
 
+    def send_head(self):
+        try:
+            return super().send_head()
+        except ValueError:  # no file can have a zero byte in its name
+            self.send_error(404)
+
     def log_message(self, *args):
         pass
 

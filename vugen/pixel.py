@@ -19,7 +19,7 @@ import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 from .core import VugenError
-from .flow import draw_noise, interpolate, predict_x0
+from .flow import _rows, draw_noise, interpolate, predict_x0
 from .flow import renoise, sample_times, time_grid, velocity
 from .kernels import convolve, local_attention, normalize, resize
 from .models import DECODERS, load_decoder_config, make_decoder
@@ -276,7 +276,7 @@ def image_velocity(
     t: Tensor,  # times `(b,)` in [0, 1]
 ) -> Tensor:  # velocity, likewise
     "The velocity of the line from an estimate through the noisy image; `t` is 0.05 or more"
-    return (x - image) / t.clamp(min=0.05).view(-1, *[1] * (x.dim() - 1))
+    return (x - image) / _rows(t.clamp(min=0.05), x)
 
 
 def skip_velocity(
@@ -286,7 +286,7 @@ def skip_velocity(
     spread: float,  # standard deviation `s` of the pixels that the latents leave open, above 0
 ) -> Tensor:  # velocity, likewise
     "The velocity of an estimate that trusts the noisy image as far as the spread allows"
-    t = t.view(-1, *[1] * (x.dim() - 1))
+    t = _rows(t, x)
     known = (1 - t) * spread**2
     return ((t - known) * x - t * out) / ((1 - t) * known + t**2)
 

@@ -220,9 +220,8 @@ class Prefix:
     def pad(self, t: int) -> 'Prefix':
         "The same prefix with padding up to `t` tokens"
         more = t - self.mask.shape[1]
-        longer = lambda xs: tuple(F.pad(x, (0, 0, 0, more)) for x in xs)
-        mask = F.pad(self.mask, (0, more))
-        return Prefix(longer(self.keys), longer(self.values), mask, self.position)
+        padding = {4: (0, 0, 0, more), 2: (0, more), 1: ()}  # of keys and values, mask, position
+        return self.map(lambda x: F.pad(x, padding[x.ndim]))
 
     @staticmethod
     def cat(a: 'Prefix', b: 'Prefix') -> 'Prefix':

@@ -473,7 +473,9 @@ class Stage(nn.Module):
     ):
         super().__init__()
         self.parts = nn.ModuleDict(modules)
-        vars(self).update(frozen, fixed=fixed or {}, tally=tally)  # not registered: in no checkpoint
+        vars(self).update(
+            frozen, fixed=fixed or {}, tally=tally
+        )  # not registered: in no checkpoint
 
     def __deepcopy__(self, memo):
         "What learns is copied, what is frozen is shared"

@@ -31,7 +31,7 @@ export async function download(url, sha, onBytes = () => {}) {
   const name = url.split('/').pop();
   const address = `${url}?${sha.slice(0, 12)}`;
   const cache = await kept();
-  const old = await cache?.match(address);
+  const old = await cache?.match(address).catch(() => null); // a cache that fails is as good as none
   const response = old ?? (await fetch(address).catch(() => null));
   if (!response && !navigator.onLine) {
     throw new Error(`There is no net, and ${name} is not kept in this browser; connect once and try again.`);
@@ -41,7 +41,7 @@ export async function download(url, sha, onBytes = () => {}) {
   }
   const bytes = await read(response, onBytes).catch(() => null);
   if (!bytes || (await sha256(bytes)) !== sha) {
-    await cache?.delete(address);
+    await cache?.delete(address).catch(() => {});
     throw new Error(`${name} came damaged; try again, or reload the page.`);
   }
   if (!old) await cache?.put(address, new Response(bytes)).catch(() => {});

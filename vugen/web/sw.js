@@ -9,17 +9,12 @@ self.oninstall = (event) => event.waitUntil(
 );
 self.onactivate = (event) => event.waitUntil(self.clients.claim());
 
+// A disk that is full, or a cache that does not answer, is no reason to keep back what the net gave
 async function newestOrKept(request) {
-  const cache = await caches.open(KEPT);
-  try {
-    const response = await fetch(request);
-    if (response.ok) await cache.put(request, response.clone());
-    return response;
-  } catch (error) {
-    const old = await cache.match(request, { ignoreSearch: true });
-    if (old) return old;
-    throw error;
-  }
+  const cache = await caches.open(KEPT).catch(() => null);
+  const response = await fetch(request).catch(() => null);
+  if (response?.ok) await cache?.put(request, response.clone()).catch(() => {});
+  return response ?? (await cache?.match(request, { ignoreSearch: true })) ?? Response.error();
 }
 
 self.onfetch = (event) => {

@@ -42,7 +42,7 @@ async function load({ settings, device }) {
   tell('ready');
   const runtimes = Object.values(settings.runtime.files).flatMap((files) => Object.values(files));
   const hashes = [...runtimes, ...Object.values(settings.graphs).map((g) => g.sha)];
-  await forget(hashes.map((sha) => sha.slice(0, 12)));
+  await forget(hashes.map((sha) => sha.slice(0, 12))).catch(() => {});
 }
 
 // Once there is a picture, what it did not need comes too, so that all of it works without a net
