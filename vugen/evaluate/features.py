@@ -467,7 +467,7 @@ class Pictures(Dataset):
                 sizes.setdefault(Image.open(self.records.path / name).size, name)
             except OSError:
                 raise VugenError(
-                    f"{self.folder}/{name} is no picture that can be read; remove or mend it"
+                    f"{self.folder}/{name} cannot be read as a picture; remove or mend it"
                 ) from None
             if len(sizes) > 1 or len(set(next(iter(sizes)))) > 1:
                 seen = ', '.join(f'{name} {w} x {h}' for (w, h), name in sizes.items())

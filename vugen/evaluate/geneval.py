@@ -374,7 +374,7 @@ def find_judge(
         return
     if Path(path).exists() or not re.fullmatch(r'\w[\w.-]*/\w[\w.-]*', str(path)):
         raise VugenError(
-            f"{role} {str(path)!r} is no folder of a model, and no hub id such as "
+            f"{role} {str(path)!r} is neither a folder with a model nor a hub id such as "
             f"{DEFAULT_JUDGES[role]}; give one of the two"
         )
     reach_hub(str(path))

@@ -77,7 +77,7 @@ def _rows(x, name):
         x = torch.as_tensor(x)
     except (TypeError, ValueError, RuntimeError):
         raise VugenError(
-            f"{name} are no numbers ({type(x).__name__}); give a tensor or an array"
+            f"{name} are not numbers ({type(x).__name__}); give a tensor or an array"
         ) from None
     if x.ndim != 2:
         raise VugenError(
@@ -102,7 +102,7 @@ def checked(
     x = _rows(x, name)
     if len(x) < need:
         raise VugenError(
-            f"{name} are of {len(x)} samples, and at least {need} are needed; {remedy}"
+            f"{name}: {len(x)} samples are too few, at least {need} are needed; {remedy}"
         )
     fine = x.isfinite().all(1)
     if not fine.all():
@@ -534,7 +534,7 @@ def _check_fields(cls, values):
     names = {f.name for f in fields(cls)}
     if not isinstance(values, dict) or values.keys() != names:
         raise VugenError(
-            f"this is no result: its {cls.__name__.lower()} needs exactly "
+            f"this is not a result: its {cls.__name__.lower()} needs exactly "
             f"{', '.join(sorted(names))}; write it again with to_json()"
         )
 
@@ -547,7 +547,7 @@ def read_result(
         values = json.loads(text)
     except ValueError:
         raise VugenError(
-            "this is no result: not valid JSON; write it again with to_json()"
+            "this is not a result: not valid JSON; write it again with to_json()"
         ) from None
     _check_fields(Result, values)
     _check_fields(Protocol, values['protocol'])

@@ -499,7 +499,7 @@ def _pair(row, path, line, size):
     try:
         return decode_image(picture.read_bytes(), size)
     except BadRecord as e:
-        raise VugenError(f"{where} is no picture ({e}); copy it again") from None
+        raise VugenError(f"{where} is not a picture ({e}); copy it again") from None
 
 
 def file_pairs(
