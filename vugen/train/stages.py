@@ -371,21 +371,22 @@ def train_vlm(
     progress: bool = True,
 ) -> Run:  # the last one; it is not finished if a signal stopped it
     "Stage 0: pretrain the tiny VLM, on scenes or on the captions of any other source"
-    if p.vlm.path or not p.vlm.sizes:
+    part = p.vlm
+    if part.path or not part.sizes:
         raise VugenError(
-            f"this training begins with {p.vlm.path}, which is trained already; "
+            f"this training begins with {part.path}, which is trained already; "
             f"go on with `{command(p, 'train decoder', out)}`"
         )
     if done := finished(p, out, 'vlm'):
         return done
     place, data = Path(out) / 'training/vlm', dict(data=source_mark(p.data))
     learn, phases = vlm_phases(p)
-    vlm, runs = learn(p.vlm.sizes, *phases, p.vlm.batch, place, device, progress, data)
+    vlm, runs = learn(part.sizes, *phases, part.batch, place, device, progress, data)
     whole = runs[-1].finished and len(runs) == len(phases)
     if whole and not rank_and_world()[0]:
         vlm.save_pretrained(Path(out) / 'vlm')
     made = dict(finished=whole, made_with=made_with(p, out, 'vlm'))
-    note(p, out, 'vlm', runs, device, seed=p.vlm.vision.seed, **made)
+    note(p, out, 'vlm', runs, device, seed=part.vision.seed, **made)
     wait_for_all()
     return runs[-1]
 
