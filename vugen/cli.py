@@ -449,7 +449,7 @@ def fitting_preset(model) -> str:  # its name
     from vugen.train.recipes import PRESETS, preset
 
     has = model.tower.config.width, model.decoder.config.image_size
-    sizes = {name: (preset(name).tower_width, preset(name).image_size) for name in PRESETS}
+    sizes = {name: (preset(name).stage2.width, preset(name).image_size) for name in PRESETS}
     return next((name for name, size in sizes.items() if size == has), 'plm1b')
 
 
@@ -949,7 +949,7 @@ def _preset_options(p: OneLineParser):
         action='append',
         default=[],
         metavar='FIELD=VALUE',
-        help='change a field of the preset, such as sampler.lr=1e-4 or data=FOLDER; takes several',
+        help='change a field of the preset, such as stage2.run.lr=1e-4 or data=FOLDER; takes several',
     )
     p.add_argument(
         '--shorten',

@@ -586,10 +586,10 @@ def train_a_little(
     latents = encode_scenes(scenes, model.encode, size)
     data = CaptionedLatents(latents, scenes, batch, seed)
     loss = sampler_loss(model.vlm, model.sampling.shift)
-    fit(loss, _copies(model, 'tower'), data, brief(recipe.sampler), **options)
+    fit(loss, _copies(model, 'tower'), data, brief(recipe.stage2.run), **options)
     data = render(scenes, size).split(batch) * steps
     loss = decoder_loss(model.vlm.encode, Stage1Config(repa=0.0))
-    fit(loss, _copies(model, 'reducer', 'decoder'), data, brief(recipe.joint), **options)
+    fit(loss, _copies(model, 'reducer', 'decoder'), data, brief(recipe.stage1.joint), **options)
 
 
 def run_understanding(

@@ -18,7 +18,7 @@ import copy, hashlib, json, math, random, shutil, time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
@@ -51,7 +51,7 @@ from vugen.pixel import (
     skip_velocity,
     uvit_config,
 )
-from ..train.pretrain import GroundingHead, PatchBatches, vision_loss
+from ..train.pretrain import GroundingHead, PatchBatches, VisionStage
 from ..train.recipes import cost, preset
 from vugen.reduce import (
     PCA,
@@ -75,7 +75,7 @@ from vugen.train.stages import (
     understanding,
 )
 from ..weights import load_strict, read_tensors, write_folder
-from ..train.loop import Run, TrainConfig, fit, flop_counter, read_parts, stopped
+from ..train.loop import Run, Stage, TrainConfig, fit_stage, flop_counter, read_parts, stopped
 from ..vlm import VLM, Prefix, preprocess, random_model
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #b7eca356
@@ -422,18 +422,15 @@ def stored_loss(
     make: Callable,  # `decoder_loss`, `conv_loss` or `vae_loss`: of an encoder and a `Stage1Config`
     vlm: VLM,  # whose features judge the pictures, wherever the latents come from
     config: Stage1Config,
-) -> Callable:  # of batches with 'images', 'features' of the arm's encoder, and 'judged', the VLM's
+    modules: dict,  # whose reducer gets the stored features
+    batch: dict,  # 'images', 'features' of the arm's encoder, and 'judged', the VLM's
+    generator: torch.Generator,  # source of the randomness
+) -> dict:  # as of the loss that `make` makes
     "A loss of stage 1 on features that are stored: nothing frozen is computed twice"
-
-    def loss_fn(modules, batch, generator):
-        batch = {k: v.to(vlm.device) for k, v in batch.items()}
-        encode = lambda x: (
-            vlm.encode(x) if torch.is_grad_enabled() else batch['judged']
-        )  # true images are encoded without a gradient
-        reduce = lambda z: modules['reducer'](batch['features'])
-        return make(encode, config)({**modules, 'reducer': reduce}, batch['images'], generator)
-
-    return loss_fn
+    batch = {k: v.to(vlm.device) for k, v in batch.items()}
+    encode = lambda x: batch['judged'] if x is batch['images'] else vlm.encode(x)
+    parts = {**modules, 'reducer': lambda z: modules['reducer'](batch['features'])}
+    return make(encode, config)(parts, batch['images'], generator)
 
 # %% ../../nbs/5_lab/04_experiments.ipynb #12a303f0
 class Whole(Reducer):
@@ -669,16 +666,14 @@ def part(
 @patch
 def train(
     self: Lab,
-    loss_fn: Callable,
-    modules: dict,
+    stage: Stage,
     batches,
     how: TrainConfig,
     out,
-    label: str,  # see `fit`
+    label: str,  # see `fit_stage`
 ) -> Run:
-    "`fit`, which must finish"
-    modules = {k: m.to(self.device) for k, m in modules.items()}
-    run = fit(loss_fn, modules, batches, how, out, self.device, label, self.progress)
+    "`fit_stage`, which must finish"
+    run = fit_stage(stage, batches, how, out, self.device, label, self.progress)
     if not run.finished:
         raise stopped(
             run,
@@ -692,9 +687,9 @@ def picture_loss(
     self: Lab,
     make: Callable,  # `decoder_loss`, `conv_loss`, `vae_loss`, or a similar one
     config: Stage1Config,
-) -> Callable:  # see `stored_loss`
+) -> Callable:  # of modules, a batch and a generator, as `stored_loss` is at its end
     "The loss of whatever learns to paint; labs of other pictures may judge by other eyes"
-    return stored_loss(make, self.vlm, config)
+    return partial(stored_loss, make, self.vlm, config)
 
 
 def summed(
@@ -738,15 +733,18 @@ def encoder(
 def vision_task(
     self: Lab,
     name: str,  # 'tenth' or 'pixels'
-) -> tuple:  # schedule, loss, and the head that is trained beside the encoder
+    vision: nn.Module,  # the stand-in
+) -> tuple:  # schedule and stage
     "How a stand-in for the VLM's encoder learns"
     g, processor = self.vlm.geometry, self.vlm.processor.image_processor
-    schedule = replace(self.preset.vlm_vision, steps=self.scale.encoder_steps)
+    schedule = replace(self.preset.vlm.vision, steps=self.scale.encoder_steps)
     if name == 'tenth':
         fewer = dict(steps=max(1, schedule.steps // 10), warmup=schedule.warmup // 10)
-        return replace(schedule, **fewer), vision_loss(processor), GroundingHead(g.channels)
+        learns = {'vision': vision, 'head': GroundingHead(g.channels)}
+        return replace(schedule, **fewer), VisionStage(learns, image_processor=processor)
     patch_pixels = 3 * (self.size // g.grid[0]) * (self.size // g.grid[1])
-    return schedule, masked_pixels_loss(processor, g.grid), nn.Linear(g.channels, patch_pixels)
+    learns = {'vision': vision, 'head': nn.Linear(g.channels, patch_pixels)}
+    return schedule, Stage(learns, losses=masked_pixels_loss(processor, g.grid))
 
 
 @patch
@@ -759,15 +757,14 @@ def train_vision(
     "Train a stand-in for the VLM's encoder, on batches like the ones it learned from"
     if name == 'untrained':
         return {}, None
-    if not self.preset.vlm:
+    if not self.preset.vlm.sizes:
         raise VugenError(
             f"preset {self.preset.name} does not train its VLM, so that there is no tenth of it"
         )
-    schedule, loss, head = self.vision_task(name)
-    batch = self.preset.vlm_batch
-    batches = PatchBatches(self.preset.vlm, batch, schedule.seed)
-    learns = {'vision': vision, 'head': head}
-    run = self.train(loss, learns, batches, schedule, work, f'encoder: {name}')
+    schedule, stage = self.vision_task(name, vision)
+    batch = self.preset.vlm.batch
+    batches = PatchBatches(self.preset.vlm.sizes, batch, schedule.seed)
+    run = self.train(stage, batches, schedule, work, f'encoder: {name}')
     return summed(run, batch), None
 
 
@@ -798,8 +795,8 @@ def train_vae(
     tensors = {'images': self.images, 'judged': judged, 'features': judged}
     batches = Stored(tensors, s.decoder_batch, 1 + seed)
     schedule = self.schedule(3 * s.decoder_steps, 1 + seed, warmup=s.decoder_steps // 5)
-    loss = self.picture_loss(vae_loss, Stage1Config())
-    run = self.train(loss, {'vae': vae.vae}, batches, schedule, work, 'VAE')
+    stage = Stage({'vae': vae.vae}, losses=self.picture_loss(vae_loss, Stage1Config()))
+    run = self.train(stage, batches, schedule, work, 'VAE')
     with torch.no_grad():
         vae.norm.fit(vae.raw(x.float().to(self.device)) for x in self.images[:4000].split(500))
     return summed(run, s.decoder_batch, vae.vae), None
@@ -848,14 +845,17 @@ def new_decoder(
     if kind == 'conv':
         return ConvDecoder(
             conv_config(
-                'nano' if self.preset.decoder_size == 'nano' else 'base', d, self.grid, self.size
+                'nano' if self.preset.stage1.decoder_size == 'nano' else 'base',
+                d,
+                self.grid,
+                self.size,
             )
         )
     if kind == 'pixel':
         return PixelDecoder(
             replace(
-                uvit_config(self.preset.decoder_size, d, self.grid, self.size),
-                predicts=self.preset.predicts,
+                uvit_config(self.preset.stage1.decoder_size, d, self.grid, self.size),
+                predicts=self.preset.stage1.predicts,
             )
         )
     raise VugenError(f"decoder {kind!r} is not known; choose own, on, student, pixel or conv")
@@ -867,14 +867,14 @@ def decoder_objective(
     arm: Arm,  # a `view` or a `painter`
     kind: str,  # 'pixel' or 'conv'
     teacher: nn.Module = None,  # of a student
-) -> Callable:  # see `stored_loss`
+) -> Callable:  # see `picture_loss`
     "The loss of a decoder"
     if not teacher:
         return self.picture_loss(
             decoder_loss if kind == 'pixel' else conv_loss, Stage1Config(latent_noise=arm.noise)
         )
-    config = replace(self.preset.one_step, latent_noise=arm.noise, repa=0.0)
-    return self.picture_loss(lambda encode, config: distill_loss(teacher, encode, config), config)
+    config = replace(self.preset.student.losses, latent_noise=arm.noise, repa=0.0)
+    return self.picture_loss(partial(distill_loss, teacher), config)
 
 
 @patch
@@ -934,13 +934,12 @@ def train_decoder(
 ) -> tuple:  # record, no tensors
     "Train a decoder, and with it the reducer if that can learn"
     learns, fixed = self.decoder_parts(parts, arm, kind, teacher)
-    loss = self.decoder_objective(arm, kind, teacher)
-    loss_fn = lambda modules, batch, generator: loss({**modules, **fixed}, batch, generator)
+    stage = Stage(learns, fixed, losses=self.decoder_objective(arm, kind, teacher))
     features = self.features(arm)
     tensors = dict(images=self.images, judged=self.features(self.base), features=features)
     batches = Stored(tensors, self.scale.decoder_batch, 1 + arm.seed)
     label = f'{arm.encoder}, {arm.reducer}, {arm.d}: {kind} decoder, {arm.seed}'
-    run = self.train(loss_fn, learns, batches, self.decoder_schedule(arm), work, label)
+    run = self.train(stage, batches, self.decoder_schedule(arm), work, label)
     if 'reducer' in learns:
         fit_normalizer(parts['reducer'].eval(), (z.float() for z in features[:4000].split(500)))
     return summed(run, batches.batch, parts['decoder']), None
@@ -1004,7 +1003,7 @@ def later_decoder(
 ) -> nn.Module:  # with first weights
     "The decoder that learns after stage 1"
     if teacher:
-        return make_student(teacher, self.preset.one_step.learns)
+        return make_student(teacher, self.preset.student.losses.learns)
     if arm.decoder == 'on':
         return copy.deepcopy(decoder).requires_grad_(True)
     return self.new_decoder(arm.decoder, arm.d)
@@ -1148,9 +1147,9 @@ def train_tower(
     saves = dict(save_every=every, keep=1, keep_every=every)
     schedule = self.schedule(steps, arm.seed, warmup=s.tower_steps // 5, **saves)
     learns, tensors = self.tower_parts(tower, arm)
-    loss = tower_loss(self.vlm, self.pool, arm)
+    stage = Stage(learns, losses=tower_loss(self.vlm, self.pool, arm))
     batches = Stored(tensors, s.tower_batch, arm.seed, 0.1)
-    run = self.train(loss, learns, batches, schedule, work, f'tower, seed {arm.seed}')
+    run = self.train(stage, batches, schedule, work, f'tower, seed {arm.seed}')
     sampled = {'final': self.sample(tower.eval(), arm, self.prompts).cpu().half()}
     return summed(run, s.tower_batch, tower), sampled | self.sample_checks(arm, work)
 

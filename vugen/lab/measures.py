@@ -105,7 +105,7 @@ def reconstruct_briefly(p: Preset, vlm: VLM, images, **options) -> torch.Tensor:
     parts, run = fit_joint(p, vlm, **options)
     complete(run)
     z = parts['reducer'](vlm.encode(images.to(vlm.device)))
-    return parts['decoder'].decode(z, 4, generator(p.joint.seed)).cpu()
+    return parts['decoder'].decode(z, 4, generator(p.stage1.joint.seed)).cpu()
 
 
 def measure_reducers(
@@ -113,7 +113,8 @@ def measure_reducers(
 ) -> dict:
     "Stage 1 twice, at the same hard reduction: with the joint reducer, and with PCA"
     p, scenes = preset('nano', seed), fresh_scenes(n, seed)
-    p = replace(p, d=d, joint=replace(p.joint, steps=steps))
+    joint = replace(p.stage1.joint, steps=steps)
+    p = replace(p, stage1=replace(p.stage1, d=d, joint=joint))
     images = render(scenes, p.image_size)
     figure = dict(d=d, r=vlm.geometry.channels // d, steps=steps)
     for name in ('joint', 'pca'):
@@ -235,8 +236,8 @@ def overhead_loops(model: Vugen, p: Preset, config: TrainConfig) -> dict:  # nam
     "Two ways to train a tower on random latents"
     sizes = model.tower.config
     latents = torch.randn(500, sizes.tokens, sizes.channels, generator=generator(0)).half()
-    batches = CaptionedLatents(latents, fresh_scenes(500, 0), p.sampler_batch)
-    loss_fn = sampler_loss(model.vlm, p.sampler_shift)
+    batches = CaptionedLatents(latents, fresh_scenes(500, 0), p.stage2.batch)
+    loss_fn = sampler_loss(model.vlm, p.stage2.shift)
     return {
         'bare': lambda modules: bare_steps(loss_fn, modules, batches, config),
         'fit': lambda modules: fit(loss_fn, dict(modules), batches, config, progress=False),
@@ -246,7 +247,7 @@ def overhead_loops(model: Vugen, p: Preset, config: TrainConfig) -> dict:  # nam
 def measure_overhead(model: Vugen, steps: int = 12, rounds: int = 5) -> dict:
     "Extra time of `fit` over a bare loop, as a fraction, on the CPU"
     p = preset('nano')
-    loops = overhead_loops(model, p, replace(p.sampler, steps=steps, warmup=2))
+    loops = overhead_loops(model, p, replace(p.stage2.run, steps=steps, warmup=2))
     seconds, ends = {name: [] for name in loops}, {}
     for _ in range(rounds):
         for name, loop in loops.items():
@@ -389,17 +390,18 @@ def random_prompts(n: int, words: int = 60) -> list:
 
 def stage2_trial(p: Preset, vlm: VLM) -> tuple:  # loss, modules, batch
     "The sampler on random latents"
-    latents = torch.randn(p.sampler_batch, math.prod(vlm.geometry.grid), p.d)
-    batch = dict(latents=latents, prompts=random_prompts(p.sampler_batch))
-    return sampler_loss(vlm, p.sampler_shift), {'tower': new_tower(p, vlm)}, batch
+    latents = torch.randn(p.stage2.batch, math.prod(vlm.geometry.grid), p.stage1.d)
+    batch = dict(latents=latents, prompts=random_prompts(p.stage2.batch))
+    return sampler_loss(vlm, p.stage2.shift), {'tower': new_tower(p, vlm)}, batch
 
 
 def stage1_trial(p: Preset, vlm: VLM) -> tuple:  # loss, modules, batch
     "Reducer and decoder on random images"
-    modules = stage1_modules(decoder_config(p, vlm.geometry), reducer_config(p, vlm.geometry))
+    sizes = decoder_config(p.stage1, p.image_size, vlm.geometry)
+    modules = stage1_modules(sizes, reducer_config(p.stage1, vlm.geometry))
     modules = {name: module.to(vlm.device) for name, module in modules.items()}
-    images = torch.rand(p.decoder_batch, 3, p.image_size, p.image_size) * 2 - 1
-    return decoder_loss(vlm.encode, p.stage1), modules, images
+    images = torch.rand(p.stage1.batch, 3, p.image_size, p.image_size) * 2 - 1
+    return decoder_loss(vlm.encode, p.stage1.losses), modules, images
 
 
 def memory_errors(
@@ -431,14 +433,14 @@ def measure_cost(p: Preset) -> dict:
 def measure_scale(p: Preset, device='cuda', steps: int = 24) -> dict:
     "Both stages at a preset's size, and their memory against what the calculator says"
     device = own_device(device)
-    vlm = random_vlm(vlm_config(p), p.pool, getattr(torch, p.vlm_dtype), device)
+    vlm = random_vlm(vlm_config(p), p.vlm.pool, getattr(torch, p.vlm.dtype), device)
     ceiling = matmul_rate(device)
     brief = dict(steps=steps, warmup=1, workers=0)
     stage2 = time_stage(
-        *stage2_trial(p, vlm), p.sampler_batch, replace(p.sampler, **brief), ceiling, device
+        *stage2_trial(p, vlm), p.stage2.batch, replace(p.stage2.run, **brief), ceiling, device
     )
     stage1 = time_stage(
-        *stage1_trial(p, vlm), p.decoder_batch, replace(p.joint, **brief), ceiling, device
+        *stage1_trial(p, vlm), p.stage1.batch, replace(p.stage1.joint, **brief), ceiling, device
     )
     stage2['text_tokens'] = vlm.prefix(random_prompts(1)).mask.shape[1]
     figures = {'stage2_of_ceiling': stage2, 'stage1_of_ceiling': stage1}
@@ -480,7 +482,7 @@ def decoder_measures(
 ) -> dict:  # name of a part: function without arguments that gives figures by their keys
     "What `vugen bench decoders` measures"
     model, scenes = Vugen.from_pretrained(name, own_device(device)), fresh_scenes(n, seed)
-    (given, options), steps = race_arguments(model, seed, progress), p.joint.steps
+    (given, options), steps = race_arguments(model, seed, progress), p.stage1.joint.steps
     layers, folder = blocks(model.vlm.vision)[:2], out and Path(out) / 'ablation'
     ablation = lambda: measure_ablation(*given, layers, scenes, steps // 4, out=folder, **options)
     race = lambda: measure_race(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PEAK', 'ARMS', 'WALKS', 'SETTLED', 'WALK', 'TIMES', 'quality', 'seconds', 'in_all_shapes', 'timed_networks',
            'measure_speed', 'plain_norm', 'attention_by_pairs', 'plain_parts', 'measure_plain', 'peak_memory',
-           'measure_memory', 'fixed', 'Track', 'race', 'painting_parameters', 'ground_truth', 'paint', 'judge',
+           'measure_memory', 'Track', 'race', 'painting_parameters', 'ground_truth', 'paint', 'judge',
            'measure_distilled', 'real_floor', 'race_figures', 'measure_race', 'error_by_time', 'arm_configs',
            'train_arm', 'judge_walks', 'distance_to_scenes', 'ablation_figures', 'measure_ablation']
 
@@ -45,7 +45,7 @@ from vugen.pixel import (
 )
 from ..reduce import ReducerConfig
 from ..scenes import render, same_facts, sample_scene, verify
-from ..train.loop import TrainConfig, complete, fit
+from ..train.loop import Stage, TrainConfig, complete, fit_stage
 
 # %% ../../nbs/5_lab/02_race.ipynb #e00e1df8
 @torch.no_grad()
@@ -265,14 +265,6 @@ def measure_memory(device='cpu', size: str = 'M', small: int = 512) -> dict:
     }
 
 # %% ../../nbs/5_lab/02_race.ipynb #1606395a
-def fixed(
-    loss_fn: Callable,  # for `fit`
-    reducer: nn.Module,
-) -> Callable:  # for `fit`
-    "A loss on the latents of a reducer that does not learn"
-    return lambda parts, *rest: loss_fn({**parts, 'reducer': reducer}, *rest)
-
-
 @dataclass
 class Track:
     "What the trainings of one race share"
@@ -288,10 +280,11 @@ class Track:
 
     def train(self, loss_fn, modules, steps, lr, name=None):
         "One training; without a name it leaves nothing behind"
-        warmup, loss_fn = min(self.warmup, steps // 5), fixed(loss_fn, self.reducer)
+        stage = Stage(modules, {'reducer': self.reducer}, losses=loss_fn)
+        warmup = min(self.warmup, steps // 5)
         config = TrainConfig(steps, lr=lr, warmup=warmup, ema=self.ema, seed=self.seed)
         out, show = self.out and name and Path(self.out) / name, self.progress and bool(name)
-        run = fit(loss_fn, modules, self.images, config, out, label=name, progress=show)
+        run = fit_stage(stage, self.images, config, out, label=name, progress=show)
         return complete(run)
 
     def price(self, loss_fn, modules) -> float:  # floating-point operations

@@ -18,7 +18,7 @@ import hashlib, json, math, random
 from collections.abc import Callable
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import SimpleNamespace
 import torch, torch.nn.functional as F
@@ -197,8 +197,9 @@ def picture_preset(
     fewer = lambda how: replace(
         how, steps=max(1, how.steps // shorten), warmup=max(1, how.warmup // shorten)
     )
-    shorter = {k: fewer(getattr(p, k)) for k in ('vlm_vision', 'vlm_language')}
-    return replace(p, data=str(data), statistics=max(2048, p.statistics // shorten), **shorter)
+    vlm = replace(p.vlm, vision=fewer(p.vlm.vision), language=fewer(p.vlm.language))
+    stage1 = replace(p.stage1, statistics=max(2048, p.stage1.statistics // shorten))
+    return replace(p, data=str(data), vlm=vlm, stage1=stage1)
 
 # %% ../../nbs/5_lab/05_real.ipynb #d7a6d2e7
 def train_words(
@@ -431,26 +432,24 @@ def early_loss(
     eyes: Eyes,
     make: Callable,  # `decoder_loss` or `vae_loss`
     config: Stage1Config,  # its `early` counts; the last layer of the eyes is not compared
-) -> Callable:  # of batches with 'images', 'features' of the arm's encoder, and 'judged'
+    modules: dict,
+    batch: dict,
+    generator: torch.Generator,  # these three as for `stored_loss`
+) -> dict:  # as of the loss that `make` makes
     "A loss of stage 1 on stored features, with a perceptual term on the first layers of the eyes"
-    config, layers = replace(config, perceptual=0.0), eyes.blocks[:2]
+    batch = {k: v.to(next(eyes.parameters()).device) for k, v in batch.items()}
+    if make is vae_loss:
+        loss = make(eyes.first, replace(config, perceptual=config.early))
+        return loss(modules, batch['images'], generator)
 
-    def loss_fn(modules, batch, generator):
-        batch = {k: v.to(next(eyes.parameters()).device) for k, v in batch.items()}
-        if make is vae_loss:
-            return make(eyes.first, replace(config, perceptual=config.early))(
-                modules, batch['images'], generator
-            )
+    def encode(images):  # what is looked for is heard in the layers
+        if config.early:
+            eyes.first(images)
+        return batch['judged']
 
-        def encode(images):  # what is looked for is heard in the layers
-            if config.early:
-                eyes.first(images)
-            return batch['judged']
-
-        parts = {**modules, 'reducer': lambda z: modules['reducer'](batch['features'])}
-        return make(encode, config, layers=layers)(parts, batch['images'], generator)
-
-    return loss_fn
+    loss = make(encode, replace(config, perceptual=0.0), layers=eyes.blocks[:2])
+    parts = {**modules, 'reducer': lambda z: modules['reducer'](batch['features'])}
+    return loss(parts, batch['images'], generator)
 
 
 class PictureLab(Lab):
@@ -544,7 +543,7 @@ class PictureLab(Lab):
         return net
 
     def picture_loss(self, make, config) -> Callable:
-        return early_loss(self.eyes, make, replace(config, early=self.painting.early))
+        return partial(early_loss, self.eyes, make, replace(config, early=self.painting.early))
 
     def new_decoder(self, kind, d) -> nn.Module:
         decoder = super().new_decoder(kind, d)

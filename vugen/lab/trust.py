@@ -38,7 +38,7 @@ from collections.abc import Callable
 from configparser import ConfigParser
 from contextlib import contextmanager
 from csv import writer
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
@@ -293,25 +293,18 @@ def tiny_preset(
     data: str = 'scenes',  # or a source
 ) -> Preset:
     "The nano preset, as small and short as possible"
-    p, short = preset('nano'), TrainConfig(2, warmup=1, save_every=1, log_every=1)
-    runs = {f.name: short for f in fields(p) if isinstance(getattr(p, f.name), TrainConfig)}
+    p, run = preset('nano'), TrainConfig(2, warmup=1, save_every=1, log_every=1)
+    phases = dict.fromkeys(('vision', 'language', 'drill'), run)
+    tower = dict(width=32, mlp=64, heads=2, scenes=32, tune_prompts=0)
+    losses = replace(p.student.losses, steps=2)
     return replace(
         p,
         data=data,
-        vlm=TINY,
         image_size=16,
-        d=4,
-        vlm_batch=8,
-        decoder_batch=8,
-        statistics=256,
-        sampler_batch=8,
-        sampler_scenes=32,
-        tower_width=32,
-        tower_mlp=64,
-        tower_heads=2,
-        tune_prompts=0,
-        one_step=replace(p.one_step, steps=2),
-        **runs,
+        vlm=replace(p.vlm, sizes=TINY, batch=8, **phases),
+        stage1=replace(p.stage1, d=4, batch=8, statistics=256, joint=run, decoder=run),
+        student=replace(p.student, losses=losses, batch=8, run=run),
+        stage2=replace(p.stage2, batch=8, run=run, **tower),
     )
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0016
@@ -530,7 +523,7 @@ def model_of(
     device='cpu',
 ) -> str:  # '' or what went wrong
     "Run all stages twice; the second time there is nothing to do"
-    p = replace(tiny_preset(str(source)), tune_prompts=6)
+    p = override(tiny_preset(str(source)), 'stage2.tune_prompts=6')
     for _ in range(2):
         if wrong := ends(lambda: train_all(p, out, device, False)):
             return wrong
@@ -1658,7 +1651,7 @@ OPENED = {  # door: function of a folder
     'eyes of a pair': lambda path: Pair.from_pretrained(path, 'nano'),
     'words of a pair': lambda path: Pair.from_pretrained('nano', path),
     'config': read_config,
-    'preset': lambda path: vlm_config(replace(preset('nano'), vlm=None, vlm_path=str(path))),
+    'preset': lambda path: vlm_config(override(preset('nano'), f'vlm.path={path}')),
 }
 
 

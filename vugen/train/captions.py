@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['QUESTION', 'split_words', 'all_words', 'telling_words', 'raw_captions', 'read_captions', 'longest_caption',
-           'CaptionBatches', 'words_loss', 'keep_words', 'caption_vlm', 'pretrain_captions']
+           'CaptionBatches', 'WordsStage', 'keep_words', 'caption_vlm', 'pretrain_captions']
 
 # %% ../../nbs/3_train/04_captions.ipynb #983ceaa0
 import json
@@ -24,8 +24,8 @@ from vugen.train.data import (
     tar_records,
     weights_hash,
 )
-from .loop import TrainConfig
-from .pretrain import chat_loss, conversations, language_parts, pad_conversations
+from .loop import Stage, TrainConfig
+from .pretrain import ChatStage, conversations, language_parts, pad_conversations
 from .pretrain import patch_tokens, phase_trainer, round_half
 from ..vlm import POSITIONS, VLM, TinyVLMConfig, random_model
 from ..vlm import tiny_model_config, tiny_processor
@@ -140,17 +140,15 @@ class CaptionBatches(Dataset):
         )
 
 # %% ../../nbs/3_train/04_captions.ipynb #e260864b
-def words_loss(
-    image_processor,  # of the VLM
-):  # a loss for `fit`, of the modules 'vision' and 'head'
-    "Loss of the first phase: predict the words of a caption from the mean of the picture's tokens"
+class WordsStage(Stage):
+    "First phase: 'vision' and 'head' predict a caption's words from the mean of the picture's tokens"
 
-    def loss_fn(modules, batch, generator):
-        z = patch_tokens(modules['vision'], batch['images'], image_processor)
+    # frozen: the VLM's `image_processor`
+
+    def losses(self, modules, batch, generator):
+        z = patch_tokens(modules['vision'], batch['images'], self.image_processor)
         wanted = batch['words'] / batch['words'].sum(1, keepdim=True).clamp(min=1)
         return dict(loss=F.cross_entropy(modules['head'](z.mean(1)).float(), wanted))
-
-    return loss_fn
 
 # %% ../../nbs/3_train/04_captions.ipynb #a4b88fe8
 def keep_words(
@@ -203,8 +201,8 @@ def _learn_to_see(model, processor, batches: CaptionBatches, how: TrainConfig, t
     "First phase: the tower learns which words belong to a picture"
     width = model.config.vision_config.model_args['embed_dim']
     modules = {'vision': model.get_encoder('image'), 'head': nn.Linear(width, len(batches.place))}
-    see = tally.watch(words_loss(processor.image_processor))
-    return train('vision', see, modules, batches, how, {'phase before': ''})
+    stage = WordsStage(modules, tally=tally, image_processor=processor.image_processor)
+    return train('vision', stage, batches, how, {'phase before': ''})
 
 
 def _learn_to_say(
@@ -218,10 +216,10 @@ def _learn_to_say(
     "Second phase: the tower is rounded and frozen; the rest learns to say the captions"
     tower = model.get_encoder('image').requires_grad_(False)
     round_half(tower)
-    ip, place = processor.image_processor, processor.tokenizer.image_token_id
-    loss = tally.watch(chat_loss(tower, ip, place))
-    follows = {'phase before': weights_hash(model)}
-    run = train('language', loss, language_parts(model), batches, how, follows)
+    frozen = dict(vision=tower, image_processor=processor.image_processor)
+    place, follows = processor.tokenizer.image_token_id, {'phase before': weights_hash(model)}
+    stage = ChatStage(language_parts(model), tally=tally, image_token=place, **frozen)
+    run = train('language', stage, batches, how, follows)
     round_half(model)
     return run
 

@@ -1035,18 +1035,6 @@ class Tally:
                 f"{self.quarantine} could not be written ({e.strerror}); choose another file"
             ) from None
 
-    def watch(
-        self,
-        loss_fn: Callable,  # `loss_fn(modules, batch, generator)`
-    ) -> Callable:  # the same, with its batches counted
-        "Count the batches of a training"
-
-        def watched(modules, batch, generator):
-            self.add(batch)
-            return loss_fn(modules, batch, generator)
-
-        return watched
-
 # %% ../../nbs/3_train/02_data.ipynb #b3d220d1
 EVERY, HELD = 10, 200  # hold back every tenth record, but no more than 200
 

@@ -7,12 +7,12 @@ __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'HANGUP', 'STOPS',
            'ELSEWHERE', 'FREE', 'STATE', 'NAMES', 'NEWER', 'Waves', 'Toy', 'toy_net', 'toy_loss', 'TrainConfig',
            'lr_factor', 'make_optimizer', 'EMA', 'checkpoint_step', 'checkpoints', 'latest', 'rank_and_world',
            'stop_signals', 'signals_later', 'keep_working', 'check_launcher', 'alone_in', 'plain_attention', 'blocks',
-           'named_compiler', 'compiled_forward', 'changed_blocks', 'Objective', 'check_environment', 'check_tracker',
+           'named_compiler', 'compiled_forward', 'changed_blocks', 'Stage', 'check_environment', 'check_tracker',
            'new_accelerator', 'wait_for_all', 'leave_others', 'OneModule', 'flop_counter', 'flatten', 'figures',
            'entry', 'outline', 'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows',
-           'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row', 'fit',
-           'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed', 'measure_kills',
-           'measure_corruption']
+           'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row',
+           'fit_stage', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
+           'measure_kills', 'measure_corruption']
 
 # %% ../../nbs/3_train/01_loop.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, re, secrets
@@ -461,15 +461,33 @@ def changed_blocks(
                 block.forward = forward
 
 # %% ../../nbs/3_train/01_loop.ipynb #c48cd3e6
-class Objective(nn.Module):
-    "The trained modules and their loss as one module, so that a wrapper sees a single forward"
+class Stage(nn.Module):
+    "What a training computes, as one module, so that a wrapper sees a single forward"
 
-    def __init__(self, loss_fn, modules: dict):
+    def __init__(
+        self,
+        modules: dict,  # name: module that learns
+        fixed: dict = None,  # name: module that does not learn
+        tally=None,  # a `Tally`, if the records of the batches are to be counted
+        **frozen,  # what else `losses` needs, or `losses` itself
+    ):
         super().__init__()
-        self.parts, self.loss_fn = nn.ModuleDict(modules), loss_fn
+        self.parts = nn.ModuleDict(modules)
+        vars(self).update(
+            frozen, fixed=fixed or {}, tally=tally
+        )  # not registered: in no checkpoint
 
-    def forward(self, batch, generator) -> dict:
-        return self.loss_fn(self.parts, batch, generator)
+    def __deepcopy__(self, memo):
+        "What learns is copied, what is frozen is shared"
+        other = copy.copy(self)
+        vars(other)['_modules'] = {'parts': copy.deepcopy(self.parts, memo)}
+        return other
+
+    def forward(self, batch, generator) -> dict:  # scalars by name; 'loss' is minimized
+        "The losses of a batch"
+        if self.tally:
+            self.tally.add(batch)
+        return self.losses({**self.parts, **self.fixed}, batch, generator)
 
 
 # for which processes wait while the first one works alone; what launched them sees a death at once
@@ -685,31 +703,28 @@ class Training:
 
     def __init__(
         self,
-        loss_fn,  # see `fit`
-        modules: dict,  # name: module to train, in place
+        stage: Stage,  # trained in place
         config: TrainConfig,
         out=None,  # folder of the run
         device='cpu',
         flops: float = 0,
-        depends: dict = None,  # see `fit`
+        depends: dict = None,  # see `fit_stage`
     ):
         self.config, self.out = config, out and Path(out)
         self.accelerator = new_accelerator(device, config, out)
-        self.place(loss_fn, modules)
+        self.place(stage)
         # of what `prepare` has left on this process
         self.ema = EMA(self.objective, config.ema) if config.ema else None
         self.step, self.curve, self.window, self.started = 0, [], [], time.time()
         self.flops, self.rows, self.clock, self.speed = flops, 0, None, {}
         self.depends, self.seen, self.last, self.signal = flatten(depends or {}), {}, None, 0
 
-    def place(self, loss_fn, modules: dict):
+    def place(self, stage: Stage):
         "Modules and optimizer where they are trained: spread over the processes, or a copy on each"
         device, prepare = self.accelerator.device, self.accelerator.prepare
-        self.given = Objective(loss_fn, modules).train().to('cpu' if self.sharded else device)
+        self.given = self.objective = stage.train().to('cpu' if self.sharded else device)
         if self.sharded:
-            self.objective = spread_weights(Objective(loss_fn, copy.deepcopy(modules)), device)
-        else:
-            self.objective = self.given
+            self.objective = spread_weights(copy.deepcopy(stage), device)
         optimizer = make_optimizer(self.objective, self.config)
         self.wrapped = self.objective if self.sharded else prepare(self.objective)
         self.stepper = prepare(optimizer)
@@ -1401,9 +1416,8 @@ def follow(
             return
 
 
-def fit(
-    loss_fn,  # `loss_fn(modules, batch, generator)` gives scalars by name; 'loss' is minimised
-    modules: dict,  # name: module to train, in place; at the end they hold the averaged weights
+def fit_stage(
+    stage: Stage,  # trained in place; at the end its parts hold the averaged weights
     batches,  # `batches[i]` is a batch, a pure function of `i`; each process takes `accumulate` a step
     config: TrainConfig,
     out=None,  # folder of the run: checkpoints and curve.json; a run that is there already is resumed
@@ -1414,8 +1428,8 @@ def fit(
     depends: dict = None,  # settings and hashes of frozen weights, as JSON: it resumes only with the same
     look: Callable = None,  # `look(modules, generator)`: floats and pictures by name, kept and tracked
 ) -> Run:
-    "Train"
-    run = Training(loss_fn, modules, config, out, device, flops, depends)
+    "Train a stage"
+    run = Training(stage, config, out, device, flops, depends)
     main = run.accelerator.is_main_process
     changes = changed_blocks(dict(run.objective.parts), config.recompute, config.compile)
     with alone_in(out) if out and main else nullcontext():
@@ -1426,6 +1440,16 @@ def fit(
             # one may have come while the last checkpoint was written
             run.signal = run.signal or int(stopped())
         return run.finish()
+
+
+def fit(
+    loss_fn,  # `loss_fn(modules, batch, generator)` gives scalars by name; 'loss' is minimized
+    modules: dict,  # name: module to train, in place; at the end they hold the averaged weights
+    *how,  # batches, `TrainConfig`, and whatever else `fit_stage` takes
+    **options,
+) -> Run:
+    "Train modules by a function"
+    return fit_stage(Stage(modules, losses=loss_fn), *how, **options)
 
 # %% ../../nbs/3_train/01_loop.ipynb #4547ab80
 def trial_run(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['WORDS', 'MIXED', 'DRILL', 'grounding_targets', 'GroundingHead', 'grounding_loss', 'conversations',
            'pad_conversations', 'SceneBatches', 'PatchBatches', 'ChatBatches', 'language_parts', 'language_loss',
-           'patch_tokens', 'vision_loss', 'chat_loss', 'round_half', 'phase_trainer', 'pretrain', 'score_vlm']
+           'patch_tokens', 'VisionStage', 'ChatStage', 'round_half', 'phase_trainer', 'pretrain', 'score_vlm']
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #4a0aee9a
 import random
@@ -21,7 +21,7 @@ from .data import weights_hash
 from ..scenes import COLORS, SHAPES, SIZES, describe_scene, phrase, render
 from ..scenes import sample_facts, sample_scene
 from .questions import QUESTION_KINDS, ask, ask_facts, ask_order, read_caption
-from .loop import TrainConfig, fit
+from .loop import Stage, TrainConfig, fit_stage
 from ..text import PlainText
 from ..vlm import TinyVLMConfig, VLM, preprocess, random_model, tiny_model_config
 from ..vlm import tiny_processor
@@ -246,33 +246,27 @@ def patch_tokens(
     return vision(preprocess(images, image_processor)).last_hidden_state[:, 1:]
 
 
-def vision_loss(
-    image_processor,  # of the VLM
-):  # a loss for `fit`, of the modules 'vision' and 'head'
-    "Loss of the first phase: the vision tower alone learns what each patch shows"
+class VisionStage(Stage):
+    "First phase: 'vision', the tower, and 'head' learn what each patch shows"
 
-    def loss_fn(modules, batch, generator):
-        z = patch_tokens(modules['vision'], batch['images'], image_processor)
+    # frozen: the VLM's `image_processor`
+
+    def losses(self, modules, batch, generator):
+        z = patch_tokens(modules['vision'], batch['images'], self.image_processor)
         return dict(loss=grounding_loss(modules['head'], z, batch['patches']))
 
-    return loss_fn
 
+class ChatStage(Stage):
+    "Later phases: the `language_parts` learn from chats about pictures, and about prompts"
 
-def chat_loss(
-    vision: nn.Module,  # the vision tower, frozen
-    image_processor,  # of the VLM
-    image_token: int,  # its id
-):  # a loss for `fit`, of the modules 'projector', 'decoder' and 'lm_head'
-    "Loss of the later phases: chats about pictures, and about prompts"
+    # frozen: `vision`, the tower; the VLM's `image_processor`, and the id of its `image_token`
 
-    def loss_fn(modules, batch, generator):
+    def losses(self, modules, batch, generator):
         with torch.no_grad():
-            z = patch_tokens(vision, batch['images'], image_processor)
-        talk = language_loss(modules, batch['talk'], image_token, z)
-        text = language_loss(modules, batch['text'], image_token)
+            z = patch_tokens(self.vision, batch['images'], self.image_processor)
+        talk = language_loss(modules, batch['talk'], self.image_token, z)
+        text = language_loss(modules, batch['text'], self.image_token)
         return dict(loss=talk + text, talk=talk, text=text)
-
-    return loss_fn
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #6f5562c1
 def round_half(
@@ -288,14 +282,14 @@ def phase_trainer(
     out,  # folder for checkpoints and curves, or None
     device,
     progress: bool,
-    depends: dict,  # what all phases depend on, see `fit`
-):  # (name, loss, modules, batches, config, what else it depends on) -> a run
+    depends: dict,  # what all phases depend on, see `fit_stage`
+):  # (name, stage, batches, config, what else it depends on) -> a run
     "Make a function that trains phases, each in its own folder"
 
-    def train(name, loss, modules, batches, how, follows):
+    def train(name, stage, batches, how, follows):
         folder, label = out and Path(out) / name, f'vlm: {name}'
         depends_on = {**depends, **follows}
-        return fit(loss, modules, batches, how, folder, device, label, progress, depends=depends_on)
+        return fit_stage(stage, batches, how, folder, device, label, progress, depends=depends_on)
 
     return train
 
@@ -310,12 +304,13 @@ def _talk_phases(
 ):  # yields the runs, up to the first that is unfinished
     "The later phases, each on the rounded weights of the one before"
     tower, tokenizer = model.get_encoder('image').requires_grad_(False), processor.tokenizer
-    loss = chat_loss(tower, processor.image_processor, tokenizer.image_token_id)
+    frozen = dict(vision=tower, image_processor=processor.image_processor)
     round_half(tower)
     for k, (name, how, kinds, orders) in enumerate(phases):
         chats = ChatBatches(tokenizer, config, batch, how.seed + k, kinds, orders)
         follows = {'phases before': weights_hash(model)}
-        yield (run := train(name, loss, language_parts(model), chats, how, follows))
+        stage = ChatStage(language_parts(model), image_token=tokenizer.image_token_id, **frozen)
+        yield (run := train(name, stage, chats, how, follows))
         round_half(model)
         if not run.finished:
             return
@@ -330,7 +325,7 @@ def pretrain(
     out=None,  # folder for checkpoints and curves
     device='cpu',
     progress: bool = True,
-    depends: dict = None,  # what else it depends on, see `fit`
+    depends: dict = None,  # what else it depends on, see `fit_stage`
 ) -> tuple:  # the VLM and the runs of its phases; the last is unfinished if a signal stopped it
     "Pretrain a tiny VLM from nothing on scenes"
     seed_all(vision.seed)
@@ -339,8 +334,8 @@ def pretrain(
     follows = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
     train = phase_trainer(out, device, progress, follows)
     modules = {'vision': model.get_encoder('image'), 'head': GroundingHead(config.vision_width)}
-    patches, loss = PatchBatches(config, batch, vision.seed), vision_loss(processor.image_processor)
-    runs = [train('vision', loss, modules, patches, vision, {})]
+    stage = VisionStage(modules, image_processor=processor.image_processor)
+    runs = [train('vision', stage, PatchBatches(config, batch, vision.seed), vision, {})]
     if runs[0].finished:
         phases = [('language', language, MIXED, 0), ('drill', drill, DRILL, 2 * batch)]
         runs += _talk_phases(model, processor, config, phases, batch, train)

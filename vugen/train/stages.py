@@ -7,18 +7,17 @@ __all__ = ['PHASES', 'MAKES', 'NEEDS', 'PICTURES', 'CURVES', 'TARGETS', 'underst
            'ahead', 'leave', 'command', 'read_record', 'note', 'file_mark', 'record_mark', 'short_hash', 'source_mark',
            'latents_mark', 'weights_mark', 'processor_mark', 'depends', 'parts_of', 'made_with', 'refuse_changes',
            'finished', 'check_parts', 'settled', 'vlm_phases', 'train_vlm', 'load_vlm', 'pictures', 'operations',
-           'images_in', 'latent_stream', 'stage1_loss', 'watched', 'held_back', 'look_at_decoder', 'fit_pictures',
+           'images_in', 'latent_stream', 'stage1_loss', 'source_tally', 'held_back', 'PictureStage', 'fit_pictures',
            'fit_joint', 'fit_decoder', 'fit_student', 'train_decoder', 'train_student', 'stage2_latents',
            'latents_hash', 'Fitted', 'held_out', 'began_with', 'warn_of_cuts', 'encode_pictures', 'cache_pictures',
-           'stage2_batches', 'load_stage', 'new_tower', 'choose_guidance', 'words_in_common', 'caption_score',
-           'choose_by_captions', 'generate_all', 'train_sampler', 'look_at_tower', 'fit_tower', 'model_parts',
-           'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts', 'assemble', 'check_recipe', 'OneBar',
-           'PhaseBar', 'phase_work', 'train_all', 'collect_curves', 'card_license', 'card_row', 'model_card',
-           'fresh_scenes', 'score_reconstruction', 'run_measures']
+           'stage2_batches', 'load_stage', 'load_reducer', 'load_decoder', 'new_tower', 'choose_guidance',
+           'words_in_common', 'caption_score', 'choose_by_captions', 'generate_all', 'train_sampler', 'TowerStage',
+           'held_latents', 'fit_tower', 'model_parts', 'warn_of_student', 'chosen_guidance', 'best_scale', 'join_parts',
+           'assemble', 'check_recipe', 'OneBar', 'PhaseBar', 'vlm_work', 'phase_work', 'train_all', 'collect_curves',
+           'card_license', 'card_row', 'model_card', 'fresh_scenes', 'score_reconstruction', 'run_measures']
 
 # %% ../../nbs/3_train/06_stages.ipynb #30bb8826
 import hashlib, json, os, random, re, shlex, subprocess, time, warnings
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -51,15 +50,14 @@ from ..mot import Tower
 from ..pipeline import Vugen
 from ..weights import load_module, save_module
 from ..distill import distill_loss, make_lpips, make_student
-from ..pixel import PixelDecoder, UViTConfig, decoder_loss, stage1_modules
+from ..pixel import PixelDecoder, Stage1Config, UViTConfig, decoder_loss, stage1_modules
 from .pretrain import pretrain
 from vugen.train.recipes import (
-    TRAINED,
     Preset,
-    changes,
     command_options,
     decoder_config,
     preset,
+    recorded,
     reducer_config,
 )
 from .recipes import stage_settings, stage_work, total, tower_config, vlm_config
@@ -74,7 +72,7 @@ from vugen.scenes import (
     suite,
     verify,
 )
-from .loop import Run, TrainConfig, check_tracker, fit
+from .loop import Run, Stage, TrainConfig, check_tracker, fit_stage
 from ..weights import write_folder
 from .loop import rank_and_world, wait_for_all
 from ..vlm import VLM, Geometry, weight_hashes
@@ -177,8 +175,7 @@ def note(p: Preset, out, stage: str, runs: list, device, **more):
         return
     last, record, minutes = runs[-1], read_record(out), sum(r.seconds for r in runs) / 60
     loss = last.curve[-1]['loss'] if last.curve else None
-    settings = dict(set=changes(p, preset(p.name, p.sampler.seed)), command=command_options(p))
-    made = dict(device=device_name(device), commit=commit(), **settings, **more)
+    made = dict(device=device_name(device), commit=commit(), **recorded(p), **more)
     record[stage] = dict(steps=[r.step for r in runs], minutes=round(minutes, 1), loss=loss, **made)
     text = json.dumps(record, indent=1)
     write_whole(Path(out) / 'training.json', lambda part: part.write_text(text, encoding='utf-8'))
@@ -280,7 +277,7 @@ def depends(
     vlm: VLM,
     data: str = '',  # its fingerprint; '': that of the preset's pictures
     **frozen,  # modules that do not learn
-) -> dict:  # for `fit`
+) -> dict:  # for `fit_stage`
     "All that a phase follows from"
     parts = {'vision tower': vlm.vision, **frozen}
     if phase == 'sampler':
@@ -298,7 +295,7 @@ def parts_of(
     p: Preset, out, stage: str
 ) -> dict:  # name: hash of its manifest, which has those of all files
     "Which parts of a training folder a stage is built on"
-    place = lambda name: Path(p.vlm_path) if name == 'vlm' and p.vlm_path else Path(out) / name
+    place = lambda name: Path(p.vlm.path) if name == 'vlm' and p.vlm.path else Path(out) / name
     mark = lambda path: short_hash(path.read_bytes()) if path.is_file() else 'none'
     return {name: mark(place(name) / 'manifest.json') for name in NEEDS[stage]}
 
@@ -361,9 +358,9 @@ def settled(p: Preset, out, stage: str, runs: list) -> dict:  # for the record
 # %% ../../nbs/3_train/06_stages.ipynb #21938c40
 def vlm_phases(p: Preset) -> tuple:  # what trains a VLM, and the `TrainConfig` of each phase
     "Scenes are learned in three phases, the captions of any other source in two"
-    phases = [p.vlm_vision, p.vlm_language]
+    phases = [p.vlm.vision, p.vlm.language]
     if p.data == 'scenes':
-        return pretrain, [*phases, p.vlm_drill]
+        return pretrain, [*phases, p.vlm.drill]
     return partial(pretrain_captions, p.data), phases
 
 
@@ -374,31 +371,32 @@ def train_vlm(
     progress: bool = True,
 ) -> Run:  # the last one; it is not finished if a signal stopped it
     "Stage 0: pretrain the tiny VLM, on scenes or on the captions of any other source"
-    if p.vlm_path or not p.vlm:
+    part = p.vlm
+    if part.path or not part.sizes:
         raise VugenError(
-            f"this training begins with {p.vlm_path}, which is trained already; "
+            f"this training begins with {part.path}, which is trained already; "
             f"go on with `{command(p, 'train decoder', out)}`"
         )
     if done := finished(p, out, 'vlm'):
         return done
     place, data = Path(out) / 'training/vlm', dict(data=source_mark(p.data))
     learn, phases = vlm_phases(p)
-    vlm, runs = learn(p.vlm, *phases, p.vlm_batch, place, device, progress, data)
+    vlm, runs = learn(part.sizes, *phases, part.batch, place, device, progress, data)
     whole = runs[-1].finished and len(runs) == len(phases)
     if whole and not rank_and_world()[0]:
         vlm.save_pretrained(Path(out) / 'vlm')
     made = dict(finished=whole, made_with=made_with(p, out, 'vlm'))
-    note(p, out, 'vlm', runs, device, seed=p.vlm_vision.seed, **made)
+    note(p, out, 'vlm', runs, device, seed=part.vision.seed, **made)
     wait_for_all()
     return runs[-1]
 
 
 def load_vlm(p: Preset, out, device) -> VLM:
     "The frozen VLM: the one that the preset names, or the one that stage 0 left in a training folder"
-    path = p.vlm_path or Path(out) / 'vlm'
-    if not p.vlm_path and not (path / 'config.json').is_file():
+    path = p.vlm.path or Path(out) / 'vlm'
+    if not p.vlm.path and not (path / 'config.json').is_file():
         raise VugenError(f"no VLM in {path}; run `{command(p, 'train vlm', out)}` first")
-    return VLM.from_pretrained(path, getattr(torch, p.vlm_dtype), p.pool, p.vlm_size).to(
+    return VLM.from_pretrained(path, getattr(torch, p.vlm.dtype), p.vlm.pool, p.vlm.size).to(
         own_device(device)
     )
 
@@ -418,7 +416,7 @@ def operations(
     p: Preset,
     stage: str,  # 'stage 1' or 'stage 2'
     how: TrainConfig,  # of a phase
-) -> float:  # forward and backward, for one image; 0: `fit` counts them
+) -> float:  # forward and backward, for one image; 0: `fit_stage` counts them
     "What a stage computes, by the calculator, where it cannot be counted because it is compiled"
     return total(stage_work(p)[stage]) if how.compile else 0.0
 
@@ -430,28 +428,21 @@ def images_in(batch) -> Tensor:  # `(b, 3, h, w)`
 # %% ../../nbs/3_train/06_stages.ipynb #a8ca88d7
 def latent_stream(p: Preset, vlm: VLM, batch: int = 256):
     "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
-    images = pictures(p, batch, p.decoder.seed + 1)
-    batches = range(max(1, p.statistics // batch))
+    images = pictures(p, batch, p.stage1.decoder.seed + 1)
+    batches = range(max(1, p.stage1.statistics // batch))
     return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in batches)
 
 
-def stage1_loss(p: Preset, vlm: VLM):
+def stage1_loss(config: Stage1Config, vlm: VLM):
     "The loss of stage 1, of images"
-    return decoder_loss(
-        vlm.encode, p.stage1, make_lpips(device=vlm.device) if p.stage1.lpips else None
-    )
+    return decoder_loss(vlm.encode, config, make_lpips(device=vlm.device) if config.lpips else None)
 
 
-def watched(p: Preset, loss_fn, out=None):
-    "A loss of images that takes batches of a preset's source; records that cannot be used are counted, and named in a file of each process"
+def source_tally(p: Preset, out=None) -> Tally | None:  # None: scenes are all whole
+    "Books of the records of a preset's source; those that cannot be used are named in a file of each process"
     if p.data == 'scenes':
-        return loss_fn
-    tally = Tally(
-        quarantine=Path(out) / f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None
-    )
-    return tally.watch(
-        lambda modules, batch, generator: loss_fn(modules, batch['images'], generator)
-    )
+        return None
+    return Tally(Path(out) / f'quarantine-{rank_and_world()[0]:05d}.jsonl' if out else None)
 
 # %% ../../nbs/3_train/06_stages.ipynb #018b821b
 def held_back(
@@ -462,7 +453,7 @@ def held_back(
     "Pictures of a preset's source that no stage learns from"
     if p.data == 'scenes':
         return CaptionedImages(
-            Samples(SceneRecords(n, p.sampler.seed + 9, p.image_size), p.image_size), n
+            Samples(SceneRecords(n, p.stage2.run.seed + 9, p.image_size), p.image_size), n
         )[0]
     try:
         return image_batches(p.data, n, 0, p.image_size, captions=captions, held=True)[0]
@@ -470,26 +461,24 @@ def held_back(
         return {}
 
 
-def look_at_decoder(
-    p: Preset,
-    vlm: VLM,
-    loss_fn,  # of the modules that learn, and images
-    reducer=None,  # None: it learns, too, and so normalizes by the batch
-    steps: int = 3,  # of the decoder
-) -> Callable:  # see `fit`; None if nothing is held back
-    "Eight pictures encoded and painted again, and the loss on them"
-    if not (found := held_back(p, 8, None)):
-        return None
-    images = found['images']
+class PictureStage(Stage):
+    "A phase that learns from pictures: of stage 1, or the student's"
 
-    def look(parts, generator):
-        reduce = reducer or parts['reducer'].train()
-        loss = loss_fn(parts, images, generator)['loss']
-        z = reduce(vlm.encode(images.to(vlm.device)).float())
-        again = parts['decoder'].decode(z, steps, generator)
-        return dict(check_loss=float(loss), originals=images, reconstructions=again)
+    # frozen: the `vlm`; `picture_loss`, of all modules and images; pictures that are `held` back,
+    # and the `steps` in which they are painted
 
-    return look
+    def losses(self, modules, batch, generator):
+        return self.picture_loss(modules, images_in(batch), generator)
+
+    def look(self, modules, generator) -> dict:  # see `fit_stage`
+        "Pictures encoded and painted again, and the loss on them"
+        if 'reducer' in modules:  # it learns, and so normalizes by the batch
+            modules['reducer'].train()
+        parts = {**modules, **self.fixed}
+        loss = self.losses(parts, self.held, generator)['loss']
+        z = parts['reducer'](self.vlm.encode(self.held.to(self.vlm.device)).float())
+        again = parts['decoder'].decode(z, self.steps, generator)
+        return dict(check_loss=float(loss), originals=self.held, reconstructions=again)
 
 # %% ../../nbs/3_train/06_stages.ipynb #70386ab5
 PICTURES = dict(
@@ -502,34 +491,25 @@ def fit_pictures(
     p: Preset,
     phase: str,  # of `PICTURES`
     vlm: VLM,
-    loss_fn,  # of all modules, and images
+    loss,  # of all modules, and images
     modules: dict,  # name: module that learns
     out=None,
-    progress: bool = True,  # see `fit`
+    progress: bool = True,  # see `fit_stage`
     reducer=None,  # if it does not learn
     **frozen,  # what else the phase follows from
 ) -> Run:
     "A phase that learns from pictures"
-    how, (label, more, steps) = getattr(p, phase), PICTURES[phase]
-    given = dict(reducer=reducer) if reducer else {}
-    loss = lambda parts, images, generator: loss_fn({**parts, **given}, images, generator)
-    images = pictures(p, p.decoder_batch, how.seed + more, how)
-    look = look_at_decoder(p, vlm, loss, reducer, steps) if out else None
-    began = depends(p, phase, vlm, **given, **frozen) if out else None
+    how, (label, more, steps) = p.runs[phase], PICTURES[phase]
+    fixed = dict(reducer=reducer) if reducer else {}
+    held = held_back(p, 8, None).get('images') if out else None
+    about = dict(vlm=vlm, picture_loss=loss, held=held, steps=steps)
+    stage = PictureStage(modules, fixed, source_tally(p, out), **about)
+    batch = p.student.batch if phase == 'distill' else p.stage1.batch
+    images = pictures(p, batch, how.seed + more, how)
+    began = depends(p, phase, vlm, **fixed, **frozen) if out else None
     flops = 0.0 if phase == 'distill' else operations(p, 'stage 1', how)
-    return fit(
-        watched(p, loss, out),
-        modules,
-        images,
-        how,
-        out,
-        vlm.device,
-        label,
-        progress,
-        flops,
-        began,
-        look,
-    )
+    look = stage.look if held is not None else None
+    return fit_stage(stage, images, how, out, vlm.device, label, progress, flops, began, look)
 
 
 def fit_joint(
@@ -541,13 +521,14 @@ def fit_joint(
 ) -> tuple:  # modules (reducer ready for eval, decoder, repa) and the run
     "First phase of stage 1: reducer and pixel decoder together"
     if pca:
-        p = replace(p, reducer='pca')
-    seed_all(p.joint.seed + 1)
-    modules = stage1_modules(decoder_config(p, vlm.geometry), reducer_config(p, vlm.geometry))
+        p = replace(p, stage1=replace(p.stage1, reducer='pca'))
+    seed_all(p.stage1.joint.seed + 1)
+    sizes = decoder_config(p.stage1, p.image_size, vlm.geometry)
+    modules = stage1_modules(sizes, reducer_config(p.stage1, vlm.geometry))
     fixed = isinstance(modules['reducer'], PCA)
     if fixed:
         modules['reducer'].fit(covariance(latent_stream(p, vlm)))
-    run = fit_pictures(p, 'joint', vlm, stage1_loss(p, vlm), modules, out, progress)
+    run = fit_pictures(p, 'joint', vlm, stage1_loss(p.stage1.losses, vlm), modules, out, progress)
     if not fixed:
         fit_normalizer(modules['reducer'], latent_stream(p, vlm))
     return {k: m.eval() for k, m in modules.items()}, run
@@ -563,7 +544,9 @@ def fit_decoder(
     "Second phase of stage 1: the reducer is fixed, and the decoder goes on with just the latents that it will meet"
     reducer = modules['reducer'].eval().requires_grad_(False)
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
-    return fit_pictures(p, 'decoder', vlm, stage1_loss(p, vlm), learning, out, progress, reducer)
+    return fit_pictures(
+        p, 'decoder', vlm, stage1_loss(p.stage1.losses, vlm), learning, out, progress, reducer
+    )
 
 
 def fit_student(
@@ -575,16 +558,15 @@ def fit_student(
     progress: bool = True,
 ) -> tuple:  # the student, and the run
     "After stage 1: teach a copy of the decoder to paint in one step"
-    seed_all(p.distill.seed + 3)
-    modules = stage1_modules(teacher.config, reducer_config(p, vlm.geometry))
-    learning = {'decoder': make_student(teacher.to(vlm.device), p.one_step.learns)}
-    if p.one_step.repa:
+    seed_all(p.student.run.seed + 3)
+    config = p.student.losses
+    modules = stage1_modules(teacher.config, reducer_config(p.stage1, vlm.geometry))
+    learning = {'decoder': make_student(teacher.to(vlm.device), config.learns)}
+    if config.repa:
         learning['repa'] = modules['repa']
-    lpips = make_lpips(device=vlm.device) if p.one_step.lpips else None
-    loss_fn = distill_loss(teacher, vlm.encode, p.one_step, lpips)
-    run = fit_pictures(
-        p, 'distill', vlm, loss_fn, learning, out, progress, reducer, teacher=teacher
-    )
+    lpips = make_lpips(device=vlm.device) if config.lpips else None
+    loss = distill_loss(teacher, vlm.encode, config, lpips)
+    run = fit_pictures(p, 'distill', vlm, loss, learning, out, progress, reducer, teacher=teacher)
     return learning['decoder'].eval(), run
 
 # %% ../../nbs/3_train/06_stages.ipynb #b63ea160
@@ -602,11 +584,11 @@ def train_decoder(
     modules, run = fit_joint(p, vlm, Path(out) / 'training/joint', progress)
     runs.append(run)
     if run.finished:
-        leave(out, 'reducer', modules['reducer'], reducer_config(p, vlm.geometry))
+        leave(out, 'reducer', modules['reducer'], reducer_config(p.stage1, vlm.geometry))
         runs.append(fit_decoder(p, vlm, modules, Path(out) / 'training/decoder', progress))
     if len(runs) == 2 and runs[-1].finished:
-        leave(out, 'decoder', modules['decoder'], decoder_config(p, vlm.geometry))
-    marks = dict(seed=p.decoder.seed, before=before, after=understanding(vlm))
+        leave(out, 'decoder', modules['decoder'], modules['decoder'].config)
+    marks = dict(seed=p.stage1.decoder.seed, before=before, after=understanding(vlm))
     note(p, out, 'decoder', runs, device, **marks, **settled(p, out, 'decoder', runs))
     wait_for_all()
     return runs[-1]
@@ -622,13 +604,13 @@ def train_student(
     if done := finished(p, out, 'distill'):
         return done
     vlm = load_vlm(p, out, device)
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    teacher = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+    reducer = load_reducer(p, out, vlm)
+    teacher = load_decoder(p, out, vlm)
     before = understanding(vlm)
     student, run = fit_student(p, vlm, reducer, teacher, Path(out) / 'training/student', progress)
     if run.finished:
         leave(out, 'distilled', student, student.config)
-    marks = dict(seed=p.distill.seed, before=before, after=understanding(vlm))
+    marks = dict(seed=p.student.run.seed, before=before, after=understanding(vlm))
     note(p, out, 'distill', [run], device, **marks, **settled(p, out, 'distill', [run]))
     wait_for_all()
     return run
@@ -638,13 +620,13 @@ def stage2_latents(
     p: Preset, vlm: VLM, reducer, out=None, progress: bool = True
 ) -> tuple:  # latents `(N, n, d)` and their `N` scenes
     "The latents that stage 2 learns from, encoded once"
-    scenes = scene_list(p.sampler_scenes, p.sampler.seed)
+    scenes = scene_list(p.stage2.scenes, p.stage2.run.seed)
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)))
     make = lambda: encode_scenes(scenes, encode, p.image_size, progress=progress)
     if out is None:
         return make(), scenes
     mark = json.dumps(
-        [weight_hashes(vlm.vision), weight_hashes(reducer), len(scenes), p.sampler.seed]
+        [weight_hashes(vlm.vision), weight_hashes(reducer), len(scenes), p.stage2.run.seed]
     )
     with ahead():
         return cached_latents(
@@ -655,7 +637,7 @@ def stage2_latents(
 def latents_hash(p: Preset, vlm: VLM, reducer) -> str:
     "What latents of real pictures depend on: the weights, and the size at which the encoder sees the pictures"
     return weights_hash(
-        vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.pool} x {p.pool}'
+        vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.vlm.pool} x {p.vlm.pool}'
     )
 
 # %% ../../nbs/3_train/06_stages.ipynb #59379347
@@ -711,7 +693,7 @@ def encode_pictures(p: Preset, vlm: VLM, reducer, folder: Path, tally: Tally):
     "Fill a folder with the latents and captions of a preset's source, each process its share"
     encode = lambda images: reducer(vlm.encode(images.to(vlm.device)).float())
     mark, statistics = latents_hash(p, vlm, reducer), reducer.norm.state_dict()
-    sources = image_parts(p.data, p.image_size, workers=p.sampler.workers)
+    sources = image_parts(p.data, p.image_size, workers=p.stage2.run.workers)
     parts = [Fitted(part, vlm, tally) for part in sources]
     cache_latents(parts, encode, folder, mark, statistics, *rank_and_world(), tally)
     warn_of_cuts(sum(part.cut for part in parts), vlm.max_prompt, tally.quarantine)
@@ -725,7 +707,7 @@ def cache_pictures(
 ) -> Tally:  # what became of the pictures of this process
     "Between the stages: encode the pictures once; started again, it goes on with the shards that are missing"
     vlm, folder = load_vlm(p, out, device), Path(out) / 'latents'
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
+    reducer = load_reducer(p, out, vlm)
     tally = Tally(quarantine=folder / f'quarantine-{rank_and_world()[0]:05d}.jsonl')
     if p.data == 'scenes':
         stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
@@ -741,11 +723,11 @@ def stage2_batches(p: Preset, vlm: VLM, reducer, out, progress: bool = True):
     "What stage 2 learns from: `batches[i]` has latents and prompts"
     if p.data == 'scenes':
         latents, scenes = stage2_latents(p, vlm, reducer, Path(out) / 'training/sampler', progress)
-        return CaptionedLatents(latents, scenes, p.sampler_batch, p.sampler.seed)
+        return CaptionedLatents(latents, scenes, p.stage2.batch, p.stage2.run.seed)
     if not any((Path(out) / 'latents').glob('*.safetensors')):
         raise VugenError(f"no latents in {out}/latents; run `{command(p, 'cache', out)}` first")
     return CachedLatents(
-        Path(out) / 'latents', latents_hash(p, vlm, reducer), p.sampler_batch, p.sampler.seed
+        Path(out) / 'latents', latents_hash(p, vlm, reducer), p.stage2.batch, p.stage2.run.seed
     )
 
 
@@ -766,10 +748,20 @@ def load_stage(
     return load_module(build, config_cls, Path(out) / name, name)
 
 
+def load_reducer(p: Preset, out, vlm: VLM) -> nn.Module:
+    "The reducer of stage 1, on the VLM's device"
+    return load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
+
+
+def load_decoder(p: Preset, out, vlm: VLM, name: str = 'decoder') -> PixelDecoder:
+    "The decoder of stage 1, or the one that is 'distilled', on the VLM's device"
+    return load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+
+
 def new_tower(p: Preset, vlm: VLM) -> Tower:
     "A tower for a preset, with its first weights"
-    seed_all(p.sampler.seed + 2)
-    return Tower(tower_config(p, vlm.geometry)).to(vlm.device)
+    seed_all(p.stage2.run.seed + 2)
+    return Tower(tower_config(p.stage2, p.stage1.d, vlm.geometry)).to(vlm.device)
 
 # %% ../../nbs/3_train/06_stages.ipynb #8708056f
 def choose_guidance(
@@ -858,14 +850,12 @@ def train_sampler(
     check_parts(p, out)
     warn_of_student(p, out)
     vlm = load_vlm(p, out, device)
-    reducer = load_stage(out, 'reducer', make_reducer, ReducerConfig, p)[0].to(vlm.device)
-    load_stage(
-        out, 'decoder', PixelDecoder, UViTConfig, p
-    )  # better missed now than after the training
+    reducer = load_reducer(p, out, vlm)
+    decoder = load_decoder(p, out, vlm)
     wait_for_all()  # another process may still be encoding its share
     before = understanding(vlm)
-    tower, run = fit_tower(p, vlm, reducer, out, device, progress)
-    marks = dict(seed=p.sampler.seed, before=before, after=understanding(vlm))
+    tower, run = fit_tower(p, vlm, reducer, decoder, out, device, progress)
+    marks = dict(seed=p.stage2.run.seed, before=before, after=understanding(vlm))
     marks |= settled(p, out, 'sampler', [run])
     note(p, out, 'sampler', [run], device, **marks)
     if run.finished:
@@ -873,47 +863,53 @@ def train_sampler(
     return run
 
 
-def look_at_tower(
-    p: Preset, vlm: VLM, reducer, out, loss_fn
-) -> Callable:  # see `fit`; None if nothing is held back
-    "Eight prompts painted, and the loss on pictures that no step sees"
-    if not (found := held_back(p, 64)):
-        return None
-    decoder = load_stage(out, 'decoder', PixelDecoder, UViTConfig, p)[0].to(vlm.device)
+class TowerStage(Stage):
+    "Stage 2: 'tower' learns to draw"
+
+    # frozen: the `vlm`, how to sample (`sampling`), and the `decoder`; a batch that is `held` back
+
+    def losses(self, modules, batch, generator):
+        return sampler_loss(self.vlm, self.sampling.shift)(modules, batch, generator)
+
+    def look(self, modules, generator) -> dict:  # see `fit_stage`
+        "Eight prompts painted, and the loss on pictures that no step sees"
+        loss, texts = self.losses(modules, self.held, generator)['loss'], self.held['prompts'][:8]
+        z = sample_latents(self.vlm, modules['tower'], texts, self.sampling, generator)
+        return dict(check_loss=float(loss), painted=self.decoder.decode(z, generator=generator))
+
+
+def held_latents(
+    p: Preset, vlm: VLM, reducer
+) -> dict:  # latents and prompts; empty: none is held back
+    "A batch for stage 2 that no step learns from"
+    if not (rows := held_back(p, 64)):
+        return {}
     with torch.no_grad():
-        latents = reducer(vlm.encode(found['images'].to(vlm.device)).float()).cpu()
-    texts = [vlm.fit_prompt(text)[0] for text in found['prompts']]
-    how = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
-
-    def look(parts, generator):
-        loss = loss_fn(parts, dict(latents=latents, prompts=texts), generator)['loss']
-        z = sample_latents(vlm, parts['tower'], texts[:8], how, generator)
-        return dict(check_loss=float(loss), painted=decoder.decode(z, generator=generator))
-
-    return look
+        latents = reducer(vlm.encode(rows['images'].to(vlm.device)).float()).cpu()
+    return dict(latents=latents, prompts=[vlm.fit_prompt(text)[0] for text in rows['prompts']])
 
 
 def fit_tower(
-    p: Preset, vlm: VLM, reducer, out, device, progress: bool = True
+    p: Preset, vlm: VLM, reducer, decoder: PixelDecoder, out, device, progress: bool = True
 ) -> tuple:  # the tower, and the run
     "Stage 2 itself"
     batches, tower = stage2_batches(p, vlm, reducer, out, progress), new_tower(p, vlm)
     data = 'scenes' if p.data == 'scenes' else latents_mark(out)
     began = depends(p, 'sampler', vlm, data, reducer=reducer)
-    loss_fn, flops = sampler_loss(vlm, p.sampler_shift), operations(p, 'stage 2', p.sampler)
-    look = look_at_tower(p, vlm, reducer, out, loss_fn)
-    run = fit(
-        loss_fn,
-        {'tower': tower},
+    sampling = SamplingConfig(guidance=p.stage2.guidance, shift=p.stage2.shift)
+    frozen = dict(sampling=sampling, decoder=decoder, held=held_latents(p, vlm, reducer))
+    stage = TowerStage({'tower': tower}, vlm=vlm, **frozen)
+    run = fit_stage(
+        stage,
         batches,
-        p.sampler,
+        p.stage2.run,
         Path(out) / 'training/sampler',
         device,
         'sampler',
         progress,
-        flops,
+        operations(p, 'stage 2', p.stage2.run),
         depends=began,
-        look=look,
+        look=stage.look if stage.held else None,
     )
     return tower, run
 
@@ -937,12 +933,12 @@ def warn_of_student(p: Preset, out):
 # %% ../../nbs/3_train/06_stages.ipynb #498b085a
 def chosen_guidance(p: Preset, out, model: Vugen) -> dict:  # score by scale; empty: none was tried
     "Try guidance scales where the preset says so, on prompts of the data at hand"
-    if not p.tune_prompts:
+    if not p.stage2.tune_prompts:
         return {}
     if p.data == 'scenes':
-        return choose_guidance(model, n=p.tune_prompts)
-    captions = [model.vlm.fit_prompt(text)[0] for text in held_out(p, p.tune_prompts)]
-    return choose_by_captions(model, captions, n=p.tune_prompts)
+        return choose_guidance(model, n=p.stage2.tune_prompts)
+    captions = [model.vlm.fit_prompt(text)[0] for text in held_out(p, p.stage2.tune_prompts)]
+    return choose_by_captions(model, captions, n=p.stage2.tune_prompts)
 
 
 def best_scale(scores: dict, usual: float) -> float:
@@ -955,18 +951,18 @@ def best_scale(scores: dict, usual: float) -> float:
 
 def join_parts(p: Preset, out, vlm: VLM, reducer, tower: Tower) -> Vugen:
     "The model, with the decoders that lie in a training folder"
-    load = lambda name: load_stage(out, name, PixelDecoder, UViTConfig, p)[0].to(vlm.device)
-    student = load('distilled') if (Path(out) / 'distilled').is_dir() else None
-    sampling = SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
-    sizes = reducer_config(p, vlm.geometry)
-    return Vugen(vlm, reducer, load('decoder'), tower, sizes, sampling, student)
+    has_student = (Path(out) / 'distilled').is_dir()
+    student = load_decoder(p, out, vlm, 'distilled') if has_student else None
+    sampling = SamplingConfig(guidance=p.stage2.guidance, shift=p.stage2.shift)
+    sizes = reducer_config(p.stage1, vlm.geometry)
+    return Vugen(vlm, reducer, load_decoder(p, out, vlm), tower, sizes, sampling, student)
 
 
 def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: dict):
     "Choose the guidance scale, all processes together, and put the model into its folder"
     model = join_parts(p, out, vlm, reducer, tower)
     scores = chosen_guidance(p, out, model)
-    model.sampling = replace(model.sampling, guidance=best_scale(scores, p.guidance))
+    model.sampling = replace(model.sampling, guidance=best_scale(scores, p.stage2.guidance))
     note(p, out, 'sampler', [run], vlm.device, **marks, guidance=scores, model=model_parts(p, out))
     if not rank_and_world()[0]:
         record, curves = json.dumps(read_record(out), indent=1), json.dumps(collect_curves(out))
@@ -978,14 +974,15 @@ def assemble(p: Preset, out, vlm: VLM, reducer, tower: Tower, run: Run, marks: d
 def check_recipe(p: Preset):
     "Build every part of a recipe without memory, so that a wrong size is refused before anything is trained"
     config = vlm_config(p)
-    g = Geometry.of(config, p.pool, p.vlm_size)
+    g = Geometry.of(config, p.vlm.pool, p.vlm.size)
     with torch.device('meta'):
-        parts = stage1_modules(decoder_config(p, g), reducer_config(p, g))
-        make_student(parts['decoder'], p.one_step.learns)
-        Tower(tower_config(p, g))
-    SamplingConfig(guidance=p.guidance, shift=p.sampler_shift)
-    for phase in TRAINED:
-        check_tracker(getattr(p, phase).track)
+        sizes = decoder_config(p.stage1, p.image_size, g)
+        parts = stage1_modules(sizes, reducer_config(p.stage1, g))
+        make_student(parts['decoder'], p.student.losses.learns)
+        Tower(tower_config(p.stage2, p.stage1.d, g))
+    SamplingConfig(guidance=p.stage2.guidance, shift=p.stage2.shift)
+    for run in p.runs.values():
+        check_tracker(run.track)
 
 
 class OneBar:
@@ -1025,23 +1022,29 @@ class PhaseBar(tqdm):
         return super().update(n)
 
 
+def vlm_work(
+    p: Preset, work: dict
+) -> dict:  # by the label of a phase; empty: it is trained already
+    "Operations of stage 0, roughly: a row about a picture is learned from, and as long as three prompts"
+    if p.vlm.path:
+        return {}
+    look, read = work['caching']['encoder']['flops'], work['stage 2']['text prefix']['flops']
+    rows = dict(vision=3 * look, language=look + 3 * 4 * read, drill=look + 3 * 6 * read)
+    phases = zip(rows.items(), vlm_phases(p)[1])
+    return {f'vlm: {k}': row * p.vlm.batch * run.steps for (k, row), run in phases}
+
+
 def phase_work(p: Preset) -> dict:  # floating-point operations by the label of a phase, in order
     "What is to be computed in each phase, roughly: it is what `OneBar` divides its length by"
     work = stage_work(p)
-    look, read = work['caching']['encoder']['flops'], work['stage 2']['text prefix']['flops']
-    # a row about a picture is as long as three prompts and learned from
-    rows = {'vlm: vision': 3 * look, 'vlm: language': look + 3 * 4 * read}
-    rows |= {'vlm: drill': look + 3 * 6 * read} if p.data == 'scenes' else {}
-    steps = [p.vlm_vision, p.vlm_language, p.vlm_drill]
-    vlm = {k: v * p.vlm_batch * run.steps for (k, v), run in zip(rows.items(), steps) if run}
     images = lambda run, batch: run.steps * run.accumulate * batch
-    stage1, distill = total(work['stage 1']), total(work['distillation'])
-    return (vlm if not p.vlm_path else {}) | {
-        'reducer and decoder': stage1 * images(p.joint, p.decoder_batch),
-        'decoder': stage1 * images(p.decoder, p.decoder_batch),
-        'distillation': distill * images(p.distill, p.decoder_batch),
-        'sampler': total(work['stage 2']) * images(p.sampler, p.sampler_batch),
+    learned = {
+        label: total(work['distillation' if phase == 'distill' else 'stage 1'])
+        * images(p.runs[phase], p.student.batch if phase == 'distill' else p.stage1.batch)
+        for phase, (label, *_) in PICTURES.items()
     }
+    drawn = total(work['stage 2']) * images(p.stage2.run, p.stage2.batch)
+    return vlm_work(p, work) | learned | {'sampler': drawn}
 
 
 def train_all(
@@ -1054,7 +1057,7 @@ def train_all(
     check_recipe(p)
     progress = OneBar(phase_work(p)) if progress else False
     for stage in (train_vlm, train_decoder, train_student, train_sampler):
-        if stage is train_vlm and p.vlm_path:
+        if stage is train_vlm and p.vlm.path:
             continue
         cached = stage is train_sampler and p.data != 'scenes' and not finished(p, out, 'sampler')
         if cached:
@@ -1095,13 +1098,13 @@ def collect_curves(
 # %% ../../nbs/3_train/06_stages.ipynb #a9a2239b
 def card_license(p: Preset) -> str:  # lines of the head of a card
     "The license of a model, as far as it is known: the base VLM is part of it, and its license holds"
-    if not p.vlm_path:
+    if not p.vlm.path:
         return 'license: apache-2.0' if p.data == 'scenes' else 'license: unknown'
-    card = Path(p.vlm_path) / 'README.md'
+    card = Path(p.vlm.path) / 'README.md'
     text = card.read_text(encoding='utf-8', errors='replace') if card.is_file() else ''
     head = re.match(r'---\n(.*?)\n---', text, re.S)
     known = re.findall(r'^license(?:_name|_link)?: *[\w.:/-]+ *$', head[1], re.M) if head else []
-    if p.vlm_path.startswith('facebook/Perception-LM'):
+    if p.vlm.path.startswith('facebook/Perception-LM'):
         known = known or ['license: other', 'license_name: fair-noncommercial-research-license']
     return '\n'.join(known) or 'license: unknown'
 
@@ -1125,7 +1128,7 @@ def model_card(p: Preset, out) -> str:
     told = lambda r: r.get('command') or command_options(p)
     stages = ', '.join(f'`vugen train {stage} {told(r)}`' for stage, r in record.items())
     own = 'Apache 2.0' if p.data == 'scenes' else 'for whoever trained it to say'
-    license = f'that of {p.vlm_path}, which is part of this model' if p.vlm_path else own
+    license = f'that of {p.vlm.path}, which is part of this model' if p.vlm.path else own
     return f"""---
 {card_license(p)}
 library_name: vugen
@@ -1136,7 +1139,7 @@ pipeline_tag: text-to-image
 A vision-language model that paints in its own understanding latents. Images of {p.image_size} x {p.image_size} pixels.
 
 - Data: {data}
-- VLM: {p.vlm_path or 'trained from nothing by the first of these stages'}
+- VLM: {p.vlm.path or 'trained from nothing by the first of these stages'}
 - Made by: {stages}
 - License: {license}
 - Weights: half precision, safetensors; the one-step decoder as its difference from the decoder of several steps

@@ -93,8 +93,9 @@ def atlas(
 def fitted(p: Preset, vlm: VLM, d: int) -> Preset:
     "A preset with the reduced width and with heads that fit a VLM"
     g = vlm.geometry
-    heads = p.tower_heads if p.tower_heads % g.kv_heads == 0 else g.heads
-    return replace(p, d=d, pool=vlm.pool, tower_heads=heads)
+    heads = p.stage2.heads if p.stage2.heads % g.kv_heads == 0 else g.heads
+    vlm_part, stage2 = replace(p.vlm, pool=vlm.pool), replace(p.stage2, heads=heads)
+    return replace(p, vlm=vlm_part, stage1=replace(p.stage1, d=d), stage2=stage2)
 
 
 def count_of(build: Callable, config) -> int:
@@ -121,7 +122,7 @@ def vlm_cost(
             images=seen[stage],
             gpu_hours=seen[stage] * flops / (tflops * 1e12 * efficiency) / 3600,
         )
-    tower = count_of(Tower, tower_config(p, vlm.geometry))
+    tower = count_of(Tower, tower_config(p.stage2, d, vlm.geometry))
     assumed = dict(tflops=tflops, efficiency=efficiency)
     return dict(preset=p.name, d=d, tower=tower, assumed=assumed, stages=stages)
 
@@ -201,11 +202,11 @@ def meta_tower(
 ) -> dict:  # part -> its parameters: counted, and by the closed form
     "A tower beside a VLM of full size, on the meta device"
     p = p or preset('plm1b')
-    vlm = meta_vlm(config, p.pool)
+    vlm, d = meta_vlm(config, p.vlm.pool), p.stage1.d
     with torch.device('meta'):
-        tower = Tower(tower_config(fitted(p, vlm, p.d), vlm.geometry))
+        tower = Tower(tower_config(fitted(p, vlm, d).stage2, d, vlm.geometry))
         prefix = empty_prefix(vlm.geometry, text)
-        x = torch.empty(1, tower.config.tokens, p.d)
+        x = torch.empty(1, tower.config.tokens, d)
         if tower(x, torch.empty(1), prefix, *vlm.image_rotary(prefix)).shape != x.shape:
             raise VugenError(f"a tower does not fit beside {config.model_type}")
     modules = {
