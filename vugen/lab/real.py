@@ -10,8 +10,8 @@ __all__ = ['KINDS', 'EYES', 'TRIALS', 'WALKS', 'GUIDANCE', 'OTHER_NOISE', 'NOTHI
            'NameLab', 'paint_through', 'try_decoders', 'retrieval', 'encoder_look', 'gap_to_nearest', 'unseen_names',
            'paint_all', 'paint_again', 'said_right', 'sweep_guidance', 'judge_reconstructions', 'judge_painted',
            'measure_photographs', 'nearest_of', 'emoji_groups', 'measure_group', 'measure_emoji', 'compare_photographs',
-           'figures_of', 'read_both', 'open_labs', 'for_longer', 'about_training', 'run_photographs', 'run_emoji',
-           'run_pictures', 'table_of', 'emoji_table', 'photograph_table', 'picture_table', 'decoder_table']
+           'figures_of', 'read_both', 'open_labs', 'open_names', 'for_longer', 'about_training', 'run_photographs',
+           'run_emoji', 'run_pictures', 'table_of', 'emoji_table', 'photograph_table', 'picture_table', 'decoder_table']
 
 # %% ../../nbs/5_lab/05_real.ipynb #199f768b
 import hashlib, json, math, random
@@ -941,11 +941,15 @@ def compare_photographs(
 
 
 def figures_of(
-    found: dict,  # from `run_photographs`
+    found: dict,  # from `run_photographs` or `run_emoji`
 ) -> dict:  # key: value, target, and what it is about
     "The main figures"
     aside = ('minutes', 'longer', 'preserved')
     about = {k: v for k, v in found['about'].items() if k not in aside}
+    if 'groups' in found:
+        unseen = found['groups']['unseen']
+        value = dict(value=unseen['pixels']['top1'], target=0.6)
+        return dict(unseen_nearest=value | about | dict(n=unseen['n']))
     about['n'] = found['comparison']['scale']['prompts']
     real, again = found['reconstruction']['originals'], found['reconstruction']['accuracy']
     distance = lambda arm: found['comparison']['arms'][arm]['frechet']['mean']
@@ -991,6 +995,21 @@ def open_labs(
     lab, young = new(Pair(EyesAdapter(eyes), words.adapter)), new(words)
     young.net = lab.net  # one judge
     return lab, young
+
+
+def open_names(
+    work,
+    p,
+    words: VLM,  # of the names
+    shorten: int = 1,
+    progress: bool = True,  # these as for `open_labs`
+) -> NameLab:  # of eyes of ImageNet and these words
+    "The lab of emoji, with its finished parts"
+    train, test = read_both(work, p.image_size)
+    eyes, scale = Eyes(eyes_weights()).to(words.device), table_scale(p.name, len(train), shorten)
+    scale = replace(scale, decoder_steps=3 * scale.decoder_steps)
+    pair = Pair(EyesAdapter(eyes), words.adapter)
+    return NameLab(scale, pair, Path(work) / 'parts', train, test, eyes, progress=progress)
 
 
 LONGER = dict(nano=16, small=3)  # factor on the steps of a tower that is not part of the comparison
@@ -1047,13 +1066,9 @@ def run_emoji(
 ) -> dict:  # figures, with 'about'
     "Words from the names, eyes from ImageNet, and one VUGEN, trained for longer and looked at"
     words = train_words(work, p, device, progress)
-    train, test = read_both(work, p.image_size)
-    eyes, scale = Eyes(eyes_weights()).to(device), table_scale(p.name, len(train), shorten)
-    scale = replace(scale, decoder_steps=3 * scale.decoder_steps)
-    pair = Pair(EyesAdapter(eyes), words.adapter)
-    lab = NameLab(scale, pair, work / 'parts', train, test, eyes, progress=progress)
+    lab = open_names(work, p, words, shorten, progress)
     model, few = lab.model(for_longer(lab)), lambda n: max(8, n // shorten)
-    found = measure_emoji(model, words, train, test, few(200), few(100))
+    found = measure_emoji(model, words, lab.train_set, lab.test_set, few(200), few(100))
     about = about_training(work, lab, dict(painting=round(sum(lab.used.values()), 1)))
     return found | dict(about=about | dict(seeds=1))
 
@@ -1078,8 +1093,7 @@ def run_pictures(
         found = run_photographs(work, p, device, seeds, shorten, progress)
     command = f'vugen experiment {kind} --preset {name} --data FOLDER'
     found['about'] |= dict(commit=commit(), command=command)
-    if kind == 'photographs':
-        found['figures'] = figures_of(found)
+    found['figures'] = figures_of(found)
     settings = list(KINDS[kind].settings[name])
     return write_result(dict(name=kind, question=QUESTIONS[kind], settings=settings) | found, out)
 
