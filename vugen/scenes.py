@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PAIRS', 'HELD_OUT', 'NUMBERS', 'RELATIONS', 'INVERSE', 'OPENINGS', 'CATEGORIES', 'sample_scene', 'plural', 'Group',
            'alignment', 'Facts', 'sample_facts', 'phrase', 'caption', 'describe_scene', 'vocabulary', 'suite',
-           'scene_for', 'score_suite', 'score_exact', 'stuff', 'coverage']
+           'scene_for', 'score_suite', 'score_exact', 'stuff', 'coverage', 'render', 'same_facts']
 
 # %% ../nbs/1_method/01_scenes.ipynb #c942521b
 import math, random
@@ -16,7 +16,7 @@ from torch import Tensor
 from .core import VugenError
 from .shapes import COLORS, SHAPES, SIZES, Object, coverage, render, same_facts, verify
 
-_all_ = [coverage]  # also from here
+_all_ = [coverage, render, same_facts]  # also from here
 
 # %% ../nbs/1_method/01_scenes.ipynb #53f84f1a
 PAIRS = tuple((color, shape) for color in COLORS for shape in SHAPES)
