@@ -14,7 +14,7 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
-import argparse, contextlib, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
+import argparse, contextlib, errno, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from . import __version__
@@ -820,6 +820,8 @@ def explain(e: Exception) -> tuple:  # exit code, and one line
         return 128 + e.signal if getattr(e, 'signal', 0) else 2, str(e)
     if isinstance(e, ModuleNotFoundError) and (extra := extra_of((e.name or '').partition('.')[0])):
         return 2, f'{e.name} is not installed; run pip install "vugen[{extra}]"'
+    if isinstance(e, OSError) and e.errno == errno.ENOSPC:
+        return 2, 'there is no space left where this writes; free some, or choose another place'
     ours = [
         f
         for f in traceback.extract_tb(e.__traceback__)
@@ -1321,7 +1323,8 @@ def answer(
         for file in args.imports:
             import_file(file)
         args.run(args)
-        sys.stdout.flush()
+        if sys.stdout:  # None where it was closed from the start
+            sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has gone, as `head` does
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

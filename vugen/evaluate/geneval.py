@@ -826,7 +826,7 @@ def geneval_pictures(
         return _one_each(folder, files, rows, prompts)
     if not places:
         raise VugenError(
-            f"{folder} holds no folders such as 00000; give one as `vugen evaluate --suite geneval` fills it"
+            f"{folder} holds no folders such as 00000; give one that `vugen evaluate --suite` wrote, or one in GenEval's layout"
         )
     n = len(rows) if rows else 1 + max(places)
     _all_there(places, n, lambda i: folder / f'{i:05}', prompts)

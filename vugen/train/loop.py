@@ -19,7 +19,7 @@ import copy, errno, hashlib, json, math, os, random, re, secrets
 import shutil, signal, subprocess, sys, tempfile, threading, time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
@@ -577,10 +577,12 @@ def leave_others(
     code: int = 0,  # exit code
 ):
     "End a process that has neighbors, at once: torch's threads may abort it while Python shuts down"
-    if distributed.is_initialized():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    if not distributed.is_initialized():
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # closed
+            stream.flush()
+    os._exit(code)
 
 # %% ../../nbs/3_train/01_loop.ipynb #22c76a0d
 class OneModule(nullcontext):

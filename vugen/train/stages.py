@@ -60,7 +60,14 @@ from vugen.train.recipes import (
     recorded,
     reducer_config,
 )
-from .recipes import stage_settings, stage_work, total, tower_config, vlm_config
+from vugen.train.recipes import (
+    full_names,
+    stage_settings,
+    stage_work,
+    total,
+    tower_config,
+    vlm_config,
+)
 from ..reduce import PCA, ReducerConfig, fit_normalizer, make_reducer
 from ..sampling import SamplingConfig, sample_latents, sampler_loss
 from vugen.scenes import (
@@ -311,13 +318,16 @@ def refuse_changes(
     before: dict,
     now: dict,  # what something was made with, and what it would be made with now
     path,  # of it
+    part: str = '',  # of the recipe, whose settings are meant
 ):
     "Another setting makes something else: a `VugenError` that names the first"
     for k in sorted(before.keys() | now.keys()):
         a, b = (json.dumps(d.get(k, 'unknown'))[:80] for d in (before, now))
         if a != b:
+            names = full_names(k)  # records keep the former ones
+            name = next((n for n in names if n.startswith(f'{part}.')), names[0])
             raise VugenError(
-                f"{path} was made with {k} {a}, not {b}; use that, or another folder (--out), "
+                f"{path} was made with {name} {a}, not {b}; use that, or another folder (--out), "
                 f"or delete {path} and its checkpoints in training to start anew"
             )
 
@@ -331,7 +341,8 @@ def finished(
     made, record = Path(out) / MAKES[stage], read_record(out).get(stage, {})
     if not (made / 'manifest.json').is_file() or not record.get('finished'):
         return None
-    refuse_changes(record['made_with'], made_with(p, out, stage), made)
+    part = 'student' if stage == 'distill' else 'stage1'
+    refuse_changes(record['made_with'], made_with(p, out, stage), made, part)
     return Run(record['steps'][-1], True, [], 60 * record['minutes'])
 
 
