@@ -14,6 +14,7 @@ __all__ = ['CHOICES', 'FORMER', 'PARTS', 'PRESETS', 'PAINTER', 'TRAINED', 'READ_
 # %% ../../nbs/3_train/05_recipes.ipynb #693bb02a
 import json, math, shlex
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from ..core import VugenError, count_parameters, read_json
 from ..mot import TowerConfig
@@ -41,8 +42,9 @@ CHOICES = {
 
 def _check_losses(name, losses):
     for field, weight in asdict(losses).items():
-        if field != 'time_mean' and isinstance(weight, float) and not 0 <= weight < 1e6:
-            raise VugenError(f"{name}.{field} is {weight:g}; give 0 or more")
+        low = -1_000_000 if field == 'time_mean' else 0
+        if isinstance(weight, float) and not low <= weight < 1e6:
+            raise VugenError(f"{name}.{field} is {weight:g}; give {low:,} or more, below 1,000,000")
 
 
 class _Part:
@@ -190,7 +192,7 @@ class Preset:
 
     def __getattr__(self, name):
         "A field by its former name"
-        if name not in FORMER:
+        if name not in FORMER or name in PARTS:  # a part that is not there yet
             raise AttributeError(f"a preset has no {name!r}")
         part, field = FORMER[name][0].split('.')
         return getattr(getattr(self, part), field)
@@ -404,12 +406,24 @@ def _parse(text, now, name):
         raise VugenError(f"{name} takes {wanted}, such as {now}, not {text!r}") from None
 
 
-def _field(config, name, value, where):
+def _dotted(config, where=''):
+    "Names of all fields, those of the configs in it included"
+    for f in fields(config):
+        yield where + f.name
+        if is_dataclass(inside := getattr(config, f.name)):
+            yield from _dotted(inside, f'{where}{f.name}.')
+
+
+def _field(config, name, value, where, whole):
     "What a field is now; a `VugenError` if it cannot be set to this"
     if (where, name) == ('', 'name'):
         raise VugenError(f"the name cannot be set; choose a preset with --preset {value}")
     if name not in (known := [f.name for f in fields(config)]):
-        raise VugenError(f"{where}{name} is no field of the config; choose from {', '.join(known)}")
+        close = get_close_matches(where + name, _dotted(whole), 1, 0.85)
+        meant = ''.join(f'did you mean {k}? Or ' for k in close)
+        raise VugenError(
+            f"{where}{name} is no field of the config; {meant}choose from {', '.join(known)}"
+        )
     if (now := getattr(config, name)) is None:
         raise VugenError(f"{where}{name} is not part of this preset, so that it cannot be set")
     return now
@@ -426,16 +440,17 @@ def full_names(
     return [f'{now}{dot}{rest}' for now in FORMER[first]]
 
 
-def _overridden(config, path, value, where=''):
+def _overridden(config, path, value, whole, where=''):
     "A config with the field at a path changed"
     name, _, rest = path.partition('.')
-    now, full = _field(config, name, value, where), where + name
+    now, full = _field(config, name, value, where, whole), where + name
     if is_dataclass(now) and not rest:
-        example = f'{full}.{fields(now)[0].name}={getattr(now, fields(now)[0].name)}'
+        number = next(k for k, v in vars(now).items() if isinstance(v, (int, float)))
+        example = f'{full}.{number}={_written(getattr(now, number))}'
         raise VugenError(f"{full} has fields of its own; set one, such as {example}")
     if rest and not is_dataclass(now):
-        raise VugenError(f"{full} is a plain value; write {full}={value}")
-    new = _overridden(now, rest, value, f'{full}.') if rest else _parse(value, now, full)
+        raise VugenError(f"{full} is a plain value; leave out .{rest}")
+    new = _overridden(now, rest, value, whole, f'{full}.') if rest else _parse(value, now, full)
     return replace(config, **{name: new})
 
 
@@ -451,8 +466,10 @@ def override(
             "(name a stage before --set)"
         )
     path = path.strip()
+    if not all(path.split('.')):
+        raise VugenError(f"{setting!r} lacks a name; write field=value, such as stage1.d=32")
     for full in full_names(path) if isinstance(config, Preset) else [path]:
-        config = _overridden(config, full, value.strip())
+        config = _overridden(config, full, value.strip(), config)
     return config
 
 
@@ -514,18 +531,34 @@ def _filled(now, value, name):
         raise VugenError(
             f"{name} is {json.dumps(value)[:40]}; give a value of the type of {json.dumps(now)}"
         )
+    large = kind in (int, float) and not abs(value) < 2**31  # or a NaN
+    if large and not name.endswith('.seed'):
+        raise VugenError(f"{name} is {json.dumps(value)[:40]}; give a number within {2**31:,} of 0")
     if kind is tuple:
         return tuple(_filled(now[0] if now else '', v, name) for v in value)
     return value if now is None else kind(value)
 
 
+def _is_part(name, value):
+    "Is it a part, and not the field that had a part's name?"
+    if name not in PARTS or name not in FORMER:
+        return name in PARTS
+    return isinstance(value, dict) and any(f.name in value for f in fields(PARTS[name]))
+
+
 def _in_parts(values: dict) -> dict:
     "The fields of an older file, where they belong now"
-    found = {}
-    for former, value in values.items():
-        for full in FORMER.get(former, [former]):
-            part, dot, field = full.partition('.')
-            (found.setdefault(part, {}) if dot else found)[field or part] = value
+    if not values.keys() & (FORMER.keys() - PARTS.keys()):
+        return values
+    parts = {k for k, v in values.items() if _is_part(k, v)}
+    moved = [k for k in FORMER if k in values.keys() - parts]
+    found = {k: v for k, v in values.items() if k not in moved}
+    for former in moved:
+        for full in FORMER[former]:
+            part, field = full.split('.')
+            if part in parts or full in values:
+                raise VugenError(f"{former} is the former name of {full}; leave one out")
+            found.setdefault(part, {})[field] = values[former]
     return found
 
 
@@ -539,10 +572,8 @@ def read_config(
         raise VugenError(
             f"{path} holds no config; begin with what --print-config shows, and keep its name"
         )
-    if 'vlm_path' in values:
-        values = _in_parts(values)
     try:
-        return _filled(preset(name), values, '')
+        return _filled(preset(name), _in_parts(values), '')
     except VugenError as e:
         raise VugenError(f"{path}: {e}") from None
 
