@@ -520,6 +520,9 @@ def chosen_preset(args):
         p = recipes.preset(args.preset, args.seed, args.shorten)
     for setting in args.set:
         p = recipes.override(p, setting)
+    lost = [s for s in args.set if recipes.override(p, s) != p]
+    if lost:
+        raise VugenError(f'--set {lost[0]} and a later --set change one field; leave one out')
     return p
 
 

@@ -683,4 +683,5 @@ def decoder_loss(
     return partial(stage1_losses, encode, config, lpips)
 
 # %% ../nbs/1_method/08_pixel.ipynb #49816fb8
+#| eval: false
 DECODERS['pixel'] = UViTConfig, PixelDecoder
