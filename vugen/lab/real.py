@@ -10,8 +10,9 @@ __all__ = ['KINDS', 'EYES', 'TRIALS', 'WALKS', 'GUIDANCE', 'OTHER_NOISE', 'NOTHI
            'NameLab', 'paint_through', 'try_decoders', 'retrieval', 'encoder_look', 'gap_to_nearest', 'unseen_names',
            'paint_all', 'paint_again', 'said_right', 'sweep_guidance', 'judge_reconstructions', 'judge_painted',
            'measure_photographs', 'nearest_of', 'emoji_groups', 'measure_group', 'measure_emoji', 'compare_photographs',
-           'figures_of', 'read_both', 'open_labs', 'open_names', 'for_longer', 'about_training', 'run_photographs',
-           'run_emoji', 'run_pictures', 'table_of', 'emoji_table', 'photograph_table', 'picture_table', 'decoder_table']
+           'judged', 'figures_of', 'read_both', 'open_labs', 'open_names', 'for_longer', 'about_training',
+           'run_photographs', 'run_emoji', 'run_pictures', 'table_of', 'emoji_table', 'photograph_table',
+           'picture_table', 'decoder_table']
 
 # %% ../../nbs/5_lab/05_real.ipynb #199f768b
 import hashlib, json, math, random
@@ -940,6 +941,20 @@ def compare_photographs(
     return dict(scale=asdict(lab.scale), rulers=lab.rulers, arms=table, figures=figures)
 
 
+def judged(
+    found: dict,  # from `run_photographs`
+) -> dict:  # key: value, target
+    "What the judge of photographs sees, and the distance to them"
+    real, again = found['reconstruction']['originals'], found['reconstruction']['accuracy']
+    distance = lambda arm: found['comparison']['arms'][arm]['frechet']['mean']
+    return dict(
+        judge_real=(real, None),
+        judge_reconstructed=(again, 0.9 * real),
+        judge_painted=(found['generation']['accuracy'], 0.8 * real),
+        vugen_frechet_over_repa=(distance('VUGEN') / distance('decoupled + REPA'), 1.0),
+    )
+
+
 def figures_of(
     found: dict,  # from `run_photographs` or `run_emoji`
 ) -> dict:  # key: value, target, and what it is about
@@ -950,15 +965,7 @@ def figures_of(
         unseen = found['groups']['unseen']
         value = dict(value=unseen['pixels']['top1'], target=0.6)
         return dict(unseen_nearest=value | about | dict(n=unseen['n']))
-    about['n'] = found['comparison']['scale']['prompts']
-    real, again = found['reconstruction']['originals'], found['reconstruction']['accuracy']
-    distance = lambda arm: found['comparison']['arms'][arm]['frechet']['mean']
-    values = dict(
-        judge_real=(real, None),
-        judge_reconstructed=(again, 0.9 * real),
-        judge_painted=(found['generation']['accuracy'], 0.8 * real),
-        vugen_frechet_over_repa=(distance('VUGEN') / distance('decoupled + REPA'), 1.0),
-    )
+    values, about['n'] = judged(found), found['comparison']['scale']['prompts']
     one = {k: about | dict(seeds=1) for k in values if k.startswith('judge')}  # trained for longer
     return {k: dict(value=v, target=t) | one.get(k, about) for k, (v, t) in values.items()}
 
