@@ -597,7 +597,7 @@ def table_scale(
         s = replace(
             s,
             decoder_steps=fewer(320),
-            tower_steps=fewer(600),
+            tower_steps=fewer(2400),
             checks=2,
             solver_steps=10,
             vae_channels=(16, 32, 32),
@@ -1020,7 +1020,7 @@ def open_names(
     return NameLab(scale, pair, Path(work) / 'parts', train, test, eyes, progress=progress)
 
 
-LONGER = dict(nano=16, small=3)  # factor on the steps of a tower that is not part of the comparison
+LONGER = dict(nano=4, small=3)  # factor on the steps of a tower that is not part of the comparison
 
 
 def for_longer(lab: PictureLab) -> Arm:
