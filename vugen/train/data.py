@@ -13,7 +13,8 @@ __all__ = ['MAX_BYTES', 'MAX_PIXELS', 'HOSTILE_LIMIT', 'COMPANIONS', 'MAX_LINE',
            'open_source', 'image_batches', 'image_parts', 'hostile_records', 'measure_hostile', 'measure_loader']
 
 # %% ../../nbs/3_train/02_data.ipynb #a15cf12a
-import errno, gzip, importlib, io, json, math, os, random, re, struct, subprocess, sys, tarfile, time, warnings, zlib
+import errno, gzip, importlib, io, json, math, os, random, re, struct
+import subprocess, sys, tarfile, time, warnings, zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -400,7 +401,7 @@ class FolderRecords:
         if captions not in ('text', 'folder', None):
             raise VugenError(f"captions {captions!r} is not known; choose 'text' or 'folder'")
         if not self.path.is_dir():
-            raise VugenError(f"{path} is no folder; give one with pictures in it")
+            raise VugenError(f"{path} is not a folder; give one with pictures in it")
         self.files = _below(self.path)
 
     def __len__(self):
@@ -943,7 +944,7 @@ def collate(
     if not good:
         raise SourceError(
             f"none of the {len(samples)} records of a batch can be used "
-            f"({samples[0].name}: {samples[0].cause}); mend the data or take larger batches"
+            f"({samples[0].name}: {samples[0].cause}); fix the data or take larger batches"
         )
     rows = [good[i % len(good)] if s.cause else s for i, s in enumerate(samples)]
     return dict(
@@ -1018,7 +1019,7 @@ class Tally:
             where = f'they are named in {self.quarantine}; ' if self.quarantine else ''
             raise VugenError(
                 f"{self.skipped} of {self.total} records cannot be used ({causes}), "
-                f"more than max_bad={self.max_bad}; {where}mend the data or raise max_bad"
+                f"more than max_bad={self.max_bad}; {where}fix the data or raise max_bad"
             )
 
     def note(self, name: str, cause: str):
@@ -1347,9 +1348,7 @@ class CachedLatents(Endless):
         self.files = _latent_shards(path)
         self.order = ShardOrder(_shard_sizes(path, self.files, weights), seed, window)
         if not self.order.total:
-            raise VugenError(
-                f"{path} holds not a single latent: every record was skipped; mend the source"
-            )
+            raise VugenError(f"{path} has no latents: every record was skipped; fix the source")
         self.normalizer = _normalizer(self.files[0])
 
     def __getstate__(self):
@@ -1448,7 +1447,7 @@ def _streamed(paths):
     lost = [u for u in urls if not (u.startswith('pipe:') or '://' in u or Path(u).is_file())]
     if lost:
         raise VugenError(
-            f"{lost[0]} is not there ({len(lost)} of {len(urls)} shards are missing); mend the "
+            f"{lost[0]} does not exist ({len(lost)} of {len(urls)} shards are missing); fix the "
             "path or copy them"
         )
     return urls
@@ -1468,7 +1467,7 @@ def _vision(kind, folder, captions):
         ) from None
     if captions and not hasattr(dataset, 'classes'):
         raise VugenError(
-            f"torchvision's {kind} does not name its classes; leave captions away, or use "
+            f"torchvision's {kind} does not name its classes; leave captions out, or use "
             "TorchvisionRecords with a caption"
         )
     return TorchvisionRecords(dataset, None if captions else str)
@@ -1480,8 +1479,8 @@ def warn_of_unlisted(folder: Path, listed: int):
         there = len(FolderRecords(folder, None))
         if listed < there:
             warnings.warn(
-                f"{folder / 'metadata.jsonl'} names {listed} of the {there} pictures that lie "
-                "there; the others are left out"
+                f"{folder / 'metadata.jsonl'} names {listed} of the {there} pictures in "
+                "that folder; the others are left out"
             )
 
 
@@ -1511,8 +1510,8 @@ def open_source(
     if kind := next((k for k in known if folder and k.lower() == name.lower()), None):
         return _vision(kind, folder, captions)
     raise VugenError(
-        f"{source or 'nothing'} is no source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar file "
-        "that is there, a pattern such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), "
+        f"{source or 'nothing'} is not a source of pictures; give 'scenes', a folder, a .jsonl, .parquet or .tar "
+        "file, a pattern such as 'train-{000..099}.tar', an address ('https://…', 'pipe:…'), "
         "or a torchvision set such as 'cifar10:FOLDER'"
     )
 

@@ -328,7 +328,7 @@ def refuse_changes(
             name = next((n for n in names if n.startswith(f'{part}.')), names[0])
             raise VugenError(
                 f"{path} was made with {name} {a}, not {b}; use that, or another folder (--out), "
-                f"or delete {path} and its checkpoints in training to start anew"
+                f"or delete {path} and its checkpoints in training to start over"
             )
 
 # %% ../../nbs/3_train/06_stages.ipynb #cee0612a
@@ -355,7 +355,7 @@ def check_parts(p: Preset, out):
         changed = [k for k, v in parts_of(p, out, stage).items() if before.get(k, v) != v]
         if changed:
             raise VugenError(
-                f"{made} was trained beside another {changed[0]} than is there; put that back, "
+                f"{made} was trained with another {changed[0]}; put that back, "
                 f"or delete {made} and its checkpoints in training, and run "
                 f"`{command(p, f'train {stage}', out)}` again"
             )
@@ -416,7 +416,7 @@ def pictures(
     p: Preset,
     batch: int,  # images in a batch
     seed: int,
-    how: TrainConfig = None,  # which will read them: streamed shards are divided among its workers and processes
+    how: TrainConfig = None,  # of what reads them: its workers and processes share streamed shards
 ):  # `pictures[i]` is a batch
     "Endless batches from a preset's source, without captions"
     shares = rank_and_world()[1] * how.accumulate * max(1, how.workers) if how else 1
@@ -438,7 +438,7 @@ def images_in(batch) -> Tensor:  # `(b, 3, h, w)`
 
 # %% ../../nbs/3_train/06_stages.ipynb #a8ca88d7
 def latent_stream(p: Preset, vlm: VLM, batch: int = 256):
-    "Understanding latents of as many fresh pictures as the reducer's statistics are taken over, batch by batch"
+    "Latents of fresh pictures, batch by batch, as many as the reducer's statistics need"
     images = pictures(p, batch, p.stage1.decoder.seed + 1)
     batches = range(max(1, p.stage1.statistics // batch))
     return (vlm.encode(images_in(images[i]).to(vlm.device)).float().cpu() for i in batches)
@@ -552,7 +552,7 @@ def fit_decoder(
     out=None,  # folder for checkpoints
     progress: bool = True,
 ) -> Run:
-    "Second phase of stage 1: the reducer is fixed, and the decoder goes on with just the latents that it will meet"
+    "Second phase of stage 1: the reducer is fixed, and the decoder trains on its final latents"
     reducer = modules['reducer'].eval().requires_grad_(False)
     learning = {k: m for k, m in modules.items() if k != 'reducer'}
     return fit_pictures(
@@ -646,7 +646,7 @@ def stage2_latents(
 
 
 def latents_hash(p: Preset, vlm: VLM, reducer) -> str:
-    "What latents of real pictures depend on: the weights, and the size at which the encoder sees the pictures"
+    "What latents of real pictures depend on: the weights, and the size of the pictures for the encoder"
     return weights_hash(
         vlm.vision, reducer, about=f'{p.image_size} pixels, pooled {p.vlm.pool} x {p.vlm.pool}'
     )
@@ -1147,13 +1147,14 @@ pipeline_tag: text-to-image
 ---
 # VUGEN {p.name}
 
-A vision-language model that paints in its own understanding latents. Images of {p.image_size} x {p.image_size} pixels.
+A vision-language model that paints in its own understanding latents.
+Images of {p.image_size} x {p.image_size} pixels.
 
 - Data: {data}
 - VLM: {p.vlm.path or 'trained from nothing by the first of these stages'}
 - Made by: {stages}
 - License: {license}
-- Weights: half precision, safetensors; the one-step decoder as its difference from the decoder of several steps
+- Weights: half precision, safetensors; the one-step decoder as its difference from the other decoder
 
 | stage | steps | minutes | device | commit |
 |---|---|---|---|---|
