@@ -200,7 +200,7 @@ def check_outputs(path, at, cell, tree, problems):
     outputs = cell.get('outputs', [])
     refresh = f'run tools/refresh.py {path.stem}'
     if any(o['output_type'] == 'error' for o in outputs):
-        problems.add(path, (at, cell), 'its saved output is an error', f'mend it and {refresh}')
+        problems.add(path, (at, cell), 'its saved output is an error', f'fix it and {refresh}')
     for o in outputs:
         texts = [o.get('text', '')] + [
             v for k, v in o.get('data', {}).items() if k.startswith('text')
@@ -261,7 +261,7 @@ def check_imports(path, at, cell, tree, own, numbers, problems):
                 path,
                 (at, cell),
                 f'imports {LIB.name}.{name}, which no notebook exports',
-                'mend the name',
+                'fix the name',
             )
         elif exports and numbers[name] >= me:
             problems.add(
@@ -278,7 +278,7 @@ def check_links(path, at, cell, problems):
         if target.endswith('.html'):
             problems.add(path, (at, cell), f'a link to the page {target}', 'link to its .ipynb')
         elif not (path.parent / target).exists():
-            problems.add(path, (at, cell), f'a link to {target}, which is not there', 'mend it')
+            problems.add(path, (at, cell), f'a link to {target}, which does not exist', 'fix it')
 
 
 def bound(tree):
@@ -352,7 +352,7 @@ def check_notebook(path, numbers, problems):
         try:
             tree = parse(split(source(cell))[1])
         except SyntaxError as e:
-            problems.add(path, (at, cell), f'does not parse ({e.msg}, line {e.lineno})', 'mend it')
+            problems.add(path, (at, cell), f'does not parse ({e.msg}, line {e.lineno})', 'fix it')
             continue
         check_hidden(path, at, cell, problems)
         check_outputs(path, at, cell, tree, problems)
@@ -394,7 +394,7 @@ def check_modules(numbers, sources, problems):
             problems.append(line)
         else:
             problems.add(
-                m[1], None, f'line {m[2]}: {m[3]}', 'mend its notebook and run nbdev_export'
+                m[1], None, f'line {m[2]}: {m[3]}', 'fix its notebook and run nbdev_export'
             )
     with tempfile.TemporaryDirectory() as elsewhere, ThreadPoolExecutor(2) as pool:
         for name, done in zip(
@@ -405,7 +405,7 @@ def check_modules(numbers, sources, problems):
                     files[name],
                     None,
                     f'cannot be imported alone ({done.stdout.strip().splitlines()[-1]})',
-                    f'mend {sources.get(name, NBS).name} and run nbdev_export',
+                    f'fix {sources.get(name, NBS).name} and run nbdev_export',
                 )
 
 

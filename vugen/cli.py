@@ -7,11 +7,11 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'output_folder', 'output_path', 'results_path', 'read_prompts', 'Grid', 'grid_of', 'save_png', 'save_grid',
            'read_grid', 'pictures_in', 'load', 'speaks', 'prompts_of', 'singles_folder', 'paint', 'save_singles',
            'tell', 'run_generate', 'run_describe', 'run_reconstruct', 'run_push', 'run_export', 'run_demo', 'load_vlm',
-           'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank', 'chosen_preset', 'again',
-           'run_train', 'run_cache', 'write_results', 'show_results', 'refuse_idle', 'suite_files', 'run_suite',
-           'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate', 'run_cost', 'benched', 'run_bench',
-           'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser', 'spread', 'not_a_model',
-           'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
+           'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank', 'Alike', 'met_by_all',
+           'follows', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results', 'show_results',
+           'refuse_idle', 'suite_files', 'run_suite', 'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate',
+           'run_cost', 'benched', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser',
+           'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, errno, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
@@ -80,7 +80,7 @@ def output_folder(
     "A folder that exists or can be made; else a `VugenError`"
     path = reachable(Path(text), f'choose another with {option}')
     if path.exists() and not path.is_dir():
-        raise VugenError(f"{path} is no folder; choose another with {option}")
+        raise VugenError(f"{path} is not a folder; choose another with {option}")
     return path
 
 
@@ -108,7 +108,7 @@ def results_path(text) -> Path:  # of a JSON file
     path = output_path(text, '.json')
     if path.exists() and not isinstance(read_json(path), dict):
         raise VugenError(
-            f"{path} holds no JSON object, so nothing can be added; choose another with --out"
+            f"{path} is not a JSON object, so nothing can be added to it; choose another with --out"
         )
     return path
 
@@ -124,11 +124,13 @@ def read_prompts(
             f"{path} cannot be read ({e.strerror or e}); give another with --prompts"
         ) from None
     except UnicodeDecodeError:
-        raise VugenError(f"{path} is no UTF-8 text; give a file with a prompt a line") from None
+        raise VugenError(
+            f"{path} is not UTF-8 text; give a file with one prompt per line"
+        ) from None
     lines = (line.strip() for line in re.split('\r?\n', text))
     prompts = [line for line in lines if line]
     if not prompts:
-        raise VugenError(f"{path} holds no prompt; write one a line")
+        raise VugenError(f"{path} has no prompts; write one per line")
     return prompts
 
 # %% ../nbs/cli.ipynb #f7f66741
@@ -280,9 +282,7 @@ def singles_folder(args) -> Path:  # or None
     if folder.resolve() == Path(args.out).resolve():
         raise VugenError(f'{folder} is --out, too; choose another with --singles')
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise VugenError(
-            f"{folder} is there and not an empty folder; choose another with --singles"
-        )
+        raise VugenError(f"{folder} is not an empty folder; choose another with --singles")
     return folder
 
 
@@ -390,7 +390,7 @@ def run_reconstruct(args):
 def run_push(args):
     "Send a model to the Hugging Face hub, with its card and its record"
     if not re.fullmatch(r'[\w.-]+/[\w.-]+', args.repo):
-        raise VugenError(f"{args.repo!r} is no place on the hub; give user/name")
+        raise VugenError(f"{args.repo!r} is not a name on the hub; give user/name")
     model = load(args)
     try:
         print(model.push_to_hub(args.repo, args.private))
@@ -459,7 +459,9 @@ def to_analyze(args) -> tuple:  # the VLM, and the preset that prices it
 
     p = args.cost and preset(args.cost)
     if args.encoder and not args.vlm:
-        raise VugenError('--encoder gives the eyes; name a model for the words as well, with --vlm')
+        raise VugenError(
+            '--encoder only looks at pictures; also name a model for the words, with --vlm'
+        )
     if not args.vlm:
         refuse_idle(args, ('pool', 'image_size', 'dtype'), 'without --vlm')
     if args.vlm:
@@ -507,13 +509,33 @@ def process_rank() -> int:
     return rank_and_world()[0]
 
 
+class Alike(VugenError):
+    "An error that all processes meet alike, so only the first one has to say it"
+
+
+@contextlib.contextmanager
+def met_by_all():
+    "Errors inside are the same in every process: a bad setting, for example"
+    try:
+        yield
+    except VugenError as e:
+        raise Alike(str(e)) from None
+
+
+def follows() -> bool:
+    "Is this one of several processes, and not the first?"
+    numbers = [os.environ.get(k, '') for k in ('RANK', 'LOCAL_RANK', 'WORLD_SIZE')]
+    return all(n.isdigit() for n in numbers) and int(numbers[0]) > 0
+
+
+@met_by_all()
 def chosen_preset(args):
     "The preset or the config file that the arguments name, with the fields that they change"
     from vugen.train import recipes
 
     if args.config and (twice := args.given & {'preset', 'seed', 'shorten'}):
         remedy = 'leave one out, or change fields with --set'
-        raise VugenError(f"{args.config} says all that --{min(twice)} would say; {remedy}")
+        raise VugenError(f"{args.config} already sets what --{min(twice)} would set; {remedy}")
     if args.config:
         p = recipes.read_config(args.config)
     else:
@@ -522,7 +544,7 @@ def chosen_preset(args):
         p = recipes.override(p, setting)
     lost = [s for s in args.set if recipes.override(p, s) != p]
     if lost:
-        raise VugenError(f'--set {lost[0]} and a later --set change one field; leave one out')
+        raise VugenError(f'--set {lost[0]} and a later --set change the same field; leave one out')
     return p
 
 
@@ -547,7 +569,8 @@ def run_train(args):
     if not args.stage:
         raise VugenError('name a stage to train: vlm, decoder, distill or sampler; or all of them')
     check_launcher()
-    stages.check_recipe(p)  # also finds what only a later stage would notice
+    with met_by_all():
+        stages.check_recipe(p)  # also finds what only a later stage would notice
     stage = dict(
         vlm=stages.train_vlm,
         decoder=stages.train_decoder,
@@ -574,6 +597,8 @@ def run_cache(args):
         chosen_preset(args), output_folder(args.out), pick_device(args.device)
     )
     done = f'encoded {tally.total - tally.skipped} pictures and skipped {tally.skipped}'
+    if not tally.total:
+        done = 'had nothing to encode: all latents are there'
     print(f'{Path(args.out).resolve()}: process {process_rank()} {done}')
 
 # %% ../nbs/cli.ipynb #b8cc8f3f
@@ -843,7 +868,7 @@ class Once(argparse.Action):
     def __call__(self, parser, args, value, option=None):
         empty = isinstance(value, str) and not value.strip()
         if empty or isinstance(value, list) and '' in value:
-            parser.error(f'{option or "the " + self.dest} is an empty text')
+            parser.error(f'{option or "the " + self.dest} is empty')
         if option and self.dest in args.given:
             parser.error(f'{option} is given twice; leave out one of them')
         args.given = args.given | {self.dest}
@@ -860,7 +885,7 @@ class OneLineParser(argparse.ArgumentParser):
         self.set_defaults(given=frozenset())
 
     def error(self, message):
-        raise VugenError(f"{message}; see `{self.prog} --help`")
+        raise Alike(f"{message}; see `{self.prog} --help`")
 
 
 def spread(
@@ -1286,7 +1311,7 @@ def import_file(
 
     path = Path(path)
     if path.suffix != '.py' or not path.is_file():
-        raise VugenError(f"{path} is no Python file; give one that ends in .py to --import")
+        raise VugenError(f"{path} is not a Python file; give one that ends in .py to --import")
     name = f'imported_{path.stem}'  # a file with the name of a library must not replace it
     spec = spec_from_file_location(name, path)
     module = sys.modules[name] = module_from_spec(spec)
@@ -1294,7 +1319,7 @@ def import_file(
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as e:
         raise VugenError(
-            f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); mend it"
+            f"{path} cannot be run ({type(e).__name__}: {first_line(e)}); fix it"
         ) from e
 
 
@@ -1336,7 +1361,7 @@ def answer(
         if os.environ.get('VUGEN_DEBUG'):
             raise
         code, line = explain(e)
-        if not (isinstance(e, Stopped) and process_rank()):
+        if not (isinstance(e, (Stopped, Alike)) and follows()):
             with contextlib.suppress(OSError):  # the terminal is closed
                 print(f'vugen: {line}', file=sys.stderr)
         raise SystemExit(code) from None

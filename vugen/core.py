@@ -173,7 +173,7 @@ def _opened(data, max_pixels):
     file = None if isinstance(data, Image.Image) else _Pieces(data)
     image = data if file is None else Image.open(file, formats=FORMATS)
     if image.format not in (None, 'MPO', *FORMATS):
-        raise BadPicture(f'{image.format} is not read')
+        raise BadPicture(f'{image.format} is not supported')
     if image.width * image.height > max_pixels:
         raise BadPicture('too many pixels')
     if not image.width * image.height:

@@ -31,7 +31,7 @@ def make_lpips(
         metric = LearnedPerceptualImagePatchSimilarity(net).to(device)
     except OSError as e:
         raise VugenError(
-            f"LPIPS needs the weights of {net!r}, which cannot be had ({e}); "
+            f"LPIPS needs the weights of {net!r}, which could not be loaded ({e}); "
             "connect to the net once, or give lpips the weight 0"
         ) from None
     return lambda a, b: metric.net(a, b).mean()

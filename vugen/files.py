@@ -51,13 +51,14 @@ def read_bytes(
 # %% ../nbs/files.ipynb #8e1dc21f
 def read_json(
     path,  # file to read
+    remedy: str = 'is the folder complete?',  # what to do if it cannot be read
 ) -> dict | list:
     "The content of a JSON file; a `VugenError` if it is missing or broken"
     try:
         return json.loads(read_bytes(path).decode('utf-8-sig'))
     except OSError as e:
         why = e.strerror or e
-        raise VugenError(f"{path} cannot be read ({why}); is the folder complete?") from None
+        raise VugenError(f"{path} cannot be read ({why}); {remedy}") from None
     except (ValueError, RecursionError):
         raise VugenError(f"{path} is not valid JSON; copy or download it again") from None
 
@@ -147,8 +148,8 @@ def check_types(
     for f in fields(cls):
         if f.name in values and not fits(values[f.name], f.type):
             kind, text = getattr(f.type, '__name__', f.type), json.dumps(values[f.name])[:40]
-            remedy = 'that it can be; copy or download it again'
-            raise VugenError(f'{path} has {f.name} {text}, which is no {kind} {remedy}')
+            remedy = 'copy or download it again'
+            raise VugenError(f'{path} has {f.name} {text}, not a valid {kind}; {remedy}')
 
 
 def load_config(
@@ -159,7 +160,7 @@ def load_config(
     values, names = read_json(path), {f.name for f in fields(cls)}
     needed = {f.name for f in fields(cls) if f.default is MISSING}
     if not isinstance(values, dict):
-        raise VugenError(f"{path} holds no JSON object; copy or download it again")
+        raise VugenError(f"{path} is not a JSON object; copy or download it again")
     for problem, found in (
         ('lacks', needed - values.keys()),
         ('has unknown', values.keys() - names),

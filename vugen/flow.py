@@ -153,7 +153,7 @@ def draw_noise(
     "Gaussian noise"
     if isinstance(generator, list):
         if len(generator) != shape[0]:
-            raise VugenError(f"{len(generator)} generators for {shape[0]} rows; give one a row")
+            raise VugenError(f"generators: {len(generator)}, rows: {shape[0]}; give one for each")
         return torch.cat([draw_noise((1, *shape[1:]), g, device) for g in generator])
     source = generator.device if generator else device
     return torch.randn(shape, generator=generator, device=source).to(device)

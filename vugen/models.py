@@ -32,16 +32,16 @@ def reach_hub(
     except GatedRepoError:
         page = f"https://huggingface.co/{name}"
         raise VugenError(
-            f"{name} has terms to accept; do so at {page}, then run `hf auth login`"
+            f"{name} has terms that you must accept first: do so at {page}, then run `hf auth login`"
         ) from None
     except Exception as e:  # no net, offline mode, a proxy
         why = (str(e).splitlines() or [type(e).__name__])[0]
         raise VugenError(
-            f"{name} is no folder, and the hub cannot be asked ({why}); give a folder"
+            f"{name} is not a folder, and the hub cannot be reached ({why}); give a folder"
         ) from None
     if not there:
         raise VugenError(
-            f"{name} is no folder, and the hub has no such model; is it spelled right?"
+            f"{name} is not a folder, and the hub has no such model; is it spelled right?"
         )
 
 
@@ -77,7 +77,10 @@ def load_standard(
             why = 'it brings code of its own'
             remedy = 'such code is never run here; use a model that transformers knows'
         if isinstance(e, ImportError):
-            why, remedy = f'it needs a package more: {why}', "for SmolVLM: pip install 'vugen[vlm]'"
+            why, remedy = (
+                f'it needs another package: {why}',
+                "for SmolVLM: pip install 'vugen[vlm]'",
+            )
         raise VugenError(f"no {what} could be loaded from {path} ({why}); {remedy}") from e
 
 # %% ../nbs/models.ipynb #c331b393
@@ -125,7 +128,7 @@ def read_config(
     path = find_vlm(path)
     if (Path(path) / 'adapter_config.json').is_file():
         raise VugenError(
-            f"{path} holds no model, but what PEFT adds to another; merge the two, and give the result"
+            f"{path} is not a model but a PEFT adapter; merge it into its model, and give the result"
         )
     try:
         check_config(PretrainedConfig.get_config_dict(path)[0], path)
@@ -193,7 +196,7 @@ def noted_size(
     found = read_json(noted)
     size = found.get('image_size') if isinstance(found, dict) else None
     if type(size) is not int or not 0 < size < 10_000:
-        raise VugenError(f"{noted} holds no image_size; copy or download it again")
+        raise VugenError(f"{noted} has no image_size; copy or download it again")
     return size
 
 # %% ../nbs/models.ipynb #e80a4c59
@@ -231,9 +234,9 @@ def model_folder(
     if (path / 'manifest.json').exists() or not parts:
         return path
     if 'model' in parts:
-        raise VugenError(f"{path} is the folder of a training; its model is {path / 'model'}")
+        raise VugenError(f"{path} is the folder of a training run; its model is {path / 'model'}")
     raise VugenError(
-        f"{path} is the folder of a training that has no model yet; "
+        f"{path} is the folder of a training run that has no model yet; "
         f"go on with `vugen train all --out {path}`"
     )
 
@@ -253,7 +256,7 @@ def find_model(
         return weights_path(name)
     if not re.fullmatch(r'[\w-][\w.-]*/[\w.-]+', str(name)):
         raise VugenError(
-            f"no folder {name}; give the model folder of a training run, 'nano', or a hub id"
+            f"there is no folder {name}; give the model folder of a training run, 'nano', or a hub id"
         )
     from huggingface_hub import snapshot_download
 
@@ -262,7 +265,7 @@ def find_model(
         return Path(snapshot_download(str(name), allow_patterns=kinds))
     except Exception as e:
         raise VugenError(
-            f"{name} is neither a folder nor can it be had from the hub ({str(e).splitlines()[0]})"
+            f"{name} is not a folder, and cannot be downloaded from the hub ({str(e).splitlines()[0]})"
         ) from None
 
 
@@ -288,7 +291,7 @@ def make_decoder(
         if isinstance(config, config_cls):
             return cls(config)
     known = ', '.join(config_cls.__name__ for config_cls, _ in DECODERS.values())
-    raise VugenError(f"a {type(config).__name__} describes no decoder; give one of {known}")
+    raise VugenError(f"a {type(config).__name__} is not a decoder config; give one of {known}")
 
 
 def load_decoder_config(
@@ -299,7 +302,7 @@ def load_decoder_config(
     kind = values.get('kind', 'pixel') if isinstance(values, dict) else 'pixel'
     if kind not in list(DECODERS):
         raise VugenError(
-            f"{path} is of kind {kind!r}, and known are: {', '.join(DECODERS)}; "
-            "import the module that has it first"
+            f"{path} is of kind {kind!r}; known kinds are {', '.join(DECODERS)}; "
+            "first import the module that adds it"
         )
     return load_config(DECODERS[kind][0], path)

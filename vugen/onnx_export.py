@@ -30,7 +30,7 @@ def filled_cache(
     keys: Tensor,  # `(layers, b, kv_heads, p, head_dim)`
     values: Tensor,  # the same shape
 ):  # as the language models of transformers take it
-    "A cache that holds what was read before"
+    "A cache with what was read before"
     from transformers import DynamicCache
 
     cache = DynamicCache()
@@ -82,7 +82,7 @@ class LanguageGraph(nn.Module):
 def attend_and_keep(
     kept: list,  # gets the weights of each call, averaged over heads `(b, n, t+n)`
 ):  # does what `vugen.mot.attend` does
-    "Attention written out"
+    "Attention written out, so that its weights can be kept"
 
     def attend(q, k, v, bias, scale=0.0, softcap=0.0):
         b, heads, n, dim = q.shape
@@ -244,7 +244,7 @@ def graph_parts(model: Vugen) -> dict:  # name -> `Part`
 # %% ../nbs/onnx.ipynb #5fb2eb9d
 @contextmanager
 def quiet():
-    "Without the exporter's notes on its own work"
+    "Silence the exporter's messages"
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     with warnings.catch_warnings():
@@ -279,7 +279,7 @@ def write_graph(
 
 
 def simplify(path: Path):
-    "Let onnxruntime fold what is constant"
+    "Let onnxruntime fold constants"
     import onnxruntime as ort
 
     how, simple = ort.SessionOptions(), path.with_suffix('.simple')
@@ -312,7 +312,7 @@ def stored(
 
 
 def shrink(
-    path: Path,  # of a graph, which is written anew
+    path: Path,  # of a graph, which is overwritten
     least: int = 4096,  # weights with fewer numbers stay as they are, if they do not fit in 16 bits
 ):
     "Store a graph's weights in fewer bytes"
@@ -350,7 +350,7 @@ def chat_frame(vlm, image: bool = False) -> tuple:  # token numbers before and a
 
 
 def page_settings(model: Vugen) -> dict:
-    "What one has to know besides the graphs, as plain values"
+    "What you have to know besides the graphs, as plain values"
     vlm, g, c, s = model.vlm, model.vlm.geometry, model.tower.config, model.sampling
     vocabulary = vlm.tokenizer.get_vocab()
     words = sorted(vocabulary, key=vocabulary.get)
@@ -386,7 +386,7 @@ def file_note(path: Path) -> dict:  # what a reader can check
 
 def check_target(
     folder,  # where an export is to be written
-    mark: str,  # a file that every such export holds
+    mark: str,  # a file that is in every such export
 ):
     "Raise a `VugenError` if there is more than an older export, or if nothing can be written"
     folder, names = Path(folder), read_manifest(folder)
@@ -411,11 +411,11 @@ def check_target(
 
 def export_onnx(
     model: Vugen,  # on a CPU, in float32
-    folder,  # is made new; it may hold an older export, which is replaced, and nothing else
+    folder,  # is made; it may have an older export in it, which is replaced, and nothing else
     only: list = None,  # names of graphs; all of them if not given
-    say=print,  # is told of each graph that is done
+    say=print,  # called with a line for each finished graph
 ):
-    "Write a model as ONNX graphs, and what one has to know besides as `vugen.json`"
+    "Write a model as ONNX graphs, and the settings as `vugen.json`"
     check_target(folder, 'vugen.json')
     check_exportable(model)
     parts, notes = graph_parts(model), {}
@@ -441,7 +441,7 @@ def open_graph(path):  # a session of onnxruntime
 
 @torch.no_grad()
 def difference(session, module: nn.Module, inputs: dict) -> float:
-    "The largest difference of a graph's outputs to those of its module"
+    "The largest difference between the outputs of a graph and of its module"
     want, found = module(**inputs), session.run(None, {k: v.numpy() for k, v in inputs.items()})
     want = want if isinstance(want, tuple) else (want,)
     return max((a - torch.from_numpy(b)).abs().max().item() for a, b in zip(want, found))

@@ -133,7 +133,7 @@ def _list_seeds(seed, n):
     "A seed for each of `n` prompts: `seed` and those after it, or a list of the user's own"
     seeds = seed if isinstance(seed, list) else range(seed, seed + n)
     if len(seeds) != n:
-        raise VugenError(f"{len(seeds)} seeds for {n} prompts; give one for each")
+        raise VugenError(f"seeds: {len(seeds)}, prompts: {n}; give one for each")
     return seeds
 
 
@@ -148,7 +148,7 @@ def _paint(self: Vugen, prompts, seeds, config, decode_steps):
 @patch
 def generate(
     self: Vugen,
-    prompts,  # a text or a list of `b`
+    prompts,  # a text or a list of `b`; for four pictures of one prompt, `[prompt] * 4`
     steps: int = None,  # steps of the sampler, 1 or more
     guidance: float = None,  # guidance scale, 0 or more; 1: none
     seed=0,  # of the first prompt; the one at place `i` has `seed + i`. Or a list of `b` seeds
@@ -209,7 +209,7 @@ def answer(
     questions = [questions] * len(images) if isinstance(questions, str) else list(questions)
     if len(questions) != len(images):
         raise VugenError(
-            f"{len(questions)} questions for {len(images)} pictures; ask one of each, or of all"
+            f"questions: {len(questions)}, pictures: {len(images)}; ask one about each, or one text about all"
         )
     for q in questions:
         self.vlm.check_prompt(q)

@@ -297,7 +297,7 @@ def score_suite(
     "How many pictures show what their prompts say, read by the verifier"
     if not 0 < len(prompts) == len(images):
         raise VugenError(
-            f"{len(prompts)} prompts but {len(images)} images; give one image for each prompt, "
+            f"prompts: {len(prompts)}, images: {len(images)}; give one image for each prompt, "
             "and one prompt or more"
         )
     return _tally(prompts, verify(images), right)

@@ -23,7 +23,7 @@ def check_text(
 ):
     "Raise a `VugenError` if it is not a valid text"
     if not isinstance(text, str):
-        raise VugenError(f"a text is needed, and {type(text).__name__} was given; put it in quotes")
+        raise VugenError(f"a text is needed, not {type(text).__name__}; put it in quotes")
     if half := re.search('[\ud800-\udfff]', text):
         raise VugenError(
             f"{text[:40]!r} holds half of a character ({half[0]!r}); write the text again"

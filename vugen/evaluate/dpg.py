@@ -70,19 +70,19 @@ def _csv_rows(path):
     if missing := [c for c in COLUMNS if c not in columns]:
         raise VugenError(f"{path}, line 1: there is no column {missing[0]}; {remedy}")
     if not rows:
-        raise VugenError(f"{path} holds no questions; {remedy}")
+        raise VugenError(f"{path} has no questions; {remedy}")
     return rows
 
 
 def _question(row, line):
     "A row as a question"
     if None in row.values() or None in row:
-        raise VugenError(f"{line}: {len(COLUMNS)} columns are needed; mend the line")
+        raise VugenError(f"{line}: {len(COLUMNS)} columns are needed; fix the line")
     try:
         number, parents = int(row['proposition_id']), [int(p) for p in row['dependency'].split(',')]
     except ValueError:
         raise VugenError(
-            f"{line}: proposition_id and dependency are whole numbers; mend the line"
+            f"{line}: proposition_id and dependency are whole numbers; fix the line"
         ) from None
     category = row['tuple'].split('(')[0].strip()
     return Question(
@@ -106,7 +106,7 @@ def _check_parents(name, questions, lines):
             if parent == q.id or parent not in questions:
                 raise VugenError(
                     f"{lines[name, q.id]}: question {q.id} of {name} depends on {parent}, no other "
-                    "of its questions; mend it"
+                    "of its questions; fix it"
                 )
     try:
         parents_first(questions.values())
@@ -114,7 +114,7 @@ def _check_parents(name, questions, lines):
         circle = sorted(set(e.args[1]))
         raise VugenError(
             f"{lines[name, circle[0]]}: questions {', '.join(map(str, circle))} of {name} depend "
-            "on each other; mend one"
+            "on each other; fix one"
         ) from None
 
 # %% ../../nbs/2_evaluate/04_dpg.ipynb #411bdbd2
@@ -124,7 +124,7 @@ def _check_row(line, row, q, text, questions):
     if q.id in questions:
         raise VugenError(f"{line}: question {q.id} of {name} again; delete one of the two")
     if row['text'] != text:
-        raise VugenError(f"{line}: {name} has had another prompt; mend the line")
+        raise VugenError(f"{line}: {name} had another prompt in an earlier line; fix the line")
 
 
 def read_questions(
@@ -393,7 +393,7 @@ def _by_name(folder):
     for path in picture_files(folder):
         twin = named.setdefault(path.stem, path)
         if twin != path:
-            raise VugenError(f"{twin} and {path.name} have one name; move one of the two away")
+            raise VugenError(f"{twin} and {path.name} have the same name; move one of the two away")
     return named
 
 
@@ -403,7 +403,7 @@ def _check_grids(sizes):
     for path, (w, h) in sizes.items():
         here = f'{path} has {w} x {h} pixels'
         if w % 2 or h % 2:
-            raise VugenError(f"{here}, no grid of two by two; paint it again")
+            raise VugenError(f"{here}, not a grid of two by two; paint it again")
         if (w, h) != usual:
             raise VugenError(
                 f"{here}, the first one {usual[0]} x {usual[1]}; paint both in one size"
@@ -423,7 +423,7 @@ def dpg_files(
     lost = [folder / f'{name}.png' for name in names if name not in named]
     refuse_missing(lost and lost[0], len(lost))
     for name in sorted(named.keys() - set(names)):
-        raise VugenError(f"{named[name]} belongs to no prompt of the questions; move it away")
+        raise VugenError(f"{named[name]} belongs to none of the prompts; move it away")
     return {name: named[name] for name in names}
 
 
@@ -446,13 +446,13 @@ def _prompt_lines(path):
     for i, row in enumerate(read_jsonl(path), 1):
         name, text = row.get('item_id'), row.get('text')
         if not (isinstance(name, str) and isinstance(text, str)):
-            raise VugenError(f"{path}, line {i}: no item_id or text; mend it")
+            raise VugenError(f"{path}, line {i}: no item_id or text; fix it")
         if name in prompts:
             raise VugenError(f"{path}, line {i}: the item {name} again; delete one of the two")
         prompts[name] = text
     if not prompts:
         raise VugenError(
-            f"{path} holds no prompts; give dpg_bench.csv, or JSON lines with item_id and text"
+            f"{path} has no prompts; give dpg_bench.csv, or JSON lines with item_id and text"
         )
     return prompts
 

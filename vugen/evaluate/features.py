@@ -130,7 +130,7 @@ def read_labelled(
         images = torch.stack([decode_image(data, size) for data, _ in rows])
     except BadRecord as e:
         raise VugenError(
-            f"{path} has a picture that cannot be used ({e}); mend it or leave it out"
+            f"{path} has a picture that cannot be used ({e}); fix it or leave it out"
         ) from None
     if not all(isinstance(y, int) and y >= 0 for _, y in rows):
         raise VugenError(
@@ -417,7 +417,7 @@ def compare_rulers(
 def content_first(
     rows: list,  # see `compare_rulers`, with 0.1 among the shares
 ) -> dict:  # by ruler, a ratio: above 1, content comes before surface
-    "What the least noticed of AIMED adds in a tenth of the pictures, divided by what the worst of SLIGHT adds"
+    "What the least noticed of AIMED adds in a tenth of the pictures, over what the worst of SLIGHT adds"
     over = {(r['kind'], r['strength']): r['distances'] for r in rows}
     floor, ratios = over['real', 0.0], {}
     for name in floor:
@@ -452,7 +452,7 @@ class Pictures(Dataset):
         self.folder, self.records = folder, FolderRecords(folder)
         if len(self) < 2:
             raise VugenError(
-                f"{folder} holds {len(self)} pictures, and a set needs at least 2; is it the right "
+                f"{folder}: a set needs at least 2 pictures, not {len(self)}; is it the right "
                 "folder?"
             )
         self.size = size or self.common_size()
@@ -467,7 +467,7 @@ class Pictures(Dataset):
                 sizes.setdefault(Image.open(self.records.path / name).size, name)
             except OSError:
                 raise VugenError(
-                    f"{self.folder}/{name} cannot be read as a picture; remove or mend it"
+                    f"{self.folder}/{name} cannot be read as a picture; remove or fix it"
                 ) from None
             if len(sizes) > 1 or len(set(next(iter(sizes)))) > 1:
                 seen = ', '.join(f'{name} {w} x {h}' for (w, h), name in sizes.items())
@@ -485,7 +485,7 @@ class Pictures(Dataset):
             return decode_image(self.records.read(i)[0], self.size)
         except (BadRecord, OSError) as e:
             raise VugenError(
-                f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or mend it"
+                f"{self.folder}/{self.records.name(i)} cannot be used ({e}); remove or fix it"
             ) from None
 
     def __getitem__(self, where) -> Tensor:  # `(n, 3, size, size)` in [-1, 1]

@@ -399,8 +399,7 @@ def load_judge_model(
         raise
     if missing := sorted(info['missing_keys']):
         raise VugenError(
-            f"{path} lacks {missing[0]} (and {len(missing) - 1} more weights); copy or download it "
-            "again"
+            f"{path} lacks {missing[0]} (and {len(missing) - 1} more); copy or download it again"
         )
     return model.to(device).eval()
 
@@ -529,7 +528,7 @@ def read_jsonl(
             rows.append(None)
         if not isinstance(rows[-1], dict):
             raise VugenError(
-                f"{path}, line {i}: no JSON object; mend or delete it, or copy the file again"
+                f"{path}, line {i}: not a JSON object; fix or delete it, or copy the file again"
             )
     return rows
 
@@ -575,9 +574,9 @@ def path_inside(
     folder,
     name,  # a file that is named from the folder
 ) -> Path:
-    "The path of a file in a folder; a name that leads out of the folder is refused"
+    "The path of a file in a folder; a name that is outside the folder is refused"
     if Path(name).is_absolute() or '..' in Path(name).parts:
-        raise VugenError(f"{name!r} leads out of {folder}; name a file in it")
+        raise VugenError(f"{name!r} is outside {folder}; name a file in it")
     return Path(folder) / name
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #70e72068
@@ -625,12 +624,11 @@ def read_prompts(
     rows, lines = read_jsonl(path), {}
     if not rows:
         raise VugenError(
-            f"{path} holds no prompts; give a file such as the benchmark's "
-            "evaluation_metadata.jsonl"
+            f"{path} has no prompts; give a file such as the benchmark's evaluation_metadata.jsonl"
         )
     for i, row in enumerate(rows, 1):
         if problem := _row_problem(row):
-            raise VugenError(f"{path}, line {i}: {problem}; mend the line")
+            raise VugenError(f"{path}, line {i}: {problem}; fix the line")
         first = lines.setdefault(row['prompt'], i)
         if first != i:
             raise VugenError(
@@ -724,10 +722,12 @@ def by_number(
     for path in sorted(paths):
         name = path.name if path.is_dir() else path.stem
         if not re.fullmatch('[0-9]+', name):
-            raise VugenError(f"{path} is named by no number; rename it, or move it away")
+            raise VugenError(f"{path} is not named by a number; rename it, or move it away")
         twin = numbered.setdefault(int(name), path)
         if twin != path:
-            raise VugenError(f"{twin} and {path.name} have one number; move one of the two away")
+            raise VugenError(
+                f"{twin} and {path.name} have the same number; move one of the two away"
+            )
     return dict(sorted(numbered.items()))
 
 
@@ -748,7 +748,7 @@ def _metadata(place):
     rows, path = read_jsonl(place / 'metadata.jsonl'), place / 'metadata.jsonl'
     problem = _row_problem(rows[0]) if len(rows) == 1 else 'one prompt is needed'
     if problem:
-        raise VugenError(f"{path}, line 1: {problem}; mend it, or copy the folder again")
+        raise VugenError(f"{path}, line 1: {problem}; fix it, or copy the folder again")
     return rows[0]
 
 
@@ -800,7 +800,7 @@ def _one_each(folder, files, rows, prompts):
     "The pictures of a folder without folders, one for each line of the prompt file"
     if not rows:
         raise VugenError(
-            f"{folder} holds pictures, and no word of their prompts; give their prompt file, such as `vugen evaluate` writes beside pictures"
+            f"{folder} has pictures but no prompts; give the prompt file that they were painted from"
         )
     numbered = by_number(files)
     _all_there(numbered, len(rows), lambda i: folder / f'{i:05}.png', prompts)
@@ -817,7 +817,7 @@ def geneval_pictures(
     files = picture_files(folder)
     places = by_number(p for p in folder.glob('*') if p.is_dir() and p.name[0] != '.')
     if files and places:
-        raise VugenError(f"{files[0]} lies beside the folders of the prompts; move it away")
+        raise VugenError(f"{files[0]} lies next to the folders of the prompts; move it away")
     if files and n_samples not in (None, 1):
         raise VugenError(
             f"{folder} holds one picture for each prompt, not {n_samples}; leave out n"
@@ -826,7 +826,7 @@ def geneval_pictures(
         return _one_each(folder, files, rows, prompts)
     if not places:
         raise VugenError(
-            f"{folder} holds no folders such as 00000; give one that `vugen evaluate --suite` wrote, or one in GenEval's layout"
+            f"{folder} has no folders such as 00000; give one in the layout of GenEval"
         )
     n = len(rows) if rows else 1 + max(places)
     _all_there(places, n, lambda i: folder / f'{i:05}', prompts)
@@ -844,7 +844,7 @@ def summarize_geneval(
         if not isinstance(row.get('correct'), bool):
             problem = problem or 'correct is neither true nor false'
         if problem:
-            raise VugenError(f"verdict {i}: {problem}; mend it, or score the pictures again")
+            raise VugenError(f"verdict {i}: {problem}; fix it, or score the pictures again")
     if not rows:
         raise VugenError("there are no verdicts; score the pictures first")
     of_tag = {tag: [row['correct'] for row in rows if row['tag'] == tag] for tag in TAGS}
@@ -939,7 +939,7 @@ def facts_row(
     "A scene's facts in the benchmark's form"
     if any(g.size for g in facts.groups):
         raise VugenError(
-            f"{phrase(facts)!r} asks for a size, for which there is no clause; leave it out"
+            f"{phrase(facts)!r} asks for a size, which GenEval has no clause for; leave it out"
         )
     row = dict(tag=TAGS[CATEGORIES.index(facts.category)], include=[*map(_clause, facts.groups)])
     if facts.relation:

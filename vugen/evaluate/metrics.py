@@ -101,9 +101,7 @@ def checked(
     "Features in double precision, or an error that says in one line what is wrong with them"
     x = _rows(x, name)
     if len(x) < need:
-        raise VugenError(
-            f"{name}: {len(x)} samples are too few, at least {need} are needed; {remedy}"
-        )
+        raise VugenError(f"{name}: at least {need} samples are needed, not {len(x)}; {remedy}")
     fine = x.isfinite().all(1)
     if not fine.all():
         where = f'{(~fine).sum()} of {len(x)} rows (first: {fine.int().argmin()})'
@@ -343,7 +341,7 @@ def fidelity(
     shape, other = tuple(images.shape), tuple(originals.shape)
     if shape != other or len(shape) != 4:
         raise VugenError(
-            f"images {shape} and originals {other} cannot be paired; give as many of one size"
+            f"images {shape} and originals {other} cannot be paired; give the same number in the same size"
         )
     x = checked(images.flatten(1), 1, 'images').view(shape).clamp(-1, 1)
     y = checked(originals.flatten(1), 1, 'originals').view(shape).clamp(-1, 1)
@@ -403,7 +401,7 @@ def clip_score(
     "100 times the cosine between image and prompt, 0 if it is negative"
     if len(images) != len(prompts):
         raise VugenError(
-            f"{len(images)} images but {len(prompts)} prompts; give one prompt for each image"
+            f"images: {len(images)}, prompts: {len(prompts)}; give one prompt for each image"
         )
     checked(images.flatten(1), 1, 'images')
     tokenizer = clip[1].tokenizer
@@ -474,7 +472,7 @@ def inception_extractor(
         net = inception.FeatureExtractorInceptionV3('inception-v3-compat', [layer], **weights)
     except OSError as e:
         raise VugenError(
-            f"the weights of Inception cannot be had ({e}); connect to the net once, or give their "
+            f"the weights of Inception could not be loaded ({e}); connect to the net once, or give their "
             "file as path"
         ) from None
     net = net.to(device).eval()

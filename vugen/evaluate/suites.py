@@ -252,7 +252,7 @@ def comparable(
     fake: int,
     real: int,  # how many pictures there are of each
 ) -> int:  # how many can be compared
-    "How many pictures to compare; half of the real ones are for the floor; a `VugenError` if too few are left"
+    "How many pictures to compare; half of the real ones are for the floor. A `VugenError` if too few"
     n = min(fake, real // 2)
     if n < 8:
         raise VugenError(
@@ -324,7 +324,7 @@ def check_options(
     for k in given.keys() & {'prompts', 'questions', 'reference'}:
         there, kind = (Path.is_dir, 'folder') if k == 'reference' else (Path.is_file, 'file')
         if not there(Path(given[k])):
-            raise VugenError(f"{given[k]} is no {kind}; give one that is there to --{k}")
+            raise VugenError(f"{given[k]} is not a {kind}; give an existing one to --{k}")
     return {k: given.get(k, DEFAULTS.get(k)) for k in known[suite]}
 
 
@@ -409,10 +409,10 @@ def score_folder(
     options |= dict(features=features, detector=detector, clip=clip, vqa=vqa, mode=mode)
     given = check_options(suite, SCORED, options)
     if not folder.is_dir():
-        raise VugenError(f"{folder} is no folder; give the one that holds the pictures")
+        raise VugenError(f"{folder} is not a folder; give the one that holds the pictures")
     out = Path(out or f'{folder.resolve()}-scored')
     if out.exists() and not out.is_dir():
-        raise VugenError(f"{out} is no folder; choose another for the verdicts, with --work")
+        raise VugenError(f"{out} is not a folder; choose another for the verdicts, with --work")
     look_first(folder, suite, given)
     figures = _judge(suite, folder, judge, out, given, seed, device, tested)
     return record(figures, start, f'vugen score --suite {suite}', seed, device)
@@ -495,7 +495,7 @@ def _pair(row, path, line, size):
     picture = path_inside(Path(path).parent, row['image'])
     where = f"{path}, line {line}: {row['image']}"
     if not picture.is_file():
-        raise VugenError(f"{where} is not there; mend the line or copy the picture")
+        raise VugenError(f"{where} does not exist; fix the line or copy the picture")
     try:
         return decode_image(picture.read_bytes(), size)
     except BadRecord as e:

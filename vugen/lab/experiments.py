@@ -759,7 +759,7 @@ def train_vision(
         return {}, None
     if not self.preset.vlm.sizes:
         raise VugenError(
-            f"preset {self.preset.name} does not train its VLM, so that there is no tenth of it"
+            f"preset {self.preset.name} does not train its VLM, so no shorter copy of it can be trained"
         )
     schedule, stage = self.vision_task(name, vision)
     batch = self.preset.vlm.batch

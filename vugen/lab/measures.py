@@ -145,7 +145,7 @@ def measure_prefix(model: Vugen, seed: int, prompts: int = 32, repeats: int = 3)
     (latents, few), cached, afresh = counted(sample), math.inf, math.inf
     with without_cache():
         others, many = counted(sample)
-    for _ in range(repeats):  # in turns, so that a busy moment of the machine meets both
+    for _ in range(repeats):  # in turns, so that a busy machine slows both
         cached = min(cached, stopwatch(sample))
         with without_cache():
             afresh = min(afresh, stopwatch(sample))
@@ -264,7 +264,7 @@ def measure_batches(model: Vugen, n: int = 120, seed: int = 0, batch: int = 60) 
     "How much faster a suite is painted in batches than one prompt at a time, for the same pictures"
     texts = [text for _, _, text in suite(n, seed)]
     pictures, seconds = {1: [], batch: []}, {1: 0.0, batch: 0.0}
-    for i in range(0, n, batch):  # in turns, so that a busy moment of the machine meets both
+    for i in range(0, n, batch):  # in turns, so that a busy machine slows both
         given = dict(prompts=texts[i : i + batch], seed=seed + i)
         for size in seconds:
             paint = lambda: pictures[size].append(model.generate(**given, batch=size))
@@ -408,7 +408,7 @@ def memory_errors(
     p: Preset,
     stages: dict,  # name of a stage: what `time_stage` says of it
 ) -> dict:
-    "The peak of the calculator against the one that a GPU was measured to reach"
+    "The calculator's peak of memory against the measured one"
     figures = {}
     for stage, r in stages.items():
         how = dict(recompute=r['recomputed'], batch=r['batch'], text=r.get('text_tokens', 0))
@@ -533,5 +533,5 @@ def bench(
         measures = {'stages': scale} if what == 'scale' else {'memory': cost}
         command, about['preset'] = f'{command} --preset {p.name}', p.name
     else:
-        raise VugenError(f"{what!r} cannot be benched; choose engine, scale, cost or decoders")
+        raise VugenError(f"{what!r} is not a benchmark; choose engine, scale, cost or decoders")
     return run_measures(measures, only, command, **about)

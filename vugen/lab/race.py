@@ -223,7 +223,7 @@ def used():
         return torch.cuda.max_memory_allocated()
     if status.exists():
         return 1024 * int(re.search(r'VmHWM:\s*(\d+)', status.read_text())[1])
-    # not Linux: this may be the peak of the process that started this one
+    # outside Linux this may be the peak of the parent process
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 def decode(pixels, side):
@@ -248,7 +248,7 @@ def peak_memory(
     command = [sys.executable, '-c', PEAK, size, str(pixels), str(device)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or ['killed, likely for want of memory']
+        lines = done.stderr.strip().splitlines() or ['killed, probably because memory ran out']
         raise VugenError(f"decoding {pixels} x {pixels} pixels failed: {lines[-1]}")
     return int(done.stdout)
 

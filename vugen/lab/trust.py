@@ -222,7 +222,7 @@ def toy_changes() -> dict:  # what is changed: (word that must name it, argument
     found |= {f'batches: {k}': ('batch 4 differs', dict(change=v)) for k, v in BATCHES.items()}
     return found | {
         'later batches': ('batch 4 differs', dict(shift=1000)),
-        'accumulate=2': ('batches a step', dict(config=replace(TOY, accumulate=2))),
+        'accumulate=2': ('batches per step', dict(config=replace(TOY, accumulate=2))),
         'a new setting': ('shift=', dict(depends={**DEPENDS, 'shift': 1})),
         'no setting batch': ('batch=', dict(depends=less)),
         'a frozen bias': ('inp.bias', dict(frozen=True)),
@@ -2037,12 +2037,15 @@ GENEVAL = {  # name: harm, the right value or words of the refusal, options
     'one sample each': (None, 1.0, dict(n=1)),
     'files of others': (harmless_files, 1.0),
     'one picture is wrong': (copied(SAMPLE, FIRST_OF_RING), 0.75),
-    'folders 0 and 00000': (copied('made/00000', 'made/0'), 'have one number'),
-    '0.png and 0000.png': (copied(SAMPLE, 'made/00000/samples/0.png'), 'have one number'),
-    '0000.png and 0000.jpg': (copied(SAMPLE, 'made/00000/samples/0000.jpg'), 'have one number'),
-    'a folder ²': (copied('made/00000', 'made/²'), 'named by no number'),
-    'a sample ²': (copied(SAMPLE, 'made/00000/samples/².png'), 'named by no number'),
-    'a picture beside folders': (copied(SAMPLE, 'made/7.png'), 'lies beside'),
+    'folders 0 and 00000': (copied('made/00000', 'made/0'), 'have the same number'),
+    '0.png and 0000.png': (copied(SAMPLE, 'made/00000/samples/0.png'), 'have the same number'),
+    '0000.png and 0000.jpg': (
+        copied(SAMPLE, 'made/00000/samples/0000.jpg'),
+        'have the same number',
+    ),
+    'a folder ²': (copied('made/00000', 'made/²'), 'not named by a number'),
+    'a sample ²': (copied(SAMPLE, 'made/00000/samples/².png'), 'not named by a number'),
+    'a picture beside folders': (copied(SAMPLE, 'made/7.png'), 'lies next to'),
     'two samples lost': (
         lost(*(f'made/0000{i}/samples/0001.png' for i in (0, 1))),
         'and 1 more',
@@ -2052,32 +2055,32 @@ GENEVAL = {  # name: harm, the right value or words of the refusal, options
     'an unknown tag': (said_of_ring(tag='colours'), "tag 'colours'", dict(prompts=None)),
     'half a letter': (said_of_ring(prompt='\ud83d'), 'lone surrogate', dict(prompts=None)),
     'a pipe as picture': (replaced(SAMPLE, os.mkfifo), '0000.png cannot be used'),
-    'a pipe as prompts': (replaced('prompts.jsonl', os.mkfifo), 'is no file'),
+    'a pipe as prompts': (replaced('prompts.jsonl', os.mkfifo), 'is not a file'),
     'a pipe as metadata': (replaced('made/00000/metadata.jsonl', os.mkfifo), 'cannot be read'),
     'deep metadata': (wrote('made/00000/metadata.jsonl', '[' * 100_000), 'line 1'),
     'a picture cut short': (rewrite(SAMPLE, lambda data: data[:90]), 'cannot be used'),
     'an empty folder': (lambda d: (shutil.rmtree(d / 'made'), (d / 'made').mkdir()), 'no folders'),
-    'no folder': (lambda d: shutil.rmtree(d / 'made'), 'no folder'),
+    'no folder': (lambda d: shutil.rmtree(d / 'made'), 'not a folder'),
     "another suite's option": (None, 'no use for reference', dict(reference='x')),
 }
 NUMBERED = {
     'as it is': (None, 1.0),
-    'twice a number': (copied('made/0.png', 'made/00000.png'), 'have one number'),
+    'twice a number': (copied('made/0.png', 'made/00000.png'), 'have the same number'),
     'one lost': (lost('made/0.png'), '00000.png is missing'),
     'no square': (odd('0', (9, 8)), 'square'),
     'one too many': (copied('made/0.png', 'made/2.png'), 'has no line'),
-    'no prompts': (lost('made/prompts.jsonl'), 'give their prompt file'),
+    'no prompts': (lost('made/prompts.jsonl'), 'give the prompt file'),
 }
 DPG = {
     'parents first': (None, 0.0),
     'as published': (None, 1 / 3, dict(mode='official')),  # p1 loses its first row
-    'twice a name': (copied('made/p1.png', 'made/p1.jpg'), 'have one name'),
+    'twice a name': (copied('made/p1.png', 'made/p1.jpg'), 'have the same name'),
     'all lost': (lost('made/p1.png', 'made/p2.png'), 'and 1 more'),
-    'one too many': (copied('made/p1.png', 'made/p3.png'), 'belongs to no prompt'),
+    'one too many': (copied('made/p1.png', 'made/p3.png'), 'belongs to none'),
     'a circle of parents': (reworded(b'a p1,,1,0', b'a p1,,1,2'), 'depend on each other'),
     'a question twice': (reworded(b'a p1,,2,1', b'a p1,,1,0'), 'again'),
     'an unknown mode': (None, "'fixed' or 'official'", dict(mode='strict')),
-    'no grid': (odd('p1', (7, 7)), 'no grid', dict(n=4)),
+    'no grid': (odd('p1', (7, 7)), 'not a grid', dict(n=4)),
     'no questions': (None, '--questions', dict(questions=None)),
 }
 FID = {
@@ -2145,7 +2148,7 @@ def measure_floors(
     "Paint, describe and train with the oldest versions"
     settings = Path(settings or Path(__file__).parents[2] / 'settings.ini')
     if not settings.is_file():
-        raise VugenError(f"{settings} is not there; take a clone of the repository")
+        raise VugenError(f"{settings} does not exist; run this in a clone of the repository")
     said, allowed = read_json(tried), allowed_floors(settings)
     tried = said['floors']
     found = {

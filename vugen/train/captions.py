@@ -86,7 +86,7 @@ def read_captions(
         except BadRecord:
             pass
     if not texts:
-        raise VugenError(f"{source} holds no captions; is it the right file?")
+        raise VugenError(f"{source} has no captions; is it the right file?")
     return texts
 
 # %% ../../nbs/3_train/04_captions.ipynb #bb4d6ce5
@@ -255,5 +255,5 @@ def pretrain_captions(
     tally = Tally(Path(out) / 'quarantine.jsonl' if out else None)
     runs = _learn_both(model, processor, batches, vision, language, train, tally)
     if tally.named and progress:
-        print(f'left out, for they cannot be used: {", ".join(sorted(tally.named)[:5])}')
+        print(f'left out, because they cannot be used: {", ".join(sorted(tally.named)[:5])}')
     return VLM(model, processor), runs

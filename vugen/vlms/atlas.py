@@ -80,7 +80,7 @@ def atlas(
     "The latents of a VLM in a dozen numbers; on scenes, with probes"
     if n < 2:
         raise VugenError(
-            f"n is {n}: one picture cannot differ from another; take 2 or more, best some hundreds"
+            f"n is {n}: take at least 2 pictures, to see how they differ; some hundreds are best"
         )
     source = image_batches(data, batch, seed, vlm.geometry.image_size, captions=None)
     z = torch.cat([encoded(vlm, images_in(source[i])) for i in range(-(-n // batch))])

@@ -121,7 +121,7 @@ def nearest_tile(
 ) -> float:  # see `off`
     "The distance from ours to the tile that is most like it"
     a, b = ours.numel(), theirs.numel()
-    need(b % a == 0, f'{b} numbers, which is no multiple of {a}')
+    need(b % a == 0, f'{b} numbers, which is not a multiple of {a}')
     return min(off(ours.flatten(), tile) for tile in theirs.reshape(-1, a))
 
 
@@ -144,7 +144,7 @@ def overheard(
     module: nn.Module,
     name: str = '',  # of the input to record; '' for the first
 ):  # yields a list of pairs (input, first output), which grows as the module is called
-    "Record what a module receives and returns, without changing it"
+    "Record what a module receives and returns, without changing the module"
     calls = []
 
     def listen(module, args, named, out):
@@ -333,7 +333,7 @@ def check_positions(vlm: VLM) -> str:
     "Do image tokens get the positions that a model with rows and columns gives to those of a picture?"
     a = vlm.adapter
     if isinstance(vlm, Pair) or a.positions(torch.zeros(1, dtype=torch.long), (1, 1)).ndim == 2:
-        return 'one after the other, as words do'
+        return 'one after another, like words'
     inputs = own_inputs(vlm, check_pictures(vlm)[0])
     with overheard(vlm.decoder, 'position_ids') as calls:
         vlm.model(**inputs)

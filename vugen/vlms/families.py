@@ -424,7 +424,7 @@ class PairAdapter(Adapter):
 
     def inputs(self, images, texts, side):
         raise VugenError(
-            "an encoder and a language model that have never met cannot answer; ask a VLM"
+            "an encoder and a language model that were not trained together cannot answer; ask a VLM"
         )
 
 
@@ -495,7 +495,7 @@ def from_pretrained(
     pool: int = 1,
     image_size: int = 0,  # as for `VLM`
 ) -> Pair:
-    "Load two models that have never met"
+    "Load two models that were not trained together"
     if language is None:
         encoder, language = Path(encoder) / 'encoder', Path(encoder) / 'language'
     return cls(_part(encoder, dtype, image_size), _part(language, dtype), pool)

@@ -16,7 +16,7 @@ from ..vlm import CHAT_TEMPLATE
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #e4ad96c9
 def word_tokenizer(
     special: list = (),  # tokens that the family adds
-    **named: str,  # which of them the family's processor asks for by a name, such as `image_token='<image>'`
+    **named: str,  # those that the family's processor asks for by name, such as `image_token='<image>'`
 ):  # a tokenizer of transformers
     "A tokenizer of whole words, with a family's own special tokens"
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
@@ -178,7 +178,7 @@ def chat_format(picture: str) -> str:  # a Jinja template
     return CHAT_TEMPLATE.replace('<image>', picture)
 
 # %% ../../nbs/4_vlms/01_tiny_models.ipynb #a7d439d9
-_LLAVA = dict(  # for a processor: one class token, which is dropped
+_LLAVA = dict(  # for a processor: drop the one class token
     patch_size=8, vision_feature_select_strategy='default', num_additional_image_tokens=1
 )
 
