@@ -1025,7 +1025,7 @@ def save(self: Training):
     first, tensors = self.accelerator.is_main_process, self.tensors().values()
     size = sum(t.numel() * t.element_size() for part in tensors for t in part.values())  # of all
     with write_folder(path, size) if first else nullcontext() as folder:
-        folder = Path(self.tell(str(folder)))  # for which the others wait
+        folder = Path(self.tell(str(folder)))  # the others wait for it
         try:
             self.write(folder)
         except (OSError, SafetensorError) as e:

@@ -248,7 +248,7 @@ def latents_mark(out) -> str:
 
 def weights_mark(
     module: nn.Module,
-    statistics: bool = True,  # does the normaliser of a reducer count?
+    statistics: bool = True,  # does the normalizer of a reducer count?
 ) -> str:
     "A fingerprint of all tensors"
     hashes = {
