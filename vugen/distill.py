@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from .core import VugenError, save_config
 from .flow import draw_noise
-from .pixel import PixelDecoder, add_latent_noise, encode_with_layers
+from .pixel import PixelDecoder, disturbed_latents, encode_with_layers
 from .pixel import picture_losses, repa_distance, weigh
 from .weights import load_strict, read_tensors, unique_state
 
@@ -81,8 +81,7 @@ def distill_losses(
     student = modules['decoder'].net
     images = images.to(student.head.weight.device)
     with torch.no_grad():
-        z = encode(images)[0].float()
-        latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+        z, _, latents = disturbed_latents(images, encode, modules, config, generator)
         eps = draw_noise(images.shape, generator, images.device)
         target = teacher.walk(eps, latents, config.steps, generator)
     v, mid = student.forward_features(eps, eps.new_ones(len(eps)), latents)

@@ -6,8 +6,8 @@
 __all__ = ['PREDICTIONS', 'UVIT_SIZES', 'UViTConfig', 'uvit_config', 'zero_init', 'AdaptiveGroupNorm', 'ResBlock', 'Downsample',
            'Upsample', 'WindowAttention', 'GEGLU', 'TransformerLayer', 'image_velocity', 'skip_velocity', 'as_velocity',
            'target_velocity', 'UViT', 'PixelDecoder', 'Stage1Config', 'perceptual_distance', 'repa_distance',
-           'add_latent_noise', 'encode_with_layers', 'weigh', 'picture_losses', 'draw_path', 'stage1_losses',
-           'stage1_modules', 'decoder_loss', 'DECODERS', 'load_decoder_config', 'make_decoder']
+           'add_latent_noise', 'encode_with_layers', 'disturbed_latents', 'weigh', 'picture_losses', 'draw_path',
+           'stage1_losses', 'stage1_modules', 'decoder_loss', 'DECODERS', 'load_decoder_config', 'make_decoder']
 
 # %% ../nbs/1_method/08_pixel.ipynb #6c47a19c
 import math
@@ -587,6 +587,20 @@ def encode_with_layers(
 
     return encode_all
 
+# %% ../nbs/1_method/08_pixel.ipynb #efda870f
+def disturbed_latents(
+    images: Tensor,  # `(b, 3, h, w)` in [-1, 1]
+    encode: Callable,  # from `encode_with_layers`
+    modules: dict,  # has the 'reducer'
+    config,  # has `latent_noise`
+    generator: torch.Generator,  # draws the noise
+) -> tuple:  # z `(b, n, D)`, what the layers gave, and z~ `(b, n, d)` as the decoder gets it
+    "Images encoded without a gradient, reduced, and disturbed"
+    with torch.no_grad():
+        z, early = encode(images)
+    z = z.float()
+    return z, early, add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+
 # %% ../nbs/1_method/08_pixel.ipynb #e99b6d17
 def weigh(
     losses: dict,  # name: scalar
@@ -638,19 +652,16 @@ def stage1_losses(
     "The losses of one batch"
     net = modules['decoder'].net
     images = images.to(net.head.weight.device)
-    with torch.no_grad():
-        truth = encode(images)
-    z = truth[0].float()
-    latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+    z, early, latents = disturbed_latents(images, encode, modules, config, generator)
     t, eps = draw_path(images, config, generator)
     x_t = interpolate(images, eps, t)
     v, mid = net.forward_features(x_t, t, latents)
     flow = (v.float() - target_velocity(images, eps, t, net.config)).square().mean()
     estimate = predict_x0(x_t, v.float(), t)
-    losses = {'flow': flow, **picture_losses(estimate, images, truth, encode, lpips, config)}
+    losses = picture_losses(estimate, images, (z, early), encode, lpips, config)
     if config.repa:
         losses['repa'] = repa_distance(modules['repa'](mid), z, net.config.grid)
-    return weigh(losses, config)
+    return weigh({'flow': flow, **losses}, config)
 
 # %% ../nbs/1_method/08_pixel.ipynb #f5b1ba64
 def stage1_modules(

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['CONV_SIZES', 'SD_VAE', 'LATENT_SIZES', 'ConvDecoderConfig', 'conv_config', 'ConvBlock', 'MapAttention', 'ConvDecoder',
-           'add_up', 'perceptual_term', 'conv_loss', 'make_vae', 'sd_vae', 'gaussian_kl', 'vae_loss',
-           'LatentDecoderConfig', 'latent_config', 'LatentTransformer', 'LatentDecoder', 'fit_latents',
-           'latent_decoder_loss']
+           'perceptual_term', 'conv_loss', 'make_vae', 'sd_vae', 'gaussian_kl', 'vae_loss', 'LatentDecoderConfig',
+           'latent_config', 'LatentTransformer', 'LatentDecoder', 'fit_latents', 'latent_decoder_loss']
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #81094550
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 import torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
@@ -23,8 +23,10 @@ from vugen.pixel import (
     Stage1Config,
     TransformerLayer,
     UViT,
-    add_latent_noise,
+    disturbed_latents,
+    encode_with_layers,
     perceptual_distance,
+    weigh,
     zero_init,
 )
 from ..reduce import Normalizer
@@ -208,11 +210,6 @@ class ConvDecoder(nn.Module):
         return self(z).float().clamp(-1, 1)
 
 # %% ../../nbs/5_lab/01_rivals.ipynb #90ab3b0f
-def add_up(losses: dict, **weights: float) -> dict:
-    "Losses and their sum, each with its weight or 1"
-    return {'loss': sum(weights.get(name, 1.0) * v for name, v in losses.items()), **losses}
-
-
 def perceptual_term(
     encode: Callable,  # images `(b, 3, h, w)` to z `(b, n, D)`
     estimate: Tensor,  # images `(b, 3, h, w)`
@@ -230,17 +227,16 @@ def conv_loss(
     config: Stage1Config = Stage1Config(),  # `perceptual` and `latent_noise` are used
 ) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'l1', 'perceptual'}`
     "The loss of a convolutional decoder (and of the reducer before it), for `vugen.train.loop.fit`"
+    look = encode_with_layers(encode, ())
 
     def loss_fn(modules, images, generator):
         decoder = modules['decoder']
         images = images.to(decoder.head.weight.device)
-        with torch.no_grad():
-            z = encode(images).float()
-        latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+        z, _, latents = disturbed_latents(images, look, modules, config, generator)
         estimate = decoder(latents).float()
         losses = {'l1': (estimate - images).abs().mean()}
         losses |= perceptual_term(encode, estimate, z, config)
-        return add_up(losses, perceptual=config.perceptual)
+        return weigh(losses, config)
 
     return loss_fn
 
@@ -305,7 +301,7 @@ def vae_loss(
             with torch.no_grad():
                 z = encode(images).float()
             losses |= perceptual_term(encode, estimate, z, config)
-        return add_up(losses, kl=kl, perceptual=config.perceptual)
+        return weigh(losses, SimpleNamespace(kl=kl, perceptual=config.perceptual))
 
     return loss_fn
 
@@ -516,13 +512,14 @@ def latent_decoder_loss(
     config: Stage1Config = Stage1Config(),  # `latent_noise`, `time_mean` and `time_std` are used
 ) -> Callable:  # `loss_fn(modules, images, generator) -> {'loss', 'flow'}`
     "The flow loss of a transformer, given a finished VAE, for `vugen.train.loop.fit`"
+    look = encode_with_layers(encode, ())
 
     def loss_fn(modules, images, generator):
         decoder = modules['decoder']
         images = images.to(decoder.norm.mean.device)
         with torch.no_grad():
-            z, y = encode(images).float(), decoder.to_latents(images)
-        latents = add_latent_noise(modules['reducer'](z), config.latent_noise, generator)
+            y = decoder.to_latents(images)
+        *_, latents = disturbed_latents(images, look, modules, config, generator)
         v = lambda y, t: decoder(y, t, latents).float()
         flow = flow_loss(v, y, generator, mean=config.time_mean, std=config.time_std)
         return {'loss': flow, 'flow': flow}
