@@ -45,7 +45,8 @@ from vugen.pixel import (
 )
 from ..reduce import ReducerConfig
 from ..scenes import render, same_facts, sample_scene, verify
-from ..train.loop import Stage, TrainConfig, complete, fit_stage
+from ..train.loop import TrainConfig, complete, fit_stage
+from ..train.stages import PictureStage
 
 # %% ../../nbs/5_lab/02_race.ipynb #e00e1df8
 @torch.no_grad()
@@ -280,7 +281,7 @@ class Track:
 
     def train(self, loss_fn, modules, steps, lr, name=None):
         "One training; without a name it leaves nothing behind"
-        stage = Stage(modules, {'reducer': self.reducer}, losses=loss_fn)
+        stage = PictureStage(modules, {'reducer': self.reducer}, picture_loss=loss_fn)
         warmup = min(self.warmup, steps // 5)
         config = TrainConfig(steps, lr=lr, warmup=warmup, ema=self.ema, seed=self.seed)
         out, show = self.out and name and Path(self.out) / name, self.progress and bool(name)
@@ -306,7 +307,7 @@ class Track:
         loss_fn, modules = vae_loss(encode), {'vae': decoder.vae}
         flops = self.price(loss_fn, modules) * steps
         self.train(loss_fn, modules, steps, 1e-3, 'vae')
-        fit_latents(decoder, (self.images[10**6 + i] for i in range(16)))
+        fit_latents(decoder, (self.images[10**6 + i]['images'] for i in range(16)))
         return dict(vae_flops=flops, vae_steps=steps)
 
 

@@ -416,7 +416,7 @@ def train_stages(
 ):
     "All stages up to one"
     for name, stage in STAGES.items():
-        if name == 'sampler' and p.data != 'scenes':
+        if name == 'sampler':
             cache_pictures(p, out, device, False)
         stage(p, out, device, False)
         if name == last:

@@ -60,9 +60,13 @@ class SceneImages(Endless):
     ):
         self.batch, self.seed, self.size, self.held_out = batch, seed, size, held_out
 
-    def __getitem__(self, step: int) -> Tensor:  # images `(batch, 3, size, size)` in [-1, 1]
+    def __getitem__(
+        self, step: int
+    ) -> dict:  # images `(batch, 3, size, size)` in [-1, 1], prompts: list of `batch` texts
         rng = random.Random(f'images-{self.seed}-{step}')
-        return render([sample_scene(rng, self.held_out) for _ in range(self.batch)], self.size)
+        scenes = [sample_scene(rng, self.held_out) for _ in range(self.batch)]
+        prompts = [caption(scene, rng) for scene in scenes]
+        return dict(images=render(scenes, self.size), prompts=prompts)
 
 # %% ../../nbs/3_train/02_data.ipynb #f42fca49
 def scene_list(
@@ -1524,7 +1528,7 @@ def image_batches(
     shares: int = 1,  # of tar shards, see `StreamedImages`
     captions: str | None = 'text',  # see `open_source`; None if you need only pictures
     held: bool | None = False,  # see `split`; for scenes, take another seed instead
-) -> Dataset:  # endless; of scenes tensors `(batch, 3, size, size)`, else the dicts of `collate`
+) -> Dataset:  # endless; of dicts with images `(batch, 3, size, size)` and prompts
     "Batches of any source for a training; batch `i` depends on `seed` and `i` alone"
     if source == 'scenes':
         return SceneImages(batch, seed, size)
@@ -1535,21 +1539,16 @@ def image_batches(
 
 
 def image_parts(
-    source,  # 'scenes', or see `open_source`
+    source,  # see `open_source`
     size: int = 32,  # side of the images in pixels
     shard: int = 4096,  # records of a shard; of tars, each is one
     batch: int = 64,  # records that are encoded at a time
     workers: int = 0,  # processes that decode, for tars threads
     captions: str | None = 'text',  # see `open_source`
-    n: int = 10_000,
-    seed: int = 0,  # scenes, if they are the source, and their seed
-    held: bool | None = False,  # see `split`; scenes are not split
+    held: bool | None = False,  # see `split`
 ) -> list:  # of iterables over lists of `Sample`s
-    "Any source in parts for `cache_latents`"
-    how = size, bool(captions)
-    if source == 'scenes':
-        return cut(Samples(SceneRecords(n, seed, size), *how), shard, batch, workers)
-    records = open_source(source, captions)
+    "A source of pictures in parts for `cache_latents`"
+    records, how = open_source(source, captions), (size, bool(captions))
     if isinstance(records, list):
         return [StreamPart(url, batch, *how, workers=workers, held=held) for url in records]
     return cut(Samples(split(records, held), *how), shard, batch, workers)

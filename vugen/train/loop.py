@@ -1253,6 +1253,8 @@ def compare(
     batch,  # the first of the step before the present one
 ):
     "Raise an error if the data are not those that the run began with"
+    if 'batch' in self.seen and isinstance(batch, dict):
+        batch = batch.get('images')  # once, a batch of scenes was nothing else
     now = outline(batch)
     for k in sorted(self.seen.keys() | now.keys()):
         a, b = self.seen.get(k, ['nothing']), now.get(k, ['nothing'])

@@ -28,7 +28,7 @@ from vugen.train.recipes import (
     tower_net,
 )
 from ..scenes import render
-from ..train.stages import device_name, fresh_scenes, images_in, run_measures
+from ..train.stages import device_name, fresh_scenes, run_measures
 from ..vlm import VLM, Prefix, plm1b_model_config
 from .conformance import EVERYTHING, measure_vlms
 from .places import position_statistics, summary
@@ -83,7 +83,7 @@ def atlas(
             f"n is {n}: take at least 2 pictures, to see how they differ; some hundreds are best"
         )
     source = image_batches(data, batch, seed, vlm.geometry.image_size, captions=None)
-    z = torch.cat([encoded(vlm, images_in(source[i])) for i in range(-(-n // batch))])
+    z = torch.cat([encoded(vlm, source[i]['images']) for i in range(-(-n // batch))])
     z = z[:n].split(batch)  # in memory: n tokens-by-D floats
     cov = covariance(z)
     scores = probes(vlm, cov, n, seed, batch) if data == 'scenes' else None
