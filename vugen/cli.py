@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_number', 'port_number', 'scale_number', 'reachable',
            'output_folder', 'output_path', 'results_path', 'read_prompts', 'Grid', 'grid_of', 'save_png', 'save_grid',
-           'read_grid', 'pictures_in', 'load', 'speaks', 'prompts_of', 'singles_folder', 'paint', 'save_singles',
-           'tell', 'run_generate', 'run_describe', 'run_reconstruct', 'run_push', 'run_export', 'run_demo', 'load_vlm',
-           'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank', 'Alike', 'met_by_all',
-           'follows', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results', 'show_results',
-           'refuse_idle', 'suite_files', 'run_suite', 'run_score', 'verdict_lines', 'run_experiment', 'run_evaluate',
-           'run_cost', 'benched', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once', 'OneLineParser',
-           'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'answer', 'main', 'terminal']
+           'read_grid', 'pictures_in', 'hurried', 'load', 'speaks', 'prompts_of', 'singles_folder', 'paint',
+           'save_singles', 'tell', 'run_generate', 'run_describe', 'run_reconstruct', 'run_push', 'run_export',
+           'run_demo', 'load_vlm', 'fitting_preset', 'to_analyze', 'run_analyze', 'run_check_vlm', 'process_rank',
+           'Alike', 'met_by_all', 'follows', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results',
+           'show_results', 'refuse_idle', 'suite_files', 'run_suite', 'run_score', 'verdict_lines', 'run_experiment',
+           'run_evaluate', 'run_cost', 'benched', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once',
+           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'answer', 'main',
+           'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
-import argparse, contextlib, errno, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
+import argparse, contextlib, errno, gc, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from . import __version__
@@ -246,14 +247,30 @@ def pictures_in(
     return grid.cut(picture) if grid else picture[None]
 
 # %% ../nbs/cli.ipynb #952c71ac
+@contextlib.contextmanager
+def hurried():
+    "Import and load in less time, in a process that does nothing but run a command"
+    spared = {'accelerate', 'scipy'} - set(sys.modules)  # no picture needs them
+    sys.modules.update(dict.fromkeys(spared))  # None: transformers takes them for not installed
+    gc.disable()  # none of what is made here is garbage, and the search for it takes long
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        for name in spared:
+            del sys.modules[name]
+
+
 def load(args):
     "The model that the arguments name"
     if sys.stderr.isatty():  # a person, who would wait for torch and see nothing
         print(f'loading {args.model}', file=sys.stderr, flush=True)
-    from vugen.core import pick_device
-    from vugen.pipeline import Vugen
+    with hurried() if getattr(args, 'own', False) else contextlib.nullcontext():
+        from vugen.core import pick_device
+        from vugen.pipeline import Vugen
 
-    return Vugen.from_pretrained(args.model, pick_device(args.device))
+        return Vugen.from_pretrained(args.model, pick_device(args.device))
 
 
 def speaks(text: str) -> bool:
@@ -1344,10 +1361,11 @@ def answer(
 ):
     "Do what the arguments say: return if all goes well, else exit after one line"
     prepare_process()
+    own = argv is None  # a process of its own, which no notebook shares
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         args = make_parser().parse_args(spread(argv))
-        args.argv = argv
+        args.argv, args.own = argv, own
         for file in args.imports:
             import_file(file)
         args.run(args)

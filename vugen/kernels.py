@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['resize_matrix', 'resize_by_sides', 'resize', 'group_norm_by_channels', 'normalize', 'window_bias', 'attend', 'tiles',
-           'local_attention', 'convolve']
+           'local_attention', 'convolve', 'onednn_is_exact', 'multiply']
 
 # %% ../nbs/kernels.ipynb #b9dcb2ad
 import math
+from contextlib import contextmanager
 from functools import lru_cache
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
@@ -159,3 +160,39 @@ def convolve(
         return layer(x)
     more = (0, 0, 0, 0, 0, -x.shape[1] % 8)
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)
+
+# %% ../nbs/kernels.ipynb #3520e6ce
+_PRODUCTS = getattr(torch.backends.mkldnn, 'matmul', None)  # torch 2.9 and later
+
+
+@contextmanager
+def _by_onednn():
+    "Let oneDNN multiply float32 matrices, rounded or not"
+    before = _PRODUCTS.fp32_precision
+    _PRODUCTS.fp32_precision = 'bf16'
+    try:
+        yield
+    finally:
+        _PRODUCTS.fp32_precision = before
+
+
+@lru_cache
+def onednn_is_exact() -> bool:
+    "Can oneDNN have the products of float32 matrices, and leave the factors as they are?"
+    if _PRODUCTS is None:
+        return False
+    x = torch.full((512, 256), 1 + 2**-12)
+    with _by_onednn():
+        return bool((x @ x.T).sub(256.125).abs().max() < 0.01)
+
+
+def multiply(
+    layer: nn.Linear,
+    x: Tensor,  # `(..., channels)`
+) -> Tensor:  # `(..., other channels)`
+    "A linear layer, by the fastest library that does not round the factors"
+    plain = torch.is_grad_enabled() or torch.compiler.is_compiling()
+    if plain or x.device.type != 'cpu' or not onednn_is_exact():
+        return layer(x)
+    with _by_onednn():
+        return layer(x)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import VugenError
-from .kernels import attend as attend_heads
+from .kernels import attend as attend_heads, multiply
 
 # %% ../nbs/1_method/06_mot.ipynb #14af3632
 def rotate(
@@ -134,9 +134,10 @@ class TowerLayer(nn.Module):
     ) -> Tensor:  # `(b, n, width)`
         "Attention, then the MLP, each between a modulated norm and a gate"
         shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table).unbind(2)
-        x = x + gate1 * self.proj(self.attention(modulate(x, shift1, scale1), *context))
-        gate, value = self.up(modulate(x, shift2, scale2)).chunk(2, -1)
-        return x + gate2 * self.down(F.silu(gate) * value)
+        y = self.attention(modulate(x, shift1, scale1), *context)
+        x = x + gate1 * multiply(self.proj, y)
+        gate, value = multiply(self.up, modulate(x, shift2, scale2)).chunk(2, -1)
+        return x + gate2 * multiply(self.down, F.silu(gate) * value)
 
     def attention(
         self,
@@ -149,11 +150,12 @@ class TowerLayer(nn.Module):
     ) -> Tensor:  # `(b, n, heads*head_dim)`
         "Attention over the prefix and itself"
         c = self.config
-        heads = self.qkv(x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)
-        q, k, v = heads.split([c.heads, c.kv_heads, c.kv_heads], 1)
-        k = torch.cat([keys.detach().to(k), rotate(k, cos, sin)], 2)
+        heads = multiply(self.qkv, x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)
+        turning, v = heads.split([c.heads + c.kv_heads, c.kv_heads], 1)
+        q, k = rotate(turning, cos, sin).split([c.heads, c.kv_heads], 1)
+        k = torch.cat([keys.detach().to(k), k], 2)
         v = torch.cat([values.detach().to(v), v], 2)
-        return attend(rotate(q, cos, sin), k, v, bias, c.scale, c.softcap)
+        return attend(q, k, v, bias, c.scale, c.softcap)
 
 # %% ../nbs/1_method/06_mot.ipynb #e874cd7d
 def _check(

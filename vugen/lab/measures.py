@@ -260,7 +260,7 @@ def measure_overhead(model: Vugen, steps: int = 12, rounds: int = 5) -> dict:
     return {'fit_overhead': dict(value=fitted / bare - 1, **about)}
 
 # %% ../../nbs/5_lab/03_measures.ipynb #a67c3daf
-def measure_batches(model: Vugen, n: int = 120, seed: int = 0, batch: int = 60) -> dict:
+def measure_batches(model: Vugen, n: int = 120, seed: int = 0, batch: int = 30) -> dict:
     "How much faster a suite is painted in batches than one prompt at a time, for the same pictures"
     texts = [text for _, _, text in suite(n, seed)]
     pictures, seconds = {1: [], batch: []}, {1: 0.0, batch: 0.0}
