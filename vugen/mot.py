@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import VugenError
-from .kernels import attend as attend_heads, multiply
+from .kernels import QuickLinear, attend as attend_heads
 
 # %% ../nbs/1_method/06_mot.ipynb #14af3632
 def rotate(
@@ -120,10 +120,10 @@ class TowerLayer(nn.Module):
     def __init__(self, config: TowerConfig):
         super().__init__()
         self.config, width, inner = config, config.width, config.heads * config.head_dim
-        self.qkv = nn.Linear(width, inner + 2 * config.kv_heads * config.head_dim, bias=False)
-        self.proj = nn.Linear(inner, width, bias=False)
-        self.up = nn.Linear(width, 2 * config.mlp, bias=False)  # gate, then value
-        self.down = nn.Linear(config.mlp, width, bias=False)
+        self.qkv = QuickLinear(width, inner + 2 * config.kv_heads * config.head_dim, bias=False)
+        self.proj = QuickLinear(inner, width, bias=False)
+        self.up = QuickLinear(width, 2 * config.mlp, bias=False)  # gate, then value
+        self.down = QuickLinear(config.mlp, width, bias=False)
         self.table = nn.Parameter(torch.zeros(6, width))  # added to the shared modulation
 
     def forward(
@@ -134,10 +134,9 @@ class TowerLayer(nn.Module):
     ) -> Tensor:  # `(b, n, width)`
         "Attention, then the MLP, each between a modulated norm and a gate"
         shift1, scale1, gate1, shift2, scale2, gate2 = (m + self.table).unbind(2)
-        y = self.attention(modulate(x, shift1, scale1), *context)
-        x = x + gate1 * multiply(self.proj, y)
-        gate, value = multiply(self.up, modulate(x, shift2, scale2)).chunk(2, -1)
-        return x + gate2 * multiply(self.down, F.silu(gate) * value)
+        x = x + gate1 * self.proj(self.attention(modulate(x, shift1, scale1), *context))
+        gate, value = self.up(modulate(x, shift2, scale2)).chunk(2, -1)
+        return x + gate2 * self.down(F.silu(gate) * value)
 
     def attention(
         self,
@@ -150,7 +149,7 @@ class TowerLayer(nn.Module):
     ) -> Tensor:  # `(b, n, heads*head_dim)`
         "Attention over the prefix and itself"
         c = self.config
-        heads = multiply(self.qkv, x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)
+        heads = self.qkv(x).unflatten(-1, (-1, c.head_dim)).transpose(1, 2)
         turning, v = heads.split([c.heads + c.kv_heads, c.kv_heads], 1)
         q, k = rotate(turning, cos, sin).split([c.heads, c.kv_heads], 1)
         k = torch.cat([keys.detach().to(k), k], 2)

@@ -125,9 +125,7 @@ def measure_reducers(
 
 def counted(run: Callable) -> tuple:  # what it returns, and its floating-point operations
     "Call without arguments, and count"
-    from torch.utils.flop_counter import FlopCounterMode
-
-    with FlopCounterMode(display=False) as counter:
+    with flop_counter() as counter:
         result = run()
     return result, counter.get_total_flops()
 
