@@ -6,32 +6,33 @@
 __all__ = ['CHOICES', 'FORMER', 'PARTS', 'PRESETS', 'PAINTER', 'TRAINED', 'READ_BY', 'OWN', 'CARD', 'LEARNING', 'WAYS', 'RUNS',
            'VLMPart', 'Stage1Part', 'StudentPart', 'Stage2Part', 'Preset', 'preset', 'full_names', 'override',
            'changes', 'config_text', 'read_config', 'stage_settings', 'command_options', 'recorded', 'vlm_config',
-           'reducer_config', 'decoder_config', 'tower_config', 'Op', 'linear', 'attention', 'Net', 'tower_net',
-           'decoder_net', 'encoder_net', 'prefix_net', 'reducer_net', 'repa_net', 'counted_net', 'vlm_nets',
-           'text_tokens', 'networks', 'stage_work', 'total', 'frozen_bytes', 'cache_bytes', 'memory', 'largest_batch',
-           'seen_images', 'measured_rates', 'cost', 'cost_table']
+           'reducer_config', 'decoder_config', 'tower_config', 'Products', 'gpu_attention', 'Network', 'work',
+           'vlm_on_meta', 'text_tokens', 'networks', 'stage_work', 'total', 'Kept', 'tower_kept', 'decoder_kept',
+           'encoder_kept', 'reducer_kept', 'repa_kept', 'kept', 'frozen_bytes', 'cache_bytes', 'memory',
+           'largest_batch', 'seen_images', 'measured_rates', 'cost', 'cost_table']
 
 # %% ../../nbs/3_train/05_recipes.ipynb #693bb02a
-import json, math, shlex
+import json, math, shlex, torch
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
+from unittest import mock
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 from ..core import VugenError, count_parameters, read_json
-from ..mot import TowerConfig
+from ..mot import Tower, TowerConfig
 from ..distill import DistillConfig
-from ..pixel import Stage1Config, UViTConfig, uvit_config
+from ..pixel import Stage1Config, UViTConfig, stage1_modules, uvit_config
 from ..reduce import ReducerConfig
 from ..sampling import SamplingConfig
-from .loop import FREE, TrainConfig, flop_counter, plain_attention
+from .loop import FREE, TrainConfig, blocks, changed_blocks
+from .loop import flop_counter, plain_attention
 from ..models import read_config as read_vlm_config
-from vugen.vlm import (
-    Geometry,
-    TinyVLMConfig,
-    head_dim,
-    plm1b_model_config,
-    tiny_model_config,
-    tiny_tokenizer,
-)
+from ..vlm import VLM, Geometry, Prefix, TinyVLMConfig, plm1b_model_config
+from ..vlm import random_vlm, tiny_model_config, tiny_tokenizer
 
 # %% ../../nbs/3_train/05_recipes.ipynb #08564a35
 CHOICES = {
@@ -679,327 +680,134 @@ def tower_config(part: Stage2Part, d: int, g: Geometry) -> TowerConfig:
     return TowerConfig.for_geometry(g, d, part.width, part.mlp, part.heads)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #9a393254
-@dataclass(frozen=True)
-class Op:
-    "One operation of a network, for one image"
+class Products(TorchDispatchMode):
+    "A context that adds up the operations of all matrix products, and the numbers that they read and write"
 
-    params: int = 0  # numbers that it learns
-    weights: int = 0  # those of them that form a matrix
-    flops: float = 0.0  # of the forward pass
-    back: float = 0.0  # of the backward pass, in forward passes
-    again: float = 0.0  # what a fused kernel computes again in the backward pass, in forward passes
-    moved: float = 0.0  # bytes that a pass reads and writes at least, but for the matrix
-    kept: float = 0.0  # bytes that autograd keeps for the backward pass, under bfloat16 autocast
-    once: float = 0.0  # bytes that it keeps for the whole batch, however large
+    def __init__(self):
+        super().__init__()
+        self.known, self.flops, self.numbers = flop_counter().flop_registry, 0, 0
 
-
-def linear(
-    n: float,  # tokens, or places of a map
-    k: int,  # channels in
-    m: int,  # channels out
-    bias: bool = True,  # does it have one?
-    dx: bool = True,  # does its input need a gradient?
-    dw: bool = True,  # do its weights? Then autograd keeps the input, in two bytes
-    side: int = 1,  # of a convolution's kernel
-    kept: float = 0.0,  # bytes that autograd keeps for each token beside the input
-) -> Op:
-    "A linear layer, or a convolution: a linear layer over `side * side` neighbors"
-    matrix = side * side * k * m
-    return Op(
-        params=matrix + bias * m,
-        weights=matrix,
-        flops=2 * n * matrix,
-        back=dx + dw,
-        moved=2 * n * (k + m),
-        kept=n * (2 * k * dw + kept),
-    )
+    def __torch_dispatch__(self, f, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        out = f(*args, **kwargs)
+        if operations := self.known.get(f._overloadpacket):
+            self.flops += operations(*args, **kwargs, out_val=out)
+            # the backward pass of a convolution is two products, which both read the gradient
+            twice = args[:1] * (f is torch.ops.aten.convolution_backward.default)
+            read_and_written = tree_leaves((args, twice, kwargs, out))
+            self.numbers += sum(x.numel() for x in read_and_written if isinstance(x, Tensor))
+        return out
 
 
-def attention(
-    n: float,  # queries
-    keys: float,  # keys
-    heads: int,  # of the queries
-    kv_heads: int,  # of the keys and values
-    dim: int,  # channels of a head
-    back: bool = True,  # is there a backward pass? Then autograd keeps the output and each query's sum
-) -> Op:
-    "Scores and weighted values; no matrix of it is learned"
-    return Op(
-        flops=4 * n * keys * heads * dim,
-        back=2.0 * back,
-        again=0.5 * back,
-        moved=4 * (n * heads + keys * kv_heads) * dim,
-        kept=back * n * heads * (2 * dim + 4),
-    )
+def _fused(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    "Attention by the kernel that a GPU would choose"
+    kernel = torch.ops.aten._scaled_dot_product_efficient_attention
+    return kernel(q, k, v, attn_mask, True, dropout_p, is_causal, scale=scale)[0]
+
+
+def gpu_attention(device):
+    "Within this block, attention on the meta device is that of a GPU"
+    if torch.device(device).type != 'meta':
+        return plain_attention(device)
+    return mock.patch('torch.nn.functional.scaled_dot_product_attention', _fused)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #ba479fe8
 @dataclass(frozen=True)
-class Net:
-    "A network as a list of operations"
+class Network:
+    "A network, and how to run it"
 
-    rest: tuple  # operations outside of blocks
-    blocks: tuple = ()  # for each block: bytes of its input, and its operations
-
-    def sum(self, value):
-        "The sum of a function over all operations"
-        inside = sum(value(op) for _, ops in self.blocks for op in ops)
-        return inside + sum(map(value, self.rest))
+    module: nn.Module
+    run: Callable  # rows of a batch -> its output; inputs that need a gradient take one
+    device: torch.device = torch.device('meta')
 
     @property
-    def params(self):
-        return self.sum(lambda op: op.params)
+    def params(self) -> int:
+        return count_parameters(self.module)
 
     @property
-    def forward(self):
-        return self.sum(lambda op: op.flops)
-
-    @property
-    def once(self):
-        return self.sum(lambda op: op.once)
-
-    @property
-    def casts(self):
+    def casts(self) -> int:
         "Bytes of the bfloat16 copies of all matrices, which autocast makes of float32 weights"
-        return self.sum(lambda op: 2 * op.weights)
-
-    def backward(self):
-        "Floating-point operations of the backward pass, with fused kernels"
-        return self.sum(lambda op: op.flops * (op.back + op.again))
-
-    def rebuilt(self):
-        "Floating-point operations of running each block once more"
-        return replace(self, rest=()).forward
-
-    def moved(self, batch: int, back: bool = False):
-        "Bytes that products read and write at least for an image; matrices are read once a batch"
-        return self.sum(lambda op: (1 + op.back * back) * (op.moved + 2 * op.weights / batch))
-
-    def kept(self, recompute: bool = False):
-        "Bytes that autograd keeps of an image"
-        if recompute:
-            return replace(self, blocks=()).kept() + sum(size for size, _ in self.blocks)
-        return self.sum(lambda op: op.kept)
-
-    def largest(self):
-        "What autograd keeps inside the largest block, in bytes: of an image, and for the whole batch"
-        inside = (Net(ops) for _, ops in self.blocks)
-        return max(((block.kept(), block.once) for block in inside), default=(0, 0))
-
-# %% ../../nbs/3_train/05_recipes.ipynb #94ca908c
-def _transformer_layer(
-    between: Op,  # norms, and what is kept between the products
-    n: float,  # tokens
-    w: int,  # channels
-    hidden: int,  # channels of the MLP's hidden layer
-    heads: int,
-    dim: int,  # channels of a head
-    kv_heads: int = 0,  # 0: as many as `heads`
-    keys: float = 0,  # 0: as many as `n`
-    gated: bool = False,  # has the MLP two first layers?
-    **how,  # `bias`, `dx` and `dw` of all its layers
-) -> tuple:
-    kv_heads, keys = kv_heads or heads, keys or n
-    return (
-        between,
-        linear(n, w, (heads + 2 * kv_heads) * dim, **how),
-        attention(n, keys, heads, kv_heads, dim, how.get('dx', True)),
-        linear(n, heads * dim, w, **how),
-        linear(n, w, (1 + gated) * hidden, **how),
-        linear(n, hidden, w, **how),
-    )
+        layers = (m for m in self.module.modules() if isinstance(m, (nn.Linear, nn.Conv2d)))
+        return sum(2 * layer.weight.numel() for layer in layers)
 
 
-def _tower_layer(c: TowerConfig, text: int):
-    n, w, dim = c.tokens, c.width, c.head_dim
-    norms = 2 * (8 * w + 4)  # inputs and outputs in float32
-    rotated = 4 * dim + 2 * c.heads * dim
-    outputs = 4 * w + 6 * c.mlp  # of both halves, and of the MLP between its layers
-    joint_keys = 4 * (text + n) * c.kv_heads * dim
-    modulation = 32 * w  # scale, gate and shift, once an image
-    between = Op(6 * w, kept=n * (norms + rotated + outputs) + joint_keys + modulation)
-    sizes = dict(n=n, w=w, hidden=c.mlp, heads=c.heads, dim=dim, kv_heads=c.kv_heads)
-    return _transformer_layer(between, keys=text + n, gated=True, bias=False, **sizes)
-
-
-def tower_net(
-    c: TowerConfig,  # sizes
-    text: int,  # tokens of the prompt, padding included
-) -> Net:
-    "The generation tower"
-    n, w = c.tokens, c.width
-    rest = (
-        linear(1, 256, w, dx=False, kept=2 * w),  # time
-        linear(1, w, w, kept=2 * w),
-        linear(1, w, 6 * w, kept=12 * w),
-        linear(n, c.channels, w, dx=False),  # both ends
-        linear(n, w, c.channels, kept=8 * w),
-        # positions; the error, and rotary angles
-        Op((sum(c.grid) + 2) * w, kept=n * (4 * c.channels + 8 * c.head_dim)),
-    )
-    return Net(rest, ((4 * w * n, _tower_layer(c, text)),) * c.layers)
-
-# %% ../../nbs/3_train/05_recipes.ipynb #82cce847
-def _modulation(c, n, m):
-    "A layer that reads the decoder's condition, which is kept once for all of them"
-    return linear(n, c.cond, m, kept=-2 * c.cond)
-
-
-def _adaptive_norm(c, channels, side):
-    kept = (4 + 4 + 4) * channels * side**2  # input, output and scale
-    return _modulation(c, math.prod(c.grid), 2 * channels), Op(kept=kept)
-
-
-def _residual_block(c, k, m, side):
-    "`k` channels in, `m` out: bytes of the input, and operations"
-    n, ops = side**2, []
-    for channels in (k, m):
-        ops += _adaptive_norm(c, channels, side)
-        ops.append(linear(n, channels, m, side=3, kept=4 * channels))
-    shortcut = [linear(n, k, m)] * (k != m)
-    return 2 * k * n, (*ops, *shortcut)
-
-
-def _scaling(k, m, side):
-    "Half the sides, or twice: bytes of the input, and operations"
-    return 2 * k * side**2, (linear(side**2, k, m),)
-
-
-def _middle_layer(c, side):
-    "A layer of the transformer: bytes of the input, and operations"
-    n, w, heads = side**2, c.widths[-1], c.widths[-1] // c.head_dim
-    norms = 2 * (4 + 4 + 4) * w
-    outputs = 6 * w + 16 * w + 8 * w  # queries, keys and values; the MLP's hidden layer twice
-    tables = (8 + 1 + 2 * heads) * n * n  # of the windows
-    between = Op(heads * c.window**2, kept=n * (norms + outputs), once=tables)
-    layer = _transformer_layer(between, n, w, 4 * w, heads, c.head_dim, gated=True)
-    return 2 * w * n, (_modulation(c, n, 4 * w), *layer)
-
-
-def _decoder_ends(c, sides):
-    "Time, latents, first and last convolution"
-    w, pixels, n = c.widths[0], 3 * c.fold**2, sides[0] ** 2
-    k = pixels + c.z_channels
-    resized = (sides[-1],) * 2 != c.grid  # the condition
-    kept = 2 * c.cond * sides[-1] ** 2 * resized + 4 * 3 * c.image_size**2
-    return (
-        linear(1, c.cond, c.cond, dx=False, kept=2 * c.cond),
-        linear(1, c.cond, c.cond),
-        linear(math.prod(c.grid), c.z_channels, c.cond, kept=4 * c.cond),
-        linear(n, k, w, side=3, kept=2 * (-k % 8)),  # channels padded to a multiple of 8
-        linear(n, w, pixels, side=3, kept=8 * w),
-        Op(2 * w, kept=kept),
-    )
-
-
-def decoder_net(
-    c: UViTConfig,  # sizes
-) -> Net:
-    "The U-ViT of the pixel decoder"
-    sides = [c.image_size // c.fold >> i for i in range(len(c.widths))]
-    blocks = [_middle_layer(c, sides[-1])] * c.layers
-    for above, below, side in zip(c.widths, c.widths[1:], sides[1:]):
-        blocks += _scaling(4 * above, below, side), _scaling(below, 4 * above, side)
-    for width, side in zip(c.widths, sides):
-        for k in (width, 2 * width):  # on the way down, and up
-            blocks += [_residual_block(c, k, width, side)] * c.blocks
-    return Net(_decoder_ends(c, sides), tuple(blocks))
-
-# %% ../../nbs/3_train/05_recipes.ipynb #cca89917
-def _vision_layer(a, t):
-    "Bytes of the input, and operations, for `t` tokens"
-    w, heads = a['embed_dim'], a.get('num_heads', 16)
-    norms, outputs = 8 * w, 10 * w + 8 * w  # of queries, keys and values, and inside the MLP
-    between = Op(4 * w + 2 * w * ('init_values' in a), kept=t * (norms + outputs))
-    return 4 * w * t, _transformer_layer(between, t, w, 4 * w, heads, w // heads, dw=False)
-
-
-def encoder_net(
-    config,  # of the VLM
-    image_size: int,  # side of the images in pixels, before they are resized for the VLM
-) -> Net:
-    "The frozen vision tower of a PerceptionLM; its backward pass is the one to the images"
-    if config.model_type != 'perception_lm':
-        raise VugenError(
-            f"the closed forms know the vision tower of perception_lm, not of {config.model_type}; "
-            "`vugen analyze --vlm` counts any"
-        )
-    a = config.vision_config.model_args
-    (rows, columns), w, size = a['ref_feat_shape'], a['embed_dim'], a['img_size'][0]
-    n, patch = rows * columns, 3 * (size // rows) ** 2
-    t, norms = n + config.vision_use_cls_token, 1 + a.get('use_post_transformer_norm', True)
-    pixels = 4 * 3 * size**2 * (size != image_size)
-    rest = (
-        linear(n, patch, w, bias=False, dw=False, kept=2 * patch),
-        Op(2 * w * norms + w + t * w, kept=4 * w * t * norms + pixels + 4 * w * n),
-    )
-    return Net(rest, (_vision_layer(a, t),) * a['depth'])
-
-
-def prefix_net(
-    config,  # of the VLM
-    text: int,  # tokens of the prompt
-) -> Net:
-    "The frozen language model over a prompt"
-    c = config.get_text_config()
-    w, dim = c.hidden_size, head_dim(c)
-    norms = Op(2 * w + 2 * dim * c.model_type.startswith('qwen3'))  # Qwen3 norms queries and keys
-    heads, frozen = c.num_attention_heads, dict(bias=False, dx=False, dw=False)
-    sizes = dict(n=text, w=w, hidden=c.intermediate_size, heads=heads, dim=dim)
-    layer = _transformer_layer(norms, kv_heads=c.num_key_value_heads, gated=True, **sizes, **frozen)
-    return Net((Op((c.vocab_size + 1) * w),), ((0, layer),) * c.num_hidden_layers)
-
-
-def reducer_net(
-    c: ReducerConfig,  # kind and sizes
-    n: int,  # tokens
-) -> Net:
-    "The reducer; its input needs no gradient"
-    if c.kind not in (known := CHOICES['stage1.reducer']):
-        raise VugenError(f"the reducer {c.kind!r} has no price; choose {', '.join(known)}")
-    if c.kind == 'pca':  # nothing is learned
-        return Net((Op(flops=2 * n * c.D * c.d, moved=2 * n * (c.D + c.d)),))
-    normed = Op(kept=2 * 4 * c.d * n)
-    if c.kind == 'linear':
-        return Net((linear(n, c.D, c.d, bias=False, dx=False), normed))
-    second = linear(n, c.hidden, c.d, bias=False, kept=2 * c.hidden)
-    return Net((linear(n, c.D, c.hidden, dx=False), second, normed))
-
-
-def repa_net(
-    c: UViTConfig,  # sizes of the decoder
-    D: int,  # channels of the understanding latents
-) -> Net:
-    "The two layers between the decoder's features and the encoder's, and the error of the latter"
-    w, n = c.widths[-1], (c.image_size // c.stride) ** 2
-    return Net((linear(n, w, 2 * w, kept=4 * w), linear(n, 2 * w, D, kept=8 * D)))
+@lru_cache(maxsize=256)
+def work(
+    net: Network,
+    rows: int,  # of a batch; a network that is not on the meta device runs with one
+    learn: bool = False,  # with the backward pass?
+    again: bool = False,  # which runs the blocks once more?
+) -> dict:  # 'flops' and 'bytes' a row
+    "What the products of a network compute, and what they read and write, two bytes a number"
+    rows, modules = rows if net.device.type == 'meta' else 1, {'': net.module}
+    with gpu_attention(net.device), changed_blocks(modules, again), Products() as done:
+        with torch.set_grad_enabled(learn):
+            out = net.run(rows)
+        if out.requires_grad:
+            out.sum().backward()
+    return dict(flops=done.flops / rows, bytes=2 * done.numbers / rows)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #26321e62
-def counted_net(
-    module,  # where its parameters are
-    run,  # function without arguments: its forward pass for one image
-) -> Net:
-    "A frozen network as one operation, counted while it runs; its backward pass reaches the images"
-    params, device = count_parameters(module), next(module.parameters()).device
-    with plain_attention(device), flop_counter() as counter:
-        run()  # a CPU's fused kernel is not counted
-    return Net((Op(params, params, counter.get_total_flops(), back=1.0),))
+@lru_cache(maxsize=16)
+def vlm_on_meta(
+    p: Preset,
+) -> VLM:  # with random words
+    "The VLM of a preset on the meta device: its shapes, and no numbers"
+    config = vlm_config(p)
+    if config.model_type != 'perception_lm':
+        raise VugenError(
+            f"a cost in advance is known for perception_lm, not for {config.model_type}; "
+            "`vugen analyze --vlm` counts any"
+        )
+    vlm = random_vlm(config, device='meta')
+    return VLM(vlm.model, vlm.processor, p.vlm.pool, p.vlm.size)
 
 
-def vlm_nets(
-    vlm,  # a `VLM`
-    text: int,  # tokens of a prompt
-) -> dict:  # as in `networks`
-    "The parts of a VLM at hand"
-    import torch
+def _vlm_parts(vlm, text):
+    size, at = [vlm.geometry.image_size] * 2, dict(device=vlm.device, requires_grad=True)
+    words = text, vlm.geometry.width
+    see = lambda b: vlm.encode(torch.zeros(b, 3, *size, **at))
+    read = lambda b: vlm.decoder(
+        inputs_embeds=torch.zeros(b, *words, dtype=vlm.dtype, **at), use_cache=True
+    )[0]
+    return {
+        'vision tower': Network(vlm.vision, see, vlm.device),
+        'language model': Network(vlm.decoder, read, vlm.device),
+    }
 
-    picture = torch.zeros(1, 3, *[vlm.geometry.image_size] * 2, device=vlm.device)
-    words = torch.zeros(1, text, vlm.geometry.width, device=vlm.device, dtype=vlm.dtype)
-    read = lambda: vlm.decoder(inputs_embeds=words, use_cache=False)
-    with torch.no_grad():
-        return {
-            'vision tower': counted_net(vlm.vision, lambda: vlm.encode(picture)),
-            'language model': counted_net(vlm.decoder, read),
-        }
+
+def _shaped(*shape, learn=False):
+    "A tensor on the meta device, which takes a gradient or not"
+    return torch.empty(shape, device='meta', requires_grad=learn)
+
+
+def _painter_parts(p, g):
+    uvit, n = decoder_config(p.stage1, p.image_size, g), math.prod(g.grid)
+    with torch.device('meta'):
+        reducer, decoder, repa = stage1_modules(uvit, reducer_config(p.stage1, g)).values()
+    size, middle = [p.image_size] * 2, [p.image_size // uvit.stride] * 2
+    latents = lambda b: _shaped(b, n, p.stage1.d, learn=True)
+    return {
+        'reducer': Network(reducer, lambda b: reducer.map(_shaped(b, n, g.channels))),
+        'pixel decoder': Network(
+            decoder, lambda b: decoder(_shaped(b, 3, *size), _shaped(b), latents(b))
+        ),
+        'REPA': Network(repa, lambda b: repa(_shaped(b, uvit.widths[-1], *middle, learn=True))),
+    }
+
+
+def _tower_part(p, g, text):
+    n = math.prod(g.grid)
+    with torch.device('meta'):
+        tower = Tower(tower_config(p.stage2, p.stage1.d, g))
+
+    def run(b):
+        keys = (_shaped(b, g.kv_heads, text, g.head_dim),) * g.layers
+        prefix = Prefix(keys, keys, _shaped(b, text).bool(), _shaped(b))
+        angles = _shaped(2, b, n, g.head_dim)
+        return tower(_shaped(b, n, p.stage1.d), _shaped(b), prefix, *angles)
+
+    return Network(tower, run)
 
 
 def text_tokens(p: Preset) -> int:
@@ -1007,68 +815,51 @@ def text_tokens(p: Preset) -> int:
     return 24 if p.data == 'scenes' else 128
 
 
+@lru_cache(maxsize=16)
+def _networks(p, text, vlm):
+    parts = {**_vlm_parts(vlm, text), **_painter_parts(p, vlm.geometry)}
+    return {**parts, 'generation tower': _tower_part(p, vlm.geometry, text)}
+
+
 def networks(
     p: Preset,
     text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
-    vlm=None,  # a `VLM` at hand, which takes the place of the preset's
-) -> dict:  # a `Net` for each part
+    vlm: VLM = None,  # one that is at hand, in the place of the preset's
+) -> dict:  # a `Network` for each name
     "All networks of a preset"
-    text = text or text_tokens(p)
-    if vlm:
-        g, nets = vlm.geometry, vlm_nets(vlm, text)
-    else:
-        config = vlm_config(p)
-        g = Geometry.of(config, p.vlm.pool, p.vlm.size)
-        nets = {
-            'vision tower': encoder_net(config, p.image_size),
-            'language model': prefix_net(config, text),
-        }
-    decoder = decoder_config(p.stage1, p.image_size, g)
-    return {
-        **nets,
-        'reducer': reducer_net(reducer_config(p.stage1, g), math.prod(g.grid)),
-        'pixel decoder': decoder_net(decoder),
-        'REPA': repa_net(decoder, g.channels),
-        'generation tower': tower_net(tower_config(p.stage2, p.stage1.d, g), text),
-    }
+    return _networks(p, text or text_tokens(p), vlm or vlm_on_meta(p))
 
 # %% ../../nbs/3_train/05_recipes.ipynb #b9adcc9e
-def _forward(net, batch, times=1):
-    return dict(flops=times * net.forward, bytes=times * net.moved(batch))
-
-
-def _learn(net, batch, again=False):
-    "A pass forward and one backward, with the blocks run `again` or not"
-    flops = net.forward + net.backward() + again * net.rebuilt()
-    return dict(flops=flops, bytes=net.moved(batch, back=True))
-
-
-def _losses(nets, batch, losses):
+def _losses(nets, b, losses):
     "What only the losses of a stage compute"
-    work = {}
+    parts = {}
     if losses.perceptual:
-        work['perceptual distance'] = _learn(nets['vision tower'], batch)
+        parts['perceptual distance'] = work(nets['vision tower'], b, learn=True)
     if losses.repa:
-        work['REPA'] = _learn(nets['REPA'], batch)
-    return work
+        parts['REPA'] = work(nets['REPA'], b, learn=True)
+    return parts
 
 
-def _painter_work(p, nets, recompute):
+def _times(n, done):
+    return {k: n * v for k, v in done.items()}
+
+
+def _painter_work(p, nets, again):
     "Stage 1, and distillation as if all of the student learned"
     encoder, reducer, decoder = (nets[k] for k in ('vision tower', 'reducer', 'pixel decoder'))
-    b, losses, again = p.stage1.batch, p.student.losses, recompute(p.student.run)
+    b, losses = p.stage1.batch, p.student.losses
     stage1 = {
-        'encoder': _forward(encoder, b),
-        'reducer': _learn(reducer, b),
-        'pixel decoder': _learn(decoder, b, recompute(p.stage1.decoder)),
+        'encoder': work(encoder, b),
+        'reducer': work(reducer, b, learn=True),
+        'pixel decoder': work(decoder, b, True, again(p.stage1.decoder)),
     }
     stage1 |= _losses(nets, b, p.stage1.losses)
     b = p.student.batch
     distill = {
-        'encoder': _forward(encoder, b, 1 + (losses.perceptual > 0)),
-        'reducer': _forward(reducer, b),
-        'teacher': _forward(decoder, b, losses.steps),
-        'student': _learn(decoder, b, again),
+        'encoder': _times(1 + (losses.perceptual > 0), work(encoder, b)),
+        'reducer': work(reducer, b),
+        'teacher': _times(losses.steps, work(decoder, b)),
+        'student': work(decoder, b, True, again(p.student.run)),
     }
     return {'stage 1': stage1, 'distillation': distill | _losses(nets, b, losses)}
 
@@ -1077,29 +868,27 @@ def stage_work(
     p: Preset,
     text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
     recompute: bool = None,  # run the trained blocks forward once more? None: as the stages say
-    vlm=None,  # a `VLM` at hand, which takes the place of the preset's
+    vlm: VLM = None,  # one that is at hand, in the place of the preset's
 ) -> dict:  # of each stage, of each part of it: 'flops' and 'bytes' an image
     "What each stage computes for an image, and what its products have to read and write"
     nets, sampling = networks(p, text, vlm), SamplingConfig(guidance=p.stage2.guidance)
-    language, tower, decoder = (
-        nets[k] for k in ('language model', 'generation tower', 'pixel decoder')
-    )
+    language, tower = nets['language model'], nets['generation tower']
     b, guided = p.stage2.batch, sampling.guidance != 1
     again = lambda run: run.recompute if recompute is None else recompute
     return {
         **_painter_work(p, nets, again),
         'caching': {
-            'encoder': _forward(nets['vision tower'], p.stage1.batch),
-            'reducer': _forward(nets['reducer'], p.stage1.batch),
+            'encoder': work(nets['vision tower'], p.stage1.batch),
+            'reducer': work(nets['reducer'], p.stage1.batch),
         },
         'stage 2': {
-            'text prefix': _forward(language, b),
-            'generation tower': _learn(tower, b, again(p.stage2.run)),
+            'text prefix': work(language, b),
+            'generation tower': work(tower, b, True, again(p.stage2.run)),
         },
         'painting': {
-            'text prefix': _forward(language, 1),
-            'generation tower': _forward(tower, 1, sampling.steps * (1 + guided)),
-            'pixel decoder': _forward(decoder, 1),
+            'text prefix': work(language, 1),
+            'generation tower': _times(sampling.steps * (1 + guided), work(tower, 1)),
+            'pixel decoder': work(nets['pixel decoder'], 1),
         },
     }
 
@@ -1111,9 +900,133 @@ def total(
     "The sum over the parts of a stage"
     return sum(part[key] for part in parts.values())
 
+# %% ../../nbs/3_train/05_recipes.ipynb #94ca908c
+@dataclass(frozen=True)
+class Kept:
+    "Bytes that autograd keeps of a row for the backward pass, under bfloat16 autocast"
+
+    outside: float  # of the blocks
+    blocks: tuple = ()  # for each: its input, and its inside
+
+    def sum(self, recompute: bool = False) -> float:
+        "Everything, or of the blocks only their inputs"
+        return self.outside + sum(block[not recompute] for block in self.blocks)
+
+
+def tower_kept(
+    c: TowerConfig,  # sizes
+    text: int,  # tokens of the prompt, padding included
+) -> Kept:
+    n, w, dim, q = c.tokens, c.width, c.head_dim, c.heads * c.head_dim
+    token = (
+        16 * w + 8  # norms: inputs and outputs in float32, and a number each
+        + 8 * w  # inputs and outputs of both halves
+        + 4 * dim + 2 * q  # rotary angles, queries
+        + 4 * q + 4 * c.heads  # attention's output in two layouts, and a sum for each query
+        + 8 * c.mlp  # both halves of the hidden layer, SiLU, and the product
+    )  # fmt: skip
+    joint = 4 * (text + n) * c.kv_heads * dim  # keys and values
+    layer = n * token + joint + 32 * w  # scales, shifts and gates
+    time = 512 + 20 * w  # its features and three layers
+    ends = n * (6 * c.channels + 10 * w + 8 * dim)  # latents, the last norm, rotary angles
+    return Kept(time + ends, ((4 * w * n, layer),) * c.layers)
+
+# %% ../../nbs/3_train/05_recipes.ipynb #82cce847
+def _residual_kept(k, m, n):
+    "`k` channels in, `m` out, `n` places"
+    norms = 12 * (k + m)  # input, output and scale in float32
+    convolutions = 6 * (k + m)  # inputs, and those of SiLU in float32
+    return 2 * k * n, n * (norms + convolutions + 2 * k * (k != m))  # and the shortcut's
+
+
+def _middle_kept(c, n, rows):
+    "A layer of the transformer, for `n` places"
+    w, heads = c.widths[-1], c.widths[-1] // c.head_dim
+    norms = 24 * w  # input, output and scale in float32
+    attention = 12 * w + 4 * heads  # its input; queries, keys, values; output twice; sums
+    mlp = 34 * w  # its input, the first layer, and what the second one takes
+    tables = (9 + 2 * heads) * n * n  # of the windows, for all rows together
+    return 2 * w * n, n * (norms + attention + mlp) + tables / rows
+
+
+def _decoder_blocks(c, sides, rows):
+    yield from [_middle_kept(c, sides[-1] ** 2, rows)] * c.layers
+    for above, below, side in zip(c.widths, c.widths[1:], sides[1:]):
+        yield from [(2 * k * side**2,) * 2 for k in (4 * above, below)]  # half the sides, twice
+    for width, side in zip(c.widths, sides):
+        for k in (width, 2 * width):  # on the way down, and up
+            yield from [_residual_kept(k, width, side**2)] * c.blocks
+
+
+def decoder_kept(
+    c: UViTConfig,  # sizes
+    rows: int,  # of the batch, which share tables
+) -> Kept:
+    sides = [c.image_size // c.fold >> i for i in range(len(c.widths))]
+    k, resized = 3 * c.fold**2 + c.z_channels, (sides[-1],) * 2 != c.grid
+    condition = 6 * c.cond + 2 * c.cond * sides[-1] ** 2 * resized
+    latents = math.prod(c.grid) * (2 * c.z_channels + 4 * c.cond)
+    first = 2 * (k + -k % 8)  # input of the first convolution, channels padded to eights
+    ends = sides[0] ** 2 * (first + 10 * c.widths[0])  # and the last norm
+    image = 12 * c.image_size**2
+    blocks = tuple(_decoder_blocks(c, sides, rows))
+    return Kept(condition + latents + ends + image, blocks)
+
+# %% ../../nbs/3_train/05_recipes.ipynb #cca89917
+def encoder_kept(
+    config,  # of a PerceptionLM
+    image_size: int,  # side of the images in pixels, before they are resized for the VLM
+) -> Kept:
+    a = config.vision_config.model_args
+    (rows, columns), w, size = a['ref_feat_shape'], a['embed_dim'], a['img_size'][0]
+    n, norms = rows * columns, 1 + a.get('use_post_transformer_norm', True)
+    t = n + config.vision_use_cls_token
+    token = (
+        8 * w  # inputs of both norms in float32
+        + 6 * w  # queries, keys, values
+        + 6 * w + 4 * a.get('num_heads', 16)  # attention's output and rotated copies, and sums
+        + 8 * w  # the MLP's hidden layer
+    )  # fmt: skip
+    patches = n * (6 * (size // rows) ** 2 + 4 * w)
+    resized = 12 * size**2 * (size != image_size)
+    return Kept(patches + 4 * w * t * norms + resized, ((4 * w * t, t * token),) * a['depth'])
+
+
+def reducer_kept(
+    c: ReducerConfig,  # kind and sizes
+    n: int,  # tokens
+) -> Kept:
+    layers = {'pca': 0, 'linear': 2 * c.D + 8 * c.d, 'mlp': 2 * c.D + 4 * c.hidden + 8 * c.d}
+    return Kept(n * layers[c.kind])
+
+
+def repa_kept(
+    c: UViTConfig,  # sizes of the decoder
+    D: int,  # channels of the understanding latents
+) -> Kept:
+    n = (c.image_size // c.stride) ** 2
+    return Kept(n * (10 * c.widths[-1] + 8 * D))  # two layers' inputs and SiLU's, and the error
+
 # %% ../../nbs/3_train/05_recipes.ipynb #49a3d613
 CARD = 80e9  # bytes of memory of the GPU that is assumed where none is named
 LEARNING = {'stage 1': ('reducer', 'pixel decoder', 'REPA'), 'stage 2': ('generation tower',)}
+
+
+def kept(
+    p: Preset,
+    text: int,  # tokens of a padded prompt
+    rows: int,  # of a batch
+) -> dict:  # a `Kept` for each network that gradients reach
+    "What autograd keeps of the networks of a preset"
+    g = vlm_on_meta(p).geometry
+    decoder = decoder_config(p.stage1, p.image_size, g)
+    return {
+        'vision tower': encoder_kept(vlm_config(p), p.image_size),
+        'reducer': reducer_kept(reducer_config(p.stage1, g), math.prod(g.grid)),
+        'pixel decoder': decoder_kept(decoder, rows),
+        'REPA': repa_kept(decoder, g.channels),
+        'generation tower': tower_kept(tower_config(p.stage2, p.stage1.d, g), text),
+    }
 
 
 def _vlm_bytes(p):
@@ -1123,16 +1036,12 @@ def _vlm_bytes(p):
 
 def frozen_bytes(p: Preset) -> int:
     "Bytes of the whole VLM, its projector included"
-    nets, config = networks(p), vlm_config(p)
-    w, D = config.get_text_config().hidden_size, config.vision_config.model_args['embed_dim']
-    projector = D * w + w + w * w + w
-    towers = nets['vision tower'].params + nets['language model'].params
-    return _vlm_bytes(p) * (towers + projector)
+    return _vlm_bytes(p) * count_parameters(vlm_on_meta(p).model)
 
 
 def cache_bytes(p: Preset, text: int = 0) -> dict:  # in bytes for one image
     "What waits between the stages: a prompt's keys and values, a stored latent, an image as numbers"
-    g = Geometry.of(vlm_config(p), p.vlm.pool, p.vlm.size)
+    g = vlm_on_meta(p).geometry
     a_token = 2 * _vlm_bytes(p) * g.layers * g.kv_heads * g.head_dim  # keys and values
     return dict(
         prefix=a_token * (text or text_tokens(p)),
@@ -1147,23 +1056,28 @@ def _row_bytes(p, first, text):
     return waiting['image'] if first else waiting['prefix'] + 2 * waiting['latent']
 
 
-def _activations(learning, frozen, batch, recompute):
-    "Bytes that autograd keeps, in networks that learn and in frozen ones that it passes through"
-    kept = batch * sum(net.kept(recompute) for net in learning)
-    passed = batch * sum(net.kept() for net in frozen)
+def _with_gradients(p, stage):
+    "Names of the networks that learn, and of frozen ones that their gradients come through"
+    looks = stage == 'stage 1' and p.stage1.losses.perceptual > 0
+    return LEARNING[stage], ('vision tower',) * looks
+
+
+def _activations(learning, frozen, recompute):
+    "Bytes that autograd keeps of a row, in networks that learn and in frozen ones"
+    inputs = sum(net.sum(recompute) for net in learning)
+    passed = sum(net.sum() for net in frozen)
     if not recompute:
-        return kept + passed + sum(net.once for net in learning)
-    inside, tables = max(net.largest() for net in learning)
+        return inputs + passed
     # frozen networks come last: theirs is given back before the first block is computed again
-    return kept + max(passed, batch * inside + tables)
+    return inputs + max(passed, *(inside for net in learning for _, inside in net.blocks))
 
 
 def _trained(learning, gpus, shard):
     "Bytes by kind that weights take while they learn"
-    weights = 4 * sum(net.params for net in learning)
+    weights = 4 * sum(map(count_parameters, learning))
     exchange = weights  # buckets of DDP; sharded, one block gathered and one on its way
     if shard:
-        exchange = 2 * 4 * max(Net(ops).params for net in learning for _, ops in net.blocks)
+        exchange = 2 * 4 * max(count_parameters(b) for net in learning for b in blocks(net))
         weights /= gpus
     return {
         'weights': weights,
@@ -1194,17 +1108,20 @@ def memory(
     batch: int = 0,  # rows on each GPU; 0: the preset's
 ) -> dict:  # bytes by kind on each GPU, and their 'peak'
     "What training holds in a GPU's memory"
-    nets, first = networks(p, text), stage == 'stage 1'
-    batch = batch or _batch_of(p, stage)
-    learning = [nets[k] for k in LEARNING[stage]]
-    looked = [nets['vision tower']] * (first and p.stage1.losses.perceptual > 0)
+    text, batch = text or text_tokens(p), batch or _batch_of(p, stage)
+    nets, sizes, (learning, looked) = (
+        networks(p, text),
+        kept(p, text, batch),
+        _with_gradients(p, stage),
+    )
     cast = learning + looked * (p.vlm.dtype != 'bfloat16')
+    by_network = ([sizes[k] for k in names] for names in (learning, looked))
     kinds = {
         'frozen weights': frozen_bytes(p),
-        **_trained(learning, gpus, shard),
-        'bfloat16 copies': sum(net.casts for net in cast),
-        'activations': _activations(learning, looked, batch, recompute),
-        'cache': batch * _row_bytes(p, first, text),
+        **_trained([nets[k].module for k in learning], gpus, shard),
+        'bfloat16 copies': sum(nets[k].casts for k in cast),
+        'activations': batch * _activations(*by_network, recompute),
+        'cache': batch * _row_bytes(p, stage == 'stage 1', text),
     }
     return {**kinds, 'peak': _peak(kinds)}
 
@@ -1338,7 +1255,7 @@ def cost(
         gpus=gpus,
         assumed=dict(tflops=tflops, efficiency=efficiency, text=text, recomputed=again, card=card),
         measured=_reached(measured),
-        parameters={k: net.params for k, net in networks(p, text).items()},
+        parameters={k: part.params for k, part in networks(p, text).items()},
         stages=_stage_costs(p, *how),
         memory={stage: _memory_by_way(p, stage, gpus, text) for stage in LEARNING},
         fits={stage: _fit_of_run(p, stage, again, gpus, text, card) for stage in LEARNING},

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHAPES', 'encoded', 'labeled_tokens', 'probes', 'atlas', 'fitted', 'count_of', 'vlm_cost', 'cost_lines',
-           'qwen3_vl_2b_config', 'meta_vlm', 'empty_prefix', 'meta_tower', 'measure_meta', 'bench_vlms']
+           'qwen3_vl_2b_config', 'meta_vlm', 'empty_prefix', 'by_hand', 'meta_tower', 'measure_meta', 'bench_vlms']
 
 # %% ../../nbs/4_vlms/04_atlas.ipynb #8e1fb003
 from collections.abc import Callable
@@ -15,21 +15,11 @@ from torch import Tensor
 from ..core import VugenError, count_parameters
 from ..train.data import image_batches
 from ..latents import covariance, object_tokens, principal_components, probe_components
-from ..mot import Tower
-from vugen.train.recipes import (
-    Preset,
-    encoder_net,
-    prefix_net,
-    preset,
-    seen_images,
-    stage_work,
-    total,
-    tower_config,
-    tower_net,
-)
+from ..mot import Tower, TowerConfig
+from ..train.recipes import Preset, preset, seen_images, stage_work, total, tower_config
 from ..scenes import render
 from ..train.stages import device_name, fresh_scenes, run_measures
-from ..vlm import VLM, Prefix, plm1b_model_config
+from ..vlm import VLM, Prefix, head_dim, plm1b_model_config
 from .conformance import EVERYTHING, measure_vlms
 from .places import position_statistics, summary
 
@@ -195,11 +185,53 @@ def empty_prefix(
     return Prefix(keys, keys, torch.ones(1, t, dtype=torch.bool), torch.full((1,), t))
 
 
+def _layer(w, hidden, heads, kv_heads, dim):
+    "Matrices of a layer with a gated MLP"
+    return w * (heads + 2 * kv_heads) * dim + heads * dim * w + 3 * w * hidden
+
+
+def _eyes(c) -> int:
+    "Parameters of the vision tower of a PerceptionLM"
+    a = c.vision_config.model_args
+    (rows, columns), w, size = a['ref_feat_shape'], a['embed_dim'], a['img_size'][0]
+    layer = 12 * w * w + 9 * w + 4 * w + 2 * w * ('init_values' in a)  # biases, norms, scales
+    norms = 1 + a.get('use_post_transformer_norm', True)
+    positions = 1 + rows * columns + c.vision_use_cls_token
+    return a['depth'] * layer + 3 * (size // rows) ** 2 * w + (2 * norms + positions) * w
+
+
+def _words(t) -> int:
+    "Parameters of a language model"
+    w, dim = t.hidden_size, head_dim(t)
+    layer = _layer(w, t.intermediate_size, t.num_attention_heads, t.num_key_value_heads, dim)
+    norms = 2 * w + 2 * dim * t.model_type.startswith('qwen3')  # of queries and keys, too
+    return t.num_hidden_layers * (layer + norms) + (t.vocab_size + 1) * w
+
+
+def _tower(c: TowerConfig) -> int:
+    w = c.width
+    layer = _layer(w, c.mlp, c.heads, c.kv_heads, c.head_dim) + 6 * w  # and its modulation
+    time, positions = 7 * w * w + 264 * w, (sum(c.grid) + 2) * w
+    ends = (2 * w + 1) * c.channels + w
+    return c.layers * layer + time + positions + ends
+
+
+def by_hand(
+    tower: TowerConfig,
+    config,  # of the VLM
+) -> dict:  # part -> parameters
+    "All matrices, biases, norms and tables, written down"
+    parts = {'generation tower': _tower(tower), 'language model': _words(config.get_text_config())}
+    if config.model_type == 'perception_lm':
+        parts['vision tower'] = _eyes(config)
+    return parts
+
+
 def meta_tower(
     config,  # of a VLM
     p: Preset = None,  # whose tower; by default that of `plm1b`
     text: int = 128,  # tokens of a prompt
-) -> dict:  # part -> its parameters: counted, and by the closed form
+) -> dict:  # part -> its parameters: counted, and by hand
     "A tower beside a VLM of full size, on the meta device"
     p = p or preset('plm1b')
     vlm, d = meta_vlm(config, p.vlm.pool), p.stage1.d
@@ -210,16 +242,16 @@ def meta_tower(
         if tower(x, torch.empty(1), prefix, *vlm.image_rotary(prefix)).shape != x.shape:
             raise VugenError(f"a tower does not fit beside {config.model_type}")
     modules = {
-        'generation tower': (tower, tower_net(tower.config, text)),
-        'language model': (vlm.decoder, prefix_net(config, text)),
+        'generation tower': tower,
+        'language model': vlm.decoder,
+        'vision tower': vlm.vision,
     }
-    if config.model_type == 'perception_lm':
-        modules['vision tower'] = vlm.vision, encoder_net(config, p.image_size)
-    return {name: (count_parameters(part), net.params) for name, (part, net) in modules.items()}
+    known = by_hand(tower.config, config)
+    return {name: (count_parameters(modules[name]), by) for name, by in known.items()}
 
 
 def measure_meta() -> dict:
-    "Parameters at full size against the closed forms: the share of parts that agree"
+    "Parameters at full size against those by hand: the share of parts that agree"
     parts = {name: meta_tower(make()) for name, make in SHAPES.items()}
     pairs = [pair for by_part in parts.values() for pair in by_part.values()]
     counts = {name: {part: a for part, (a, _) in p.items()} for name, p in parts.items()}
