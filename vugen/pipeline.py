@@ -208,9 +208,8 @@ def answer(
     images = read_pictures(images)
     questions = [questions] * len(images) if isinstance(questions, str) else list(questions)
     if len(questions) != len(images):
-        raise VugenError(
-            f"questions: {len(questions)}, pictures: {len(images)}; ask one about each, or one text about all"
-        )
+        counts = f'questions: {len(questions)}, pictures: {len(images)}'
+        raise VugenError(f'{counts}; ask one about each, or one text about all')
     for q in questions:
         self.vlm.check_prompt(q)
     return self.vlm.answer(images, questions)
