@@ -11,6 +11,7 @@ import math
 from functools import lru_cache
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.flop_counter import flop_registry, register_flop_formula
 
 # %% ../nbs/kernels.ipynb #ef5e5be8
 @lru_cache(maxsize=64)
@@ -161,9 +162,17 @@ def convolve(
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)
 
 # %% ../nbs/kernels.ipynb #3520e6ce
-PRODUCT = getattr(
-    torch.ops.mkldnn, '_linear_pointwise', None
-)  # None: torch was built without oneDNN
+# torch's own name of it; None: torch was built without oneDNN
+PRODUCT = getattr(torch.ops.mkldnn, '_linear_pointwise', None)
+
+
+def _operations(x, weight, *rest, **about):
+    "What torch's counter of operations asks, about shapes"
+    return 2 * math.prod(x) * weight[0]
+
+
+if PRODUCT and PRODUCT not in flop_registry:
+    register_flop_formula(PRODUCT)(_operations)
 
 
 class QuickLinear(nn.Linear):

@@ -46,7 +46,6 @@ from vugen.core import (
     to_uint8,
     write_whole,
 )
-from ..kernels import PRODUCT
 from ..weights import _remove, broken_file, copy_strict, first_row, load_strict, local
 from ..weights import plain_name, put, read_manifest, unique_state, whole, write_folder
 
@@ -591,7 +590,7 @@ class OneModule(nullcontext):
 
 
 def flop_counter() -> FlopCounterMode:  # a context; its `get_total_flops()` has the sum
-    "A counter of floating-point operations, grouped attention and `QuickLinear` included"
+    "A counter of floating-point operations, grouped attention included"
 
     def each(q, kv):
         return (
@@ -606,17 +605,12 @@ def flop_counter() -> FlopCounterMode:  # a context; its `get_total_flops()` has
     def backward(grad, q, k, v, *rest, **about):
         return sdpa_backward_flop_count(grad, q, each(q, k), each(q, v))
 
-    def product(x, weight, *rest, **about):
-        return 2 * math.prod(x) * weight[0]
-
     kernels = {
         f'_scaled_dot_product_{kind}_attention{end}': count
         for kind in ('flash', 'efficient', 'cudnn')
         for end, count in (('', forward), ('_backward', backward))
     }
     counts = {getattr(torch.ops.aten, name): count for name, count in kernels.items()}
-    if PRODUCT:
-        counts[PRODUCT] = product
     counter = FlopCounterMode(display=False, custom_mapping=counts)
     counter.mod_tracker = OneModule()
     return counter
