@@ -11,7 +11,7 @@ import math
 from functools import lru_cache
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.flop_counter import flop_registry, register_flop_formula
+from torch.utils._python_dispatch import is_in_torch_dispatch_mode
 
 # %% ../nbs/kernels.ipynb #ef5e5be8
 @lru_cache(maxsize=64)
@@ -166,15 +166,6 @@ def convolve(
 PRODUCT = getattr(torch.ops.mkldnn, '_linear_pointwise', None)
 
 
-def _operations(x, weight, *rest, **about):
-    "What torch's counter of operations asks, about shapes"
-    return 2 * math.prod(x) * weight[0]
-
-
-if PRODUCT and PRODUCT not in flop_registry:
-    register_flop_formula(PRODUCT)(_operations)
-
-
 class QuickLinear(nn.Linear):
     "A linear layer that oneDNN computes, on a CPU and without gradients"
 
@@ -183,7 +174,8 @@ class QuickLinear(nn.Linear):
         x: Tensor,  # `(..., in_features)`
     ) -> Tensor:  # `(..., out_features)`
         learns = torch.is_grad_enabled() or torch.is_autocast_enabled('cpu')
+        watched = torch.compiler.is_compiling() or is_in_torch_dispatch_mode()  # or counted
         plain = x.device.type == 'cpu' and x.dtype == self.weight.dtype == torch.float32
-        if learns or not plain or PRODUCT is None or torch.compiler.is_compiling():
+        if learns or watched or not plain or PRODUCT is None:
             return super().forward(x)
         return PRODUCT(x, self.weight, self.bias, 'none', [], '')
