@@ -18,7 +18,6 @@ from vugen.text import unknown_words
 TOOLS = Path(__file__).parent
 BROWSERS = 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'
 PACKAGES = 'onnxruntime-web@1.30.0', 'playwright-core@1.65.1', 'axe-core@4.14.1'
-USUAL = dict(guidance=2, steps=25, decode_steps=1, solver='euler', seed=0)
 TEXTS = [
     'a red circle', 'A  RED\tcircle, and a blue ring.', 'two rings?', 'dog', 'a re-d circle', 'Straße',
     '<image> a ring', '<user>', 'naïve ring', '日本 ring', 'a_b', 'red,blue', '“red” circle', 'a\u00a0ring', '',
@@ -41,9 +40,15 @@ def pixels(image):
     return to_uint8(image).flatten().tolist()
 
 
+def usual_settings(model):
+    "What the page paints with if nothing is moved"
+    how = model.sampling
+    return dict(guidance=how.guidance, steps=how.steps, decode_steps=1, solver=how.solver, seed=0)
+
+
 def painted(model, prompt, **settings):
     "A prompt, its settings, and what torch makes of them"
-    how = {**USUAL, **settings}
+    how = {**usual_settings(model), **settings}
     usual = model.sampling
     model.sampling = type(usual)(**{**vars(usual), 'solver': how.pop('solver')})
     image = model.generate(prompt, **how)
@@ -131,7 +136,7 @@ def reference(model, seed):
         dict(solver='heun', steps=12, guidance=3.5), dict(decode_steps=6), dict(decode_steps=2, seed=999999999),
     ]  # fmt: skip
     return dict(
-        usual=USUAL,
+        usual=usual_settings(model),
         first=painted(model, first)['pixels'],
         three=painted(model, first, decode_steps=3)['pixels'],
         pictures=rows,
