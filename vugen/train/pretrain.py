@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['WORDS', 'MIXED', 'DRILL', 'grounding_targets', 'GroundingHead', 'grounding_loss', 'conversations',
-           'pad_conversations', 'SceneBatches', 'PatchBatches', 'ChatBatches', 'language_parts', 'language_loss',
-           'patch_tokens', 'VisionStage', 'ChatStage', 'round_half', 'phase_trainer', 'pretrain', 'score_vlm']
+           'pad_conversations', 'SceneBatches', 'PatchBatches', 'ChatBatches', 'language_parts', 'by_length',
+           'language_loss', 'patch_tokens', 'VisionStage', 'ChatStage', 'round_half', 'phase_trainer', 'pretrain',
+           'score_vlm']
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #4a0aee9a
 import random
@@ -206,7 +207,7 @@ class ChatBatches(SceneBatches):
             text=padded(text),
         )
 
-# %% ../../nbs/3_train/03_pretrain.ipynb #44025fb1
+# %% ../../nbs/3_train/03_pretrain.ipynb #bee1134e
 def language_parts(
     model,  # of a VLM
 ) -> dict:
@@ -217,14 +218,19 @@ def language_parts(
         'lm_head': model.lm_head,
     }
 
+# %% ../../nbs/3_train/03_pretrain.ipynb #44025fb1
+def by_length(
+    mask: Tensor,  # `(b, t)`, 1 for a token; padding is on the right
+    groups: int = 4,
+):  # yields the rows of each group, and their greatest length
+    "Rows of like length together, so that little of the padding is computed"
+    lengths = mask.sum(1)
+    for rows in lengths.argsort(stable=True).chunk(groups):
+        yield rows, int(lengths[rows].max())
 
-def language_loss(
-    parts,  # 'projector', 'decoder' (the language model) and 'lm_head'
-    talk: dict,  # from `pad_conversations`
-    image_token: int,  # its id
-    z=None,  # understanding latents `(b, n, D)`, if there are pictures
-) -> Tensor:  # scalar
-    "Next-token cross-entropy over the assistant's words, of a chat with or without pictures"
+
+def _token_losses(parts, talk, image_token, z):
+    "Of the words to learn, a loss each"
     model = parts['decoder']
     embeds = model.get_input_embeddings()(talk['ids'])
     if z is not None:
@@ -234,7 +240,22 @@ def language_loss(
     following = talk['labels'][:, 1:]
     learn = following != -100
     scores = parts['lm_head'](out.last_hidden_state[:, :-1][learn])
-    return F.cross_entropy(scores.float(), following[learn])
+    return F.cross_entropy(scores.float(), following[learn], reduction='none')
+
+
+def language_loss(
+    parts,  # 'projector', 'decoder' (the language model) and 'lm_head'
+    talk: dict,  # from `pad_conversations`
+    image_token: int,  # its id
+    z=None,  # understanding latents `(b, n, D)`, if there are pictures
+) -> Tensor:  # scalar
+    "Next-token cross-entropy over the assistant's words, of a chat with or without pictures"
+    losses = []
+    for rows, length in by_length(talk['mask']):
+        short = {k: v[rows, :length] for k, v in talk.items()}
+        seen = None if z is None else z[rows]
+        losses.append(_token_losses(parts, short, image_token, seen))
+    return torch.cat(losses).mean()
 
 
 def patch_tokens(
