@@ -5,13 +5,12 @@
 # %% auto #0
 __all__ = ['WORDS', 'MIXED', 'DRILL', 'grounding_targets', 'GroundingHead', 'grounding_loss', 'conversations',
            'pad_conversations', 'SceneBatches', 'PatchBatches', 'ChatBatches', 'language_parts', 'by_length',
-           'language_loss', 'patch_tokens', 'VisionStage', 'ChatStage', 'attention_written_out', 'round_half',
-           'phase_trainer', 'pretrain', 'score_vlm']
+           'language_loss', 'patch_tokens', 'VisionStage', 'ChatStage', 'round_half', 'phase_trainer', 'pretrain',
+           'score_vlm']
 
 # %% ../../nbs/3_train/03_pretrain.ipynb #4a0aee9a
 import random
 from collections import Counter
-from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 import torch, torch.nn.functional as F
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, default_collate
 from ..core import seed_all
+from ..kernels import attention_written_out
 from .data import weights_hash
 from ..scenes import COLORS, SHAPES, SIZES, describe_scene, phrase, render
 from ..scenes import sample_facts, sample_scene
@@ -290,20 +290,6 @@ class ChatStage(Stage):
         text = language_loss(modules, batch['text'], self.image_token)
         return dict(loss=talk + text, talk=talk, text=text)
 
-# %% ../../nbs/3_train/03_pretrain.ipynb #f9d18e64
-@contextmanager
-def attention_written_out(
-    model,  # a language model of transformers
-):
-    "On a CPU, attention as products and a softmax; afterward as it was"
-    before = model.config._attn_implementation
-    if model.device.type == 'cpu':
-        model.set_attn_implementation('eager')
-    try:
-        yield
-    finally:
-        model.set_attn_implementation(before)
-
 # %% ../../nbs/3_train/03_pretrain.ipynb #6f5562c1
 def round_half(
     module: nn.Module,  # changed in place
@@ -325,9 +311,7 @@ def phase_trainer(
     def train(name, stage, batches, how, follows):
         folder, label = out and Path(out) / name, f'vlm: {name}'
         depends_on = {**depends, **follows}
-        speaks = 'decoder' in stage.parts
-        attention = attention_written_out(stage.parts['decoder']) if speaks else nullcontext()
-        with attention:
+        with attention_written_out(stage):
             return fit_stage(
                 stage, batches, how, folder, device, label, progress, depends=depends_on
             )
