@@ -11,12 +11,13 @@ __all__ = ['EXTRAS', 'SIZED', 'BENCH', 'whole_number', 'step_number', 'sample_nu
            'Alike', 'met_by_all', 'follows', 'chosen_preset', 'again', 'run_train', 'run_cache', 'write_results',
            'show_results', 'refuse_idle', 'suite_files', 'run_suite', 'run_score', 'verdict_lines', 'run_experiment',
            'run_evaluate', 'run_cost', 'benched', 'run_bench', 'Stopped', 'first_line', 'extra_of', 'explain', 'Once',
-           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'answer', 'main',
-           'terminal']
+           'OneLineParser', 'spread', 'not_a_model', 'make_parser', 'import_file', 'prepare_process', 'follow',
+           'answer', 'main', 'terminal']
 
 # %% ../nbs/cli.ipynb #75335d6b
 import argparse, contextlib, errno, gc, io, json, os, re, shlex, sys, time, traceback, unicodedata, warnings
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from . import __version__
 from .files import VugenError, read_bytes, read_json, write_whole
@@ -248,9 +249,11 @@ def pictures_in(
 
 # %% ../nbs/cli.ipynb #952c71ac
 @contextlib.contextmanager
-def hurried():
+def hurried(
+    unneeded=('accelerate', 'scipy'),  # what transformers would import; no picture needs them
+):
     "Import and load in less time, in a process that does nothing but run a command"
-    spared = {'accelerate', 'scipy'} - set(sys.modules)  # no picture needs them
+    spared = set(unneeded) - set(sys.modules)
     sys.modules.update(dict.fromkeys(spared))  # None: transformers takes them for not installed
     gc.disable()  # none of what is made here is garbage, and the search for it takes long
     try:
@@ -576,10 +579,15 @@ def again(args) -> str:
 
 def run_train(args):
     "Run one stage of training, or all; or resume an interrupted one"
-    from vugen.train import recipes, stages
-    from vugen.train.loop import check_launcher
-    from vugen.core import pick_device
+    from importlib import import_module
 
+    with hurried(['scipy']) if args.own else contextlib.nullcontext():
+        from vugen.core import pick_device
+        from vugen.train import recipes, stages
+        from vugen.train.loop import check_launcher
+
+        if args.stage and not args.print_config:
+            import_module('transformers.modeling_utils')  # takes longer than all else
     p = chosen_preset(args)
     if args.print_config:
         return print(recipes.config_text(p))
@@ -803,7 +811,8 @@ def benched(args, p, device) -> dict:  # figures by key
     if args.what == 'hour':
         from vugen.lab import hour
 
-        return hour.bench_hour(args.only, args.runs, args.n, args.seed, device)
+        out = args.runs or 'runs/hour'
+        return hour.bench_hour(args.only, out, args.n, args.seed, device)
     if args.what == 'vlms':
         return atlas.bench_vlms(
             args.only,
@@ -1297,8 +1306,8 @@ def _research(verbs):
     )
     p.add_argument(
         '--runs',
-        help='decoders: folder for checkpoints of the trainings, to go on from '
-        '(default: none are kept)',
+        help='folder of the trainings, to go on from; hour: default runs/hour; decoders: for their '
+        'checkpoints (default: none are kept)',
     )
     p.add_argument(
         '--kills', type=whole_number, default=40, help='engine: trainings to kill (default: 40)'
@@ -1309,6 +1318,7 @@ def _research(verbs):
     )
 
 # %% ../nbs/cli.ipynb #dca8729f
+@lru_cache(1)
 def make_parser() -> OneLineParser:
     "All verbs and their options"
     about = 'A vision-language model that paints in its own understanding latents'
@@ -1356,6 +1366,23 @@ def prepare_process():
             stream.reconfigure(errors='backslashreplace')  # for a terminal that lacks the letters
 
 
+def follow(
+    argv: list,  # of texts
+    own: bool,  # does the process do nothing else?
+):
+    "Do what the arguments say"
+    try:
+        args = make_parser().parse_args(spread(argv))
+    except SystemExit:  # all that it has to say
+        print(end='', flush=True)
+        raise
+    args.argv, args.own = argv, own
+    for file in args.imports:
+        import_file(file)
+    args.run(args)
+    print(end='', flush=True)
+
+
 def answer(
     argv=None,  # arguments; those of the process if not given
 ):
@@ -1364,13 +1391,7 @@ def answer(
     own = argv is None  # a process of its own, which no notebook shares
     argv = [str(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
-        args = make_parser().parse_args(spread(argv))
-        args.argv, args.own = argv, own
-        for file in args.imports:
-            import_file(file)
-        args.run(args)
-        if sys.stdout:  # None where it was closed from the start
-            sys.stdout.flush()
+        follow(argv, own)
     except BrokenPipeError:  # whoever read our output has gone, as `head` does
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
