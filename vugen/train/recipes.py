@@ -6,9 +6,9 @@
 __all__ = ['CHOICES', 'FORMER', 'PARTS', 'PRESETS', 'PAINTER', 'TRAINED', 'READ_BY', 'OWN', 'CARD', 'LEARNING', 'WAYS', 'RUNS',
            'VLMPart', 'Stage1Part', 'StudentPart', 'Stage2Part', 'Preset', 'preset', 'full_names', 'override',
            'changes', 'config_text', 'read_config', 'stage_settings', 'command_options', 'recorded', 'vlm_config',
-           'reducer_config', 'decoder_config', 'tower_config', 'Products', 'gpu_attention', 'Network', 'work',
-           'vlm_on_meta', 'text_tokens', 'networks', 'stage_work', 'total', 'Kept', 'tower_kept', 'decoder_kept',
-           'encoder_kept', 'reducer_kept', 'repa_kept', 'kept', 'frozen_bytes', 'cache_bytes', 'memory',
+           'reducer_config', 'decoder_config', 'tower_config', 'OncePerShape', 'Products', 'gpu_attention', 'Network',
+           'work', 'vlm_on_meta', 'text_tokens', 'networks', 'stage_work', 'total', 'Kept', 'tower_kept',
+           'decoder_kept', 'encoder_kept', 'reducer_kept', 'repa_kept', 'kept', 'frozen_bytes', 'cache_bytes', 'memory',
            'largest_batch', 'seen_images', 'measured_rates', 'cost', 'cost_table']
 
 # %% ../../nbs/3_train/05_recipes.ipynb #693bb02a
@@ -21,7 +21,7 @@ from pathlib import Path
 from unittest import mock
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map_only
 from ..core import VugenError, count_parameters, read_json
 from ..mot import Tower, TowerConfig
 from ..distill import DistillConfig
@@ -656,11 +656,15 @@ def recorded(p: Preset) -> dict:
 # %% ../../nbs/3_train/05_recipes.ipynb #89d364bd
 def vlm_config(p: Preset):  # a config of transformers
     "The VLM's config: of stage 0's own, of PLM-1B (known without a download), or of any other"
-    if p.vlm.sizes and not p.vlm.path:
-        return tiny_model_config(p.vlm.sizes, tiny_tokenizer())
-    if p.vlm.path == 'facebook/Perception-LM-1B':
+    return _config_of(p.vlm.sizes, p.vlm.path)
+
+
+def _config_of(sizes, path):
+    if sizes and not path:
+        return tiny_model_config(sizes, tiny_tokenizer())
+    if path == 'facebook/Perception-LM-1B':
         return plm1b_model_config()
-    return read_vlm_config(p.vlm.path)
+    return read_vlm_config(path)
 
 
 def reducer_config(part: Stage1Part, g: Geometry) -> ReducerConfig:
@@ -678,6 +682,56 @@ def decoder_config(part: Stage1Part, image_size: int, g: Geometry) -> UViTConfig
 def tower_config(part: Stage2Part, d: int, g: Geometry) -> TowerConfig:
     "Sizes of the tower, for latents of `d` channels"
     return TowerConfig.for_geometry(g, d, part.width, part.mlp, part.heads)
+
+# %% ../../nbs/3_train/05_recipes.ipynb #b0eb671a
+@dataclass(frozen=True)
+class _Form:
+    "All that there is of a tensor on the meta device"
+
+    shape: tuple
+    stride: tuple
+    dtype: torch.dtype
+    device: torch.device
+
+    @classmethod
+    def of(cls, x):
+        return cls(x.shape, x.stride(), x.dtype, x.device)
+
+    def tensor(self):
+        return torch.empty_strided(self.shape, self.stride, dtype=self.dtype, device=self.device)
+
+
+def _form(x):
+    "An argument of an operation, its tensors by their form"
+    if isinstance(x, (list, tuple)):
+        return tuple(map(_form, x))
+    return _Form.of(x) if isinstance(x, Tensor) else x
+
+
+@lru_cache(maxsize=None)
+def _makes_new(f):
+    "Does an operation change nothing, and share no memory with its inputs?"
+    shares = torch.ops.aten._unsafe_view, torch.ops.aten.lift_fresh
+    return not (f.is_view or f._schema.is_mutable or f._overloadpacket in shares)
+
+
+class OncePerShape(TorchDispatchMode):
+    "A context that runs an operation once on the meta device, and then remembers what it gives"
+
+    known = {}
+
+    def __torch_dispatch__(self, f, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if not _makes_new(f):
+            return f(*args, **kwargs)
+        key = f, _form(args), _form((*kwargs.items(),))
+        if key in self.known:
+            return tree_map_only(_Form, _Form.tensor, self.known[key])
+        out = f(*args, **kwargs)
+        made = [x for x in tree_leaves(out) if isinstance(x, Tensor)]
+        if made and all(x.is_meta for x in made):
+            self.known[key] = tree_map_only(Tensor, _Form.of, out)
+        return out
 
 # %% ../../nbs/3_train/05_recipes.ipynb #9a393254
 class Products(TorchDispatchMode):
@@ -740,7 +794,8 @@ def work(
 ) -> dict:  # 'flops' and 'bytes' a row
     "What the products of a network compute, and what they read and write, two bytes a number"
     rows, modules = rows if net.device.type == 'meta' else 1, {'': net.module}
-    with gpu_attention(net.device), changed_blocks(modules, again), Products() as done:
+    attention, recomputed = gpu_attention(net.device), changed_blocks(modules, again)
+    with attention, recomputed, OncePerShape(), Products() as done:
         with torch.set_grad_enabled(learn):
             out = net.run(rows)
         if out.requires_grad:
@@ -748,32 +803,37 @@ def work(
     return dict(flops=done.flops / rows, bytes=2 * done.numbers / rows)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #26321e62
-@lru_cache(maxsize=16)
 def vlm_on_meta(
     p: Preset,
 ) -> VLM:  # with random words
     "The VLM of a preset on the meta device: its shapes, and no numbers"
-    config = vlm_config(p)
+    return _vlm_on_meta(p.vlm.sizes, p.vlm.path, p.vlm.pool, p.vlm.size)
+
+
+@lru_cache(maxsize=16)
+def _vlm_on_meta(sizes, path, pool, size):
+    config = _config_of(sizes, path)
     if config.model_type != 'perception_lm':
         raise VugenError(
             f"a cost in advance is known for perception_lm, not for {config.model_type}; "
             "`vugen analyze --vlm` counts any"
         )
     vlm = random_vlm(config, device='meta')
-    return VLM(vlm.model, vlm.processor, p.vlm.pool, p.vlm.size)
+    return VLM(vlm.model, vlm.processor, pool, size)
 
 
-def _vlm_parts(vlm, text):
-    size, at = [vlm.geometry.image_size] * 2, dict(device=vlm.device, requires_grad=True)
-    words = text, vlm.geometry.width
-    see = lambda b: vlm.encode(torch.zeros(b, 3, *size, **at))
-    read = lambda b: vlm.decoder(
-        inputs_embeds=torch.zeros(b, *words, dtype=vlm.dtype, **at), use_cache=True
-    )[0]
-    return {
-        'vision tower': Network(vlm.vision, see, vlm.device),
-        'language model': Network(vlm.decoder, read, vlm.device),
-    }
+@lru_cache(maxsize=16)
+def _vision_part(vlm):
+    shape, at = (3, *[vlm.geometry.image_size] * 2), dict(device=vlm.device, requires_grad=True)
+    return Network(vlm.vision, lambda b: vlm.encode(torch.zeros(b, *shape, **at)), vlm.device)
+
+
+@lru_cache(maxsize=16)
+def _language_part(vlm, text):
+    shape, at = (text, vlm.geometry.width), dict(device=vlm.device, dtype=vlm.dtype)
+    words = lambda b: torch.zeros(b, *shape, requires_grad=True, **at)
+    read = lambda b: vlm.decoder(inputs_embeds=words(b), use_cache=True)[0]
+    return Network(vlm.decoder, read, vlm.device)
 
 
 def _shaped(*shape, learn=False):
@@ -781,31 +841,33 @@ def _shaped(*shape, learn=False):
     return torch.empty(shape, device='meta', requires_grad=learn)
 
 
-def _painter_parts(p, g):
-    uvit, n = decoder_config(p.stage1, p.image_size, g), math.prod(g.grid)
+@lru_cache(maxsize=16)
+def _painter_parts(uvit, sizes):
+    "Reducer, decoder and REPA of these configs"
     with torch.device('meta'):
-        reducer, decoder, repa = stage1_modules(uvit, reducer_config(p.stage1, g)).values()
-    size, middle = [p.image_size] * 2, [p.image_size // uvit.stride] * 2
-    latents = lambda b: _shaped(b, n, p.stage1.d, learn=True)
+        reducer, decoder, repa = stage1_modules(uvit, sizes).values()
+    n, side = math.prod(uvit.grid), uvit.image_size
+    image, middle = (3, side, side), (uvit.widths[-1], *[side // uvit.stride] * 2)
+    latents = lambda b: _shaped(b, n, sizes.d, learn=True)
     return {
-        'reducer': Network(reducer, lambda b: reducer.map(_shaped(b, n, g.channels))),
+        'reducer': Network(reducer, lambda b: reducer.map(_shaped(b, n, sizes.D))),
         'pixel decoder': Network(
-            decoder, lambda b: decoder(_shaped(b, 3, *size), _shaped(b), latents(b))
+            decoder, lambda b: decoder(_shaped(b, *image), _shaped(b), latents(b))
         ),
-        'REPA': Network(repa, lambda b: repa(_shaped(b, uvit.widths[-1], *middle, learn=True))),
+        'REPA': Network(repa, lambda b: repa(_shaped(b, *middle, learn=True))),
     }
 
 
-def _tower_part(p, g, text):
-    n = math.prod(g.grid)
+@lru_cache(maxsize=16)
+def _tower_part(c, text):
     with torch.device('meta'):
-        tower = Tower(tower_config(p.stage2, p.stage1.d, g))
+        tower = Tower(c)
 
     def run(b):
-        keys = (_shaped(b, g.kv_heads, text, g.head_dim),) * g.layers
+        keys = (_shaped(b, c.kv_heads, text, c.head_dim),) * c.layers
         prefix = Prefix(keys, keys, _shaped(b, text).bool(), _shaped(b))
-        angles = _shaped(2, b, n, g.head_dim)
-        return tower(_shaped(b, n, p.stage1.d), _shaped(b), prefix, *angles)
+        angles = _shaped(2, b, c.tokens, c.head_dim)
+        return tower(_shaped(b, c.tokens, c.channels), _shaped(b), prefix, *angles)
 
     return Network(tower, run)
 
@@ -815,19 +877,20 @@ def text_tokens(p: Preset) -> int:
     return 24 if p.data == 'scenes' else 128
 
 
-@lru_cache(maxsize=16)
-def _networks(p, text, vlm):
-    parts = {**_vlm_parts(vlm, text), **_painter_parts(p, vlm.geometry)}
-    return {**parts, 'generation tower': _tower_part(p, vlm.geometry, text)}
-
-
 def networks(
     p: Preset,
     text: int = 0,  # tokens of a padded prompt; 0: `text_tokens`
     vlm: VLM = None,  # one that is at hand, in the place of the preset's
 ) -> dict:  # a `Network` for each name
-    "All networks of a preset"
-    return _networks(p, text or text_tokens(p), vlm or vlm_on_meta(p))
+    "All networks of a preset; what two presets share is built and counted once"
+    vlm, text = vlm or vlm_on_meta(p), text or text_tokens(p)
+    g, one = vlm.geometry, p.stage1
+    return {
+        'vision tower': _vision_part(vlm),
+        'language model': _language_part(vlm, text),
+        **_painter_parts(decoder_config(one, p.image_size, g), reducer_config(one, g)),
+        'generation tower': _tower_part(tower_config(p.stage2, one.d, g), text),
+    }
 
 # %% ../../nbs/3_train/05_recipes.ipynb #b9adcc9e
 def _losses(nets, b, losses):
@@ -1018,10 +1081,11 @@ def kept(
     rows: int,  # of a batch
 ) -> dict:  # a `Kept` for each network that gradients reach
     "What autograd keeps of the networks of a preset"
-    g = vlm_on_meta(p).geometry
+    vlm = vlm_on_meta(p)
+    g = vlm.geometry
     decoder = decoder_config(p.stage1, p.image_size, g)
     return {
-        'vision tower': encoder_kept(vlm_config(p), p.image_size),
+        'vision tower': encoder_kept(vlm.model.config, p.image_size),
         'reducer': reducer_kept(reducer_config(p.stage1, g), math.prod(g.grid)),
         'pixel decoder': decoder_kept(decoder, rows),
         'REPA': repa_kept(decoder, g.channels),
