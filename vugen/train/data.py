@@ -14,12 +14,12 @@ __all__ = ['MAX_BYTES', 'MAX_PIXELS', 'HOSTILE_LIMIT', 'COMPANIONS', 'MAX_LINE',
 
 # %% ../../nbs/3_train/02_data.ipynb #a15cf12a
 import errno, gzip, importlib, io, json, math, os, random, re, struct
-import subprocess, sys, tarfile, time, warnings, zlib
+import tarfile, time, warnings, zlib
 from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache, partial
 from glob import glob
@@ -1609,29 +1609,13 @@ def _read_hostile(folder, urls, settings, total, batch, seed, rank=0, world=1):
     return books
 
 
-def _in_a_process(call):
-    "Call `_read_hostile` with these arguments in a new Python process"
-    code = (
-        'import json, sys; from vugen.train.data import _read_hostile; '
-        'print(json.dumps(_read_hostile(**json.loads(sys.argv[1]))))'
-    )
-    here = str(Path(sys.modules['vugen.core'].__file__).parents[1])
-    env = {**os.environ, 'PYTHONPATH': os.pathsep.join([here, os.environ.get('PYTHONPATH', '')])}
-    command = [sys.executable, '-c', code, json.dumps(call)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        why = done.stderr.strip().splitlines()[-1]
-        raise VugenError(f"a process that reads hostile records failed: {why}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def _books_of(world, how):
     "The books of all processes in each setting; several processes work at the same time"
-    shares = [dict(how, rank=rank, world=world) for rank in range(world)]
     if world == 1:
-        return zip(_read_hostile(**shares[0]))
-    with ThreadPoolExecutor(world) as pool:
-        return zip(*pool.map(_in_a_process, shares))
+        return zip(_read_hostile(**how))
+    with ProcessPoolExecutor(world) as pool:
+        share = partial(_read_hostile, **how, world=world)
+        return zip(*[one.result() for one in [pool.submit(share, rank=r) for r in range(world)]])
 
 # %% ../../nbs/3_train/02_data.ipynb #4af7368a
 def _expected(records):
