@@ -98,13 +98,22 @@ def measure_generate(tries: int = 5) -> dict:  # figures by key
     }
 
 # %% ../../nbs/5_lab/07_hour.ipynb #b7de99aa
+def _closest(make, sizes, wanted, of=lambda module: module):
+    "Make the module, or the one that has it as a part, whose parameters are closest to so many"
+
+    def apart(size):
+        with torch.device('meta'):  # counted before it is built
+            return abs(count_parameters(of(make(size))) - wanted)
+
+    return make(min(sizes, key=apart))
+
+
 def peer_vae(model: Vugen) -> nn.Module:  # diffusers' `AutoencoderKL`, with new weights
     "A VAE with the model's grid, whose decoder has about as many parameters as the model's"
     size, levels = model.decoder.config.image_size, (1, 2, 3, 3)
     make = lambda c: make_vae(tuple(c * k for k in levels), 1, 4, c // 4, size)
     wanted = count_parameters(model.decoder)
-    apart = lambda vae: abs(count_parameters(vae.decoder) - wanted)
-    return min(map(make, range(8, 65, 4)), key=apart)
+    return _closest(make, range(8, 65, 4), wanted, lambda vae: vae.decoder)
 
 
 def peer_pipeline(
@@ -125,8 +134,8 @@ def peer_pipeline(
         sample_size=c.grid[0],
         patch_size=1,
     )
-    apart = lambda module: abs(count_parameters(module) - count_parameters(model.tower))
-    transformer = make(dim) if dim else min(map(make, range(8, 33, 2)), key=apart)
+    wanted = count_parameters(model.tower)
+    transformer = make(dim) if dim else _closest(make, range(8, 33, 2), wanted)
     pipe = DiTPipeline(transformer.eval(), vae.eval(), DDIMScheduler())
     pipe.set_progress_bar_config(disable=True)
     return pipe
