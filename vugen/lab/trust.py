@@ -5,41 +5,42 @@
 # %% auto #0
 __all__ = ['TOY', 'DEPENDS', 'FIELDS', 'BATCHES', 'VARIABLES', 'THINGS', 'TINY', 'STAGES', 'PHASES', 'SETTINGS', 'WEIGHTS',
            'DATA', 'SOURCES', 'FILES', 'BAD_FILES', 'ARRAYS', 'TENSORS', 'BAD_VALUES', 'MODES', 'MIRROR', 'DOORS',
-           'TYPE', 'GOOD', 'BAD_PICTURES', 'HEAVY_PICTURES', 'SPECIAL', 'FOLDERS', 'LINES', 'ONE', 'TWO', 'END', 'MB',
-           'LINKS', 'DOTS', 'UP', 'TARS', 'HOLES', 'ZEROS', 'PACKED', 'CELLS', 'NO_SOURCES', 'SECONDS', 'MEGABYTES',
-           'APART', 'FAMILIES', 'PLACES', 'UVIT', 'TYPES', 'MODELS', 'EVIL', 'AUTO', 'CLASSES', 'ELSEWHERE',
-           'TOKENIZER', 'PROCESSOR', 'TIMM_ARGS', 'EVIL_SETTINGS', 'OPENED', 'LONG_TOY', 'KINDS', 'PARTS', 'MANIFESTS',
-           'ENTRIES', 'NEIGHBORS', 'UNLISTED', 'STATES', 'ASKED', 'MEANT', 'MAKERS', 'SAMPLE', 'FIRST_OF_RING',
-           'GENEVAL', 'NUMBERED', 'DPG', 'FID', 'SUITES', 'STUB', 'refused', 'outcome', 'ends', 'figure', 'Toys',
-           'toy_run', 'changed_one', 'toy_changes', 'resumed_toys', 'drawings', 'as_folder', 'tiny_preset',
-           'change_number', 'change_processor', 'redraw', 'stage_changes', 'train_stages', 'resumed_stage',
-           'resumed_stages', 'measure_asked_is_done', 'as_list', 'as_table', 'as_shard', 'model_of',
-           'measure_own_pictures', 'painted_out', 'deep_gray', 'darkest', 'clear_forms', 'forms', 'exif',
-           'scene_picture', 'pixels', 'good_files', 'values', 'paths', 'from_list', 'through', 'type_each', 'answered',
-           'typed', 'measure_doors', 'plain_folder', 'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes',
-           'jpeg_of_markers', 'gif_of_frames', 'blank', 'hole', 'device', 'make_socket', 'bad_half', 'link',
-           'linked_loops', 'companions', 'made', 'spoiled_list', 'block', 'member', 'notes', 'tar_of_holes',
-           'packed_tar', 'written', 'spoiled_table', 'placed', 'attacks', 'tar_attacks', 'read_all', 'report',
-           'attacked', 'held', 'measure_hostile_sources', 'family_vlm', 'typed_tokens', 'ways_in',
-           'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart', 'part_there_and_back',
-           'student_there_and_back', 'parts_there_and_back', 'model_in', 'all_hashes', 'come_back', 'same_bits',
-           'too_large', 'model_there_and_back', 'measure_disk_round_trip', 'merged', 'evil_folder', 'opened',
-           'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced', 'stated', 'beside', 'inside',
-           'unlisted', 'without', 'flip_bit', 'damages', 'neighbors', 'forgeries', 'within', 'goes_on', 'survived',
-           'measure_checkpoints', 'right_picture', 'make_geneval', 'make_flat', 'make_dpg', 'copied', 'lost', 'wrote',
-           'odd', 'said_of_ring', 'harmless_files', 'reworded', 'booked', 'measure_scores', 'allowed_floors',
-           'measure_floors', 'measure_help', 'bench_trust']
+           'GOOD', 'BAD_PICTURES', 'HEAVY_PICTURES', 'SPECIAL', 'FOLDERS', 'LINES', 'ONE', 'TWO', 'END', 'MB', 'LINKS',
+           'DOTS', 'UP', 'TARS', 'HOLES', 'ZEROS', 'PACKED', 'CELLS', 'NO_SOURCES', 'SECONDS', 'MEGABYTES', 'APART',
+           'FAMILIES', 'PLACES', 'UVIT', 'TYPES', 'MODELS', 'EVIL', 'AUTO', 'CLASSES', 'ELSEWHERE', 'TOKENIZER',
+           'PROCESSOR', 'TIMM_ARGS', 'EVIL_SETTINGS', 'OPENED', 'LONG_TOY', 'KINDS', 'PARTS', 'MANIFESTS', 'ENTRIES',
+           'NEIGHBORS', 'UNLISTED', 'STATES', 'ASKED', 'MEANT', 'MAKERS', 'SAMPLE', 'FIRST_OF_RING', 'GENEVAL',
+           'NUMBERED', 'DPG', 'FID', 'SUITES', 'STUB', 'refused', 'outcome', 'ends', 'figure', 'Toys', 'toy_run',
+           'changed_one', 'toy_changes', 'resumed_toys', 'drawings', 'as_folder', 'tiny_preset', 'change_number',
+           'change_processor', 'redraw', 'stage_changes', 'train_stages', 'resumed_stage', 'resumed_stages',
+           'measure_asked_is_done', 'as_list', 'as_table', 'as_shard', 'model_of', 'measure_own_pictures',
+           'painted_out', 'deep_gray', 'darkest', 'clear_forms', 'forms', 'exif', 'scene_picture', 'pixels',
+           'good_files', 'values', 'paths', 'from_list', 'through', 'type_each', 'answered', 'typed', 'measure_doors',
+           'plain_folder', 'png_of_chunks', 'tiff_of_strips', 'jpeg_of_notes', 'jpeg_of_markers', 'gif_of_frames',
+           'blank', 'hole', 'device', 'make_socket', 'bad_half', 'link', 'linked_loops', 'companions', 'made',
+           'spoiled_list', 'block', 'member', 'notes', 'tar_of_holes', 'packed_tar', 'written', 'spoiled_table',
+           'placed', 'attacks', 'tar_attacks', 'read_all', 'report', 'attacked', 'held', 'measure_hostile_sources',
+           'family_vlm', 'typed_tokens', 'ways_in', 'measure_reserved_text', 'parts_of_all_kinds', 'filled', 'apart',
+           'part_there_and_back', 'student_there_and_back', 'parts_there_and_back', 'model_in', 'all_hashes',
+           'come_back', 'same_bits', 'too_large', 'model_there_and_back', 'measure_disk_round_trip', 'merged',
+           'evil_folder', 'opened', 'measure_remote_code', 'make_full', 'rewrite', 'relist', 'forge', 'replaced',
+           'stated', 'beside', 'inside', 'unlisted', 'without', 'flip_bit', 'damages', 'neighbors', 'forgeries',
+           'within', 'goes_on', 'survived', 'measure_checkpoints', 'right_picture', 'make_geneval', 'make_flat',
+           'make_dpg', 'copied', 'lost', 'wrote', 'odd', 'said_of_ring', 'harmless_files', 'reworded', 'booked',
+           'measure_scores', 'allowed_floors', 'measure_floors', 'measure_help', 'bench_trust']
 
 # %% ../../nbs/5_lab/06_trust.ipynb #c16f0003
 import gzip, io, json, multiprocessing, os, random, resource, shutil, signal, socket, struct
 import subprocess, sys, tarfile, time, zlib
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from configparser import ConfigParser
 from contextlib import contextmanager
 from csv import writer
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from itertools import chain, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -832,27 +833,15 @@ def through(
     return '' if error <= 1.01 / 127.5 else f'it is off by {error:.2f}'
 
 
-TYPE = """
-import json, sys
-from vugen.cli import terminal
-print(json.dumps([terminal('describe', path) for path in json.load(sys.stdin)]))
-"""
+def _type(path) -> tuple:  # exit code, output, error output
+    "Run `vugen describe`"
+    return import_module('vugen.cli').terminal('describe', path, '--device', 'cpu')
 
 
 def type_each(paths: list) -> list:  # of (exit code, output, error output)
     "Run `vugen describe` for each path, all in one other process"
-    run = subprocess.run(
-        [sys.executable, '-c', TYPE],
-        input=json.dumps([str(p) for p in paths]),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    return (
-        json.loads(run.stdout)
-        if run.returncode == 0
-        else [(run.returncode, '', run.stderr)] * len(paths)
-    )
+    with ProcessPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        return list(pool.map(_type, paths, timeout=600))
 
 
 def answered(
