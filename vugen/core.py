@@ -463,6 +463,12 @@ def plot_style():
             'savefig.bbox': 'tight',
         }
     )
+    if 'IN_TEST' in os.environ:  # set by nbdev_test: nobody looks, and drawing takes long
+        from IPython import get_ipython
+        from IPython.core.pylabtools import select_figure_formats
+
+        if shell := get_ipython():
+            select_figure_formats(shell, [])
 
 # %% ../nbs/core.ipynb #6a3f556b
 def weights_path(
