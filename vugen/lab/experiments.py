@@ -545,7 +545,11 @@ class Lab:
         progress: bool = True,  # show bars
     ):
         self.scale, self.vlm, self.out, self.progress = scale, vlm, Path(out), progress
-        self.encoded, self.used = {}, {}  # features by encoder; minutes by part
+        self.encoded, self.visions, self.used = (
+            {},
+            {},
+            {},
+        )  # features and towers by encoder; minutes by part
         self.mark = weights_hash(vlm.model)
         self.device, self.preset, self.grid, self.size = (
             vlm.device,
@@ -622,6 +626,16 @@ def folder(
 
 
 @patch
+def finished(
+    self: Lab,
+    kind: str,
+    arm: Arm,  # name the part
+) -> bool:
+    "Is a part in its folder?"
+    return (self.folder(kind, arm) / 'record.json').is_file()
+
+
+@patch
 def make_part(
     self: Lab,
     path: Path,  # see `folder`
@@ -653,7 +667,7 @@ def part(
 ) -> dict:  # the record: plain numbers, with 'minutes'
     "Read a part from its folder; if it is not there, make it and put it there"
     path = self.folder(kind, arm)
-    if not (path / 'record.json').is_file():
+    if not self.finished(kind, arm):
         self.make_part(path, arm, module, make)
     load_strict(module.to(self.device), read_tensors(path / 'weights.safetensors'), path)
     module.eval().requires_grad_(False)
@@ -722,9 +736,11 @@ def encoder(
         return self.vlm.encode, None, {}
     if arm.encoder == 'vae':
         return self.vae(arm.d, arm.seed)
-    vision, processor = new_vision(self.vlm), self.vlm.processor.image_processor
+    vision, processor = self.visions.get(arm.encoder), self.vlm.processor.image_processor
+    vision = vision or new_vision(self.vlm)
     make = lambda work: self.train_vision(arm.encoder, vision, work)
     record = self.part('encoder', Arm(arm.encoder), vision, make)
+    self.visions[arm.encoder] = vision  # only now that it is finished
     encode = lambda images: vision(preprocess(images, processor)).last_hidden_state[:, 1:]
     return encode, None, record
 
@@ -981,12 +997,14 @@ def stage1(
 ) -> tuple:  # reducer, decoder, record
     "Reducer and decoder of an arm"
     arm = arm.view
-    self.encoder(arm)
-    self.features(arm)
+    _, vae, record = self.encoder(arm)
+    done = not vae and self.finished('stage1', arm)
+    if not done:  # a finished part needs no features
+        self.features(arm)
     seed_all(1 + arm.seed)  # after all that may be trained before
-    reducer = self.new_reducer(arm)
-    if arm.encoder == 'vae':
-        _, vae, record = self.vae(arm.d, arm.seed)
+    channels = self.vlm.geometry.channels
+    reducer = REDUCERS[arm.reducer](channels, arm.d) if done else self.new_reducer(arm)
+    if vae:
         return reducer.to(self.device).eval(), vae, record
     parts = nn.ModuleDict({'reducer': reducer, 'decoder': self.new_decoder('pixel', arm.d)})
     make = lambda work: self.train_decoder(parts, arm, 'pixel', work)
