@@ -1100,13 +1100,16 @@ def measure_refusals(
 ) -> dict:  # value, n, lines
     "The share of spoiled inputs that are refused in one line that names the file and a remedy"
     lines, right = {}, 0
-    for case in harms.strip().splitlines():
-        name, actions, names = (part.strip() for part in case.split('|'))
-        with TemporaryDirectory() as folder:
-            make(Path(folder))
-            spoil(Path(folder), actions)
+    with TemporaryDirectory() as room:
+        good = Path(room) / 'good'
+        good.mkdir()
+        make(good)
+        for i, case in enumerate(harms.strip().splitlines()):
+            name, actions, names = (part.strip() for part in case.split('|'))
+            folder = shutil.copytree(good, Path(room) / f'{i}')
+            spoil(folder, actions)
             lines[name] = refusal(folder, use)
-        right += names in lines[name] and '; ' in lines[name]
+            right += names in lines[name] and '; ' in lines[name]
     return dict(value=right / len(lines), n=len(lines), lines=lines)
 
 # %% ../../nbs/2_evaluate/03_geneval.ipynb #99b31052

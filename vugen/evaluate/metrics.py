@@ -16,10 +16,6 @@ from functools import partial
 from hashlib import sha256
 import numpy as np, torch, torch.nn.functional as F
 from torch import Tensor, nn
-from torchmetrics.functional.image import peak_signal_noise_ratio as psnr_of
-from torchmetrics.functional.image import structural_similarity_index_measure as ssim_of
-from torchmetrics.image.fid import FrechetInceptionDistance
-from torchmetrics.image.kid import KernelInceptionDistance
 from ..core import VugenError, generator, to_pil, to_uint8
 from ..models import load_standard
 from ..text import PlainText
@@ -43,12 +39,13 @@ def naive_frechet(
 
 # %% ../../nbs/2_evaluate/01_metrics.ipynb #715dc4dd
 def _naive_gaps(x, y):
-    "Squared distances, one pair of points at a time"
-    return np.array([[(p - q).square().sum().item() for q in y] for p in x])
+    "Distances, one pair of points at a time"
+    x, y = x.tolist(), y.tolist()
+    return np.array([[math.dist(p, q) for q in y] for p in x])
 
 
 def _naive_reach(x, k):
-    "Squared distance of each point to its `k`-th nearest neighbor; column 0 is the point itself"
+    "Distance of each point to its `k`-th nearest neighbor; column 0 is the point itself"
     return np.sort(_naive_gaps(x, x))[:, k]
 
 
@@ -157,8 +154,12 @@ class _Given(nn.Identity):
         self.num_features = width
 
 
-def _theirs(metric, a, b, **options):
-    "A distance of torchmetrics between features"
+def _theirs(name, a, b, **options):
+    "A distance of torchmetrics between features: 'fid' or 'kid'"
+    from torchmetrics.image.fid import FrechetInceptionDistance
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    metric = dict(fid=FrechetInceptionDistance, kid=KernelInceptionDistance)[name]
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # it warns that it keeps features
         metric = metric(_Given(a.shape[1]), **options)
@@ -338,6 +339,9 @@ def fidelity(
     lpips: Callable = None,  # from `make_lpips`, if you want it too
 ) -> dict:  # psnr (dB), ssim (1 at best), lpips (0 at best): one value an image `(b,)` float64
     "How close reconstructions are to their originals, image by image"
+    from torchmetrics.functional.image import peak_signal_noise_ratio as psnr_of
+    from torchmetrics.functional.image import structural_similarity_index_measure as ssim_of
+
     shape, other = tuple(images.shape), tuple(originals.shape)
     if shape != other or len(shape) != 4:
         raise VugenError(
@@ -626,8 +630,8 @@ def _errors(n, width, seed):
     a, b = _features(n, width, seed, n)
     fid, mmd = naive_frechet(a.double(), b.double()), naive_kid(a.double(), b.double())
     mean, spread = kid(a, b, 100, n // 2, seed)
-    their_fid = _theirs(FrechetInceptionDistance, a, b)
-    their_kid = _theirs(KernelInceptionDistance, a, b, subsets=1, subset_size=n)
+    their_fid = _theirs('fid', a, b)
+    their_kid = _theirs('kid', a, b, subsets=1, subset_size=n)
     return dict(
         n=n,
         fid=abs(frechet(a, b, True) / fid - 1),
@@ -704,8 +708,8 @@ def _race(ours, usual, repeats):
 def _times(a, b, subsets, size, repeats, seed):
     "By metric, the seconds of both sides"
     x, y = a.double(), b.double()
-    fid = partial(_theirs, FrechetInceptionDistance)
-    kernel = partial(_theirs, KernelInceptionDistance, subsets=subsets, subset_size=size)
+    fid = partial(_theirs, 'fid')
+    kernel = partial(_theirs, 'kid', subsets=subsets, subset_size=size)
     took = dict(
         fid=_race(lambda: frechet(a, b, True), lambda: fid(a, b), repeats),
         kid=_race(lambda: kid(a, b, subsets, size, seed)[0], lambda: kernel(x, y), repeats),
