@@ -359,7 +359,7 @@ def time_stage(
     options = dict(device=device, progress=False, flops=operations / rows)  # so no step counts
     train = lambda batches, config: fit(loss_fn, modules, batches, config, **options)
     seconds, peak = _time_steps(lambda batches: train(batches, config), batch, device)
-    few = replace(config, steps=4, warmup=1)
+    few = replace(config, steps=2, warmup=1)
     kernels = slowest_kernels(lambda: train(Same(batch), few), device)
     return dict(
         value=operations / seconds / ceiling,
