@@ -177,7 +177,7 @@ def accuracy(
     net: nn.Module,  # see `FeatureNet`, in eval mode
     images: Tensor,
     labels: Tensor,  # `(n, 3, h, w)` in [-1, 1], `(n, q)`
-    batch: int = 500,  # images a pass
+    batch: int = 50,  # images a pass
 ) -> float:  # in [0, 1]
     "The share of all answers that are right"
     device, right = next(net.parameters()).device, 0
@@ -248,7 +248,12 @@ def feature_extractor(
     "A small network for the metrics"
     net = net or load_features()
     device = next(net.parameters()).device
-    c, encode = net.config, lambda images: net.features(images.to(device))
+    step = 16 if device.type == 'cpu' else 1000  # more do not fit into a processor's cache
+
+    def encode(images):
+        return torch.cat([net.features(part.to(device)) for part in images.split(step)])
+
+    c = net.config
     return Extractor(encode, c.name, weights_hash(net)[:16], c.size, f'accuracy {c.accuracy:.5f}')
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #cc9561fd
@@ -383,13 +388,13 @@ def spoiled_sets(
     seed: int = 0,
 ):  # yields (kind, strength or share, images that take the places of the first ones)
     "First scenes as they are, as ('real', 0); then with every surface; then some with every mistake"
-    images, rng = render(scenes), random.Random(seed)
+    images, rng, most = render(scenes), random.Random(seed), round(max(shares) * len(scenes))
     yield 'real', 0.0, images
     for kind, strengths in SURFACES.items():
         for s in strengths:
             yield kind, s, surface(kind, s, images, generator(seed))
     for kind in MISTAKES:
-        wrong = [mistake(kind, s, rng) for s in scenes]
+        wrong = [mistake(kind, s, rng) for s in scenes[:most]]
         for share in shares:
             yield kind, share, render(wrong[: round(share * len(scenes))])
 
@@ -545,6 +550,25 @@ def _results(values, settings, floors, errors, about):
     return results
 
 
+def _judge_against(real, held, extractor, rule, seed=0, groups=10, allow_few=False):
+    "Look at the real pictures once; returns what compares others with them"
+    (reference, digest), floor = extract(real, extractor), None
+    if held is not None:
+        floor = extract(held, extractor)[0]
+    network = f'{extractor.name} {extractor.about}'.strip()
+
+    def judge(fake):
+        x, y, z = _deal(extract(fake, extractor)[0], reference, floor, seed)
+        _check_number(x, allow_few)
+        measure = lambda rows: _measure(rows, y, extractor.name, seed)
+        (values, settings), (floors, _) = measure(x), measure(z)
+        errors = jackknife(lambda rows: measure(rows)[0], x, groups, seed) if groups else {}
+        about = Protocol(network, extractor.weights, rule, len(x), digest, seed)
+        return _results(values, settings, floors, errors, about)
+
+    return judge
+
+
 def evaluate_distribution(
     fake,  # pictures to be judged: `(n, 3, h, w)` in [-1, 1], or `Pictures`
     real,  # real ones to compare them with
@@ -556,16 +580,7 @@ def evaluate_distribution(
 ) -> list:  # of `Result`: FD, KD, precision, recall, density, coverage, nearest
     "How close a set of pictures is to a set of real ones"
     rule = _common_rule((fake, real, held), extractor)
-    (x, _), (y, digest) = extract(fake, extractor), extract(real, extractor)
-    z = None if held is None else extract(held, extractor)[0]
-    x, y, z = _deal(x, y, z, seed)
-    _check_number(x, allow_few)
-    measure = lambda rows: _measure(rows, y, extractor.name, seed)
-    (values, settings), (floors, _) = measure(x), measure(z)
-    errors = jackknife(lambda rows: measure(rows)[0], x, groups, seed) if groups else {}
-    network = f'{extractor.name} {extractor.about}'.strip()
-    about = Protocol(network, extractor.weights, rule, len(x), digest, seed)
-    return _results(values, settings, floors, errors, about)
+    return _judge_against(real, held, extractor, rule, seed, groups, allow_few)(fake)
 
 # %% ../../nbs/2_evaluate/02_features.ipynb #603eae85
 @torch.no_grad()
@@ -669,7 +684,8 @@ def damage_scores(
     seed: int = 0,
 ) -> list:  # of dicts: kind, strength, by metric value, floor, and errors: see `_from_floor`
     "Every metric for every damage"
-    evaluate = lambda made: evaluate_distribution(made, train, extractor, held, seed)
+    rule = _common_rule((images, train, held), extractor)
+    evaluate = _judge_against(train, held, extractor, rule, seed)
     floors, rows = {r.name: _error(r) for r in evaluate(held)}, []
     for kind, strengths in (damages or DAMAGES).items():
         for strength in strengths:
