@@ -4,19 +4,19 @@
 
 # %% auto #0
 __all__ = ['MOST', 'LARGEST', 'BELOW_1', 'RANGES', 'CHOICES', 'HANGUP', 'STOPS', 'LAUNCHER', 'LOCKED', 'PATIENCE', 'OFF',
-           'ELSEWHERE', 'FREE', 'STATE', 'NAMES', 'NEWER', 'Waves', 'Toy', 'toy_net', 'toy_loss', 'TrainConfig',
-           'lr_factor', 'make_optimizer', 'EMA', 'checkpoint_step', 'checkpoints', 'latest', 'rank_and_world',
-           'stop_signals', 'signals_later', 'keep_working', 'check_launcher', 'alone_in', 'plain_attention', 'blocks',
-           'named_compiler', 'compiled_forward', 'changed_blocks', 'Stage', 'check_environment', 'check_tracker',
-           'new_accelerator', 'wait_for_all', 'leave_others', 'OneModule', 'flop_counter', 'flatten', 'figures',
-           'entry', 'outline', 'alike', 'spread_weights', 'Training', 'seed_part', 'kept_random', 'count_rows',
-           'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped', 'complete', 'save_row',
-           'fit_stage', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes', 'started', 'killed',
-           'measure_kills', 'measure_corruption']
+           'ELSEWHERE', 'FREE', 'STATE', 'NAMES', 'NEWER', 'KILLED', 'Waves', 'Toy', 'toy_net', 'toy_loss',
+           'TrainConfig', 'lr_factor', 'make_optimizer', 'EMA', 'checkpoint_step', 'checkpoints', 'latest',
+           'rank_and_world', 'stop_signals', 'signals_later', 'keep_working', 'check_launcher', 'alone_in',
+           'plain_attention', 'blocks', 'named_compiler', 'compiled_forward', 'changed_blocks', 'Stage',
+           'check_environment', 'check_tracker', 'new_accelerator', 'wait_for_all', 'leave_others', 'OneModule',
+           'flop_counter', 'flatten', 'figures', 'entry', 'outline', 'alike', 'spread_weights', 'Training', 'seed_part',
+           'kept_random', 'count_rows', 'save_part', 'read_parts', 'read_state', 'refuse', 'Run', 'Share', 'stopped',
+           'complete', 'save_row', 'fit_stage', 'fit', 'trial_run', 'largest_difference', 'launch', 'measure_processes',
+           'started', 'killed', 'measure_kills', 'measure_corruption']
 
 # %% ../../nbs/3_train/01_loop.ipynb #6494d89c
 import copy, errno, hashlib, json, math, os, random, re, secrets
-import shutil, signal, subprocess, sys, tempfile, threading, time
+import shutil, signal, socket, subprocess, sys, tempfile, threading, time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext, suppress
@@ -1496,22 +1496,35 @@ def largest_difference(
     return max((x[k].double() - y[k].double()).abs().max().item() for x, y in pairs for k in x)
 
 
+def _take_part(
+    rank: int,
+    processes: int,
+    port: int,  # where they meet
+    calls: list,  # see `launch`
+):
+    "What one of several processes does"
+    place = dict(RANK=rank, LOCAL_RANK=rank, WORLD_SIZE=processes, MASTER_PORT=port)
+    os.environ.update({k: str(v) for k, v in place.items()}, MASTER_ADDR='127.0.0.1')
+    for call in calls:
+        trial_run(**call)
+    leave_others()
+
+
 def launch(
     processes: int,
     calls: list,  # keyword arguments of `trial_run`, one call after the other
 ):
     "Call `trial_run` in several processes on this machine's CPU"
-    code = (
-        f'import json\nfrom vugen.train.loop import leave_others, trial_run\n'
-        f'for call in json.loads({json.dumps(calls)!r}): trial_run(**call)\n'
-        'leave_others()\n'
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+    code = (  # a new process, which parts once everything is imported
+        'import accelerate, torch._dynamo, torch.multiprocessing as mp\n'
+        'from vugen.train.loop import _take_part\n'
+        f'about = {processes}, {port}, {calls!r}\n'
+        f'mp.start_processes(_take_part, about, {processes}, start_method=mp.get_start_method())\n'
     )
-    run = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node']
     env = {**os.environ, 'ACCELERATE_USE_CPU': 'true', 'OMP_NUM_THREADS': '1'}
-    with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp) / 'run.py').write_text(code)
-        command = [*run, str(processes), f'{tmp}/run.py']
-        done = subprocess.run(command, env=env, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, '-c', code], env=env, capture_output=True, text=True)
     if done.returncode:
         raise VugenError(f'{processes} processes failed: {done.stderr}')
 
@@ -1536,11 +1549,14 @@ def measure_processes(
     return dict(two_process_max_diff=dict(value=max(apart.values()), **apart, steps=steps))
 
 # %% ../../nbs/3_train/01_loop.ipynb #002fe31d
+KILLED = 120  # steps of a run that is killed; it makes 30 checkpoints
+
+
 def started(
     out,  # folder of the run
 ) -> subprocess.Popen:
-    "A `trial_run` of 120 steps, with 30 checkpoints, in its own process"
-    code = f'from vugen.train.loop import trial_run; trial_run({str(out)!r}, 120)'
+    "A `trial_run` in its own process"
+    code = f'from vugen.train.loop import trial_run; trial_run({str(out)!r}, {KILLED})'
     return subprocess.Popen(
         [sys.executable, '-c', code], env={**os.environ, 'OMP_NUM_THREADS': '1'}
     )
@@ -1573,14 +1589,14 @@ def measure_kills(
     "Kill runs at random moments and start them again: the share that ends like one left alone"
     rng, equal, saving, resumed, tried = random.Random(seed), 0, 0, 0, 0
     with tempfile.TemporaryDirectory() as tmp:
-        started(f'{tmp}/whole').wait()
+        trial_run(f'{tmp}/whole', KILLED)
         while tried < kills:
             out = Path(tmp) / str(rng.random())
             if not killed(out, rng.randrange(30), rng.uniform(0, 0.02)):
                 continue
             saving += any(out.glob('checkpoints/.*.part'))
             resumed += latest(out) is not None
-            started(out).wait()
+            trial_run(out, KILLED)
             tried += 1
             equal += largest_difference(f'{tmp}/whole', out) == 0
             shutil.rmtree(out)
