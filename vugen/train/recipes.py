@@ -6,7 +6,7 @@
 __all__ = ['CHOICES', 'FORMER', 'PARTS', 'PRESETS', 'PAINTER', 'TRAINED', 'READ_BY', 'OWN', 'CARD', 'LEARNING', 'WAYS', 'RUNS',
            'VLMPart', 'Stage1Part', 'StudentPart', 'Stage2Part', 'Preset', 'preset', 'full_names', 'override',
            'changes', 'config_text', 'read_config', 'stage_settings', 'command_options', 'recorded', 'vlm_config',
-           'reducer_config', 'decoder_config', 'tower_config', 'OncePerShape', 'Products', 'gpu_attention', 'Network',
+           'reducer_config', 'decoder_config', 'tower_config', 'Products', 'gpu_attention', 'OncePerShape', 'Network',
            'work', 'vlm_on_meta', 'text_tokens', 'networks', 'stage_work', 'total', 'Kept', 'tower_kept',
            'decoder_kept', 'encoder_kept', 'reducer_kept', 'repa_kept', 'kept', 'frozen_bytes', 'cache_bytes', 'memory',
            'largest_batch', 'seen_images', 'measured_rates', 'cost', 'cost_table']
@@ -683,6 +683,38 @@ def tower_config(part: Stage2Part, d: int, g: Geometry) -> TowerConfig:
     "Sizes of the tower, for latents of `d` channels"
     return TowerConfig.for_geometry(g, d, part.width, part.mlp, part.heads)
 
+# %% ../../nbs/3_train/05_recipes.ipynb #9a393254
+class Products(TorchDispatchMode):
+    "A context that adds up the operations of all matrix products, and the numbers that they read and write"
+
+    def __init__(self):
+        super().__init__()
+        self.known, self.flops, self.numbers = flop_counter().flop_registry, 0, 0
+
+    def __torch_dispatch__(self, f, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        out = f(*args, **kwargs)
+        if operations := self.known.get(f._overloadpacket):
+            self.flops += operations(*args, **kwargs, out_val=out)
+            # the backward pass of a convolution is two products, which both read the gradient
+            twice = args[:1] * (f is torch.ops.aten.convolution_backward.default)
+            read_and_written = tree_leaves((args, twice, kwargs, out))
+            self.numbers += sum(x.numel() for x in read_and_written if isinstance(x, Tensor))
+        return out
+
+
+def _fused(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    "Attention by the kernel that a GPU would choose"
+    kernel = torch.ops.aten._scaled_dot_product_efficient_attention
+    return kernel(q, k, v, attn_mask, True, dropout_p, is_causal, scale=scale)[0]
+
+
+def gpu_attention(device):
+    "Within this block, attention on the meta device is that of a GPU"
+    if torch.device(device).type != 'meta':
+        return plain_attention(device)
+    return mock.patch('torch.nn.functional.scaled_dot_product_attention', _fused)
+
 # %% ../../nbs/3_train/05_recipes.ipynb #b0eb671a
 @dataclass(frozen=True)
 class _Form:
@@ -732,38 +764,6 @@ class OncePerShape(TorchDispatchMode):
         if made and all(x.is_meta for x in made):
             self.known[key] = tree_map_only(Tensor, _Form.of, out)
         return out
-
-# %% ../../nbs/3_train/05_recipes.ipynb #9a393254
-class Products(TorchDispatchMode):
-    "A context that adds up the operations of all matrix products, and the numbers that they read and write"
-
-    def __init__(self):
-        super().__init__()
-        self.known, self.flops, self.numbers = flop_counter().flop_registry, 0, 0
-
-    def __torch_dispatch__(self, f, types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        out = f(*args, **kwargs)
-        if operations := self.known.get(f._overloadpacket):
-            self.flops += operations(*args, **kwargs, out_val=out)
-            # the backward pass of a convolution is two products, which both read the gradient
-            twice = args[:1] * (f is torch.ops.aten.convolution_backward.default)
-            read_and_written = tree_leaves((args, twice, kwargs, out))
-            self.numbers += sum(x.numel() for x in read_and_written if isinstance(x, Tensor))
-        return out
-
-
-def _fused(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
-    "Attention by the kernel that a GPU would choose"
-    kernel = torch.ops.aten._scaled_dot_product_efficient_attention
-    return kernel(q, k, v, attn_mask, True, dropout_p, is_causal, scale=scale)[0]
-
-
-def gpu_attention(device):
-    "Within this block, attention on the meta device is that of a GPU"
-    if torch.device(device).type != 'meta':
-        return plain_attention(device)
-    return mock.patch('torch.nn.functional.scaled_dot_product_attention', _fused)
 
 # %% ../../nbs/3_train/05_recipes.ipynb #ba479fe8
 @dataclass(frozen=True)
