@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['KINDS', 'EYES', 'TRIALS', 'WALKS', 'GUIDANCE', 'OTHER_NOISE', 'NOTHING', 'CONTRASTS', 'QUESTIONS', 'LONGER',
            'read_tables', 'two_parts', 'read_split', 'moved', 'prepare', 'Kind', 'picture_preset', 'train_words',
-           'eyes_weights', 'Eyes', 'EyesAdapter', 'eyes_extractor', 'PictureSet', 'select', 'first_of_each',
-           'class_prompts', 'class_accuracy', 'PrefixesOfFew', 'Painting', 'early_loss', 'PictureLab', 'table_scale',
-           'NameLab', 'paint_through', 'try_decoders', 'retrieval', 'encoder_look', 'gap_to_nearest', 'unseen_names',
-           'paint_all', 'paint_again', 'said_right', 'sweep_guidance', 'judge_reconstructions', 'judge_painted',
-           'measure_photographs', 'nearest_of', 'emoji_groups', 'measure_group', 'measure_emoji', 'compare_photographs',
-           'judged', 'figures_of', 'read_both', 'open_labs', 'open_names', 'for_longer', 'about_training',
-           'run_photographs', 'run_emoji', 'run_pictures', 'table_of', 'emoji_table', 'photograph_table',
-           'picture_table', 'decoder_table']
+           'eyes_weights', 'Eyes', 'EyesAdapter', 'remembering', 'eyes_extractor', 'PictureSet', 'select',
+           'first_of_each', 'class_prompts', 'class_accuracy', 'PrefixesOfFew', 'Painting', 'early_loss', 'PictureLab',
+           'table_scale', 'NameLab', 'paint_through', 'try_decoders', 'retrieval', 'encoder_look', 'gap_to_nearest',
+           'unseen_names', 'paint_all', 'paint_again', 'said_right', 'sweep_guidance', 'judge_reconstructions',
+           'judge_painted', 'measure_photographs', 'nearest_of', 'emoji_groups', 'measure_group', 'measure_emoji',
+           'compare_photographs', 'judged', 'figures_of', 'read_both', 'open_labs', 'open_names', 'for_longer',
+           'about_training', 'run_photographs', 'run_emoji', 'run_pictures', 'table_of', 'emoji_table',
+           'photograph_table', 'picture_table', 'decoder_table']
 
 # %% ../../nbs/5_lab/05_real.ipynb #199f768b
 import hashlib, json, math, random
@@ -307,6 +307,19 @@ class EyesAdapter(Adapter):
         self.image_size, self.grid, self.channels = eyes.side, eyes.grid, eyes.channels
 
 
+def remembering(extractor: Extractor) -> Extractor:
+    "The same features; pictures that come again, as a reference does, are looked at once"
+    known = {}
+
+    def encode(images):
+        key = hashlib.sha256(images.cpu().numpy().tobytes()).digest()
+        if key not in known:
+            known[key] = extractor.encode(images)
+        return known[key]
+
+    return replace(extractor, encode=encode)
+
+
 def eyes_extractor(eyes: Eyes) -> Extractor:
     "The mean of the last block, for metrics: a Fréchet distance on it is called FD-imagenet, never FID"
     device = next(eyes.parameters()).device
@@ -508,7 +521,7 @@ class PictureLab(Lab):
 
     @cached_property
     def judges(self) -> Extractor:
-        return eyes_extractor(self.eyes)
+        return remembering(eyes_extractor(self.eyes))
 
     @cached_property
     def second(self) -> Extractor:
