@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PEAK', 'ARMS', 'WALKS', 'SETTLED', 'WALK', 'TIMES', 'quality', 'seconds', 'in_all_shapes', 'timed_networks',
-           'measure_speed', 'plain_norm', 'attention_by_pairs', 'plain_parts', 'measure_plain', 'peak_memory',
-           'measure_memory', 'Track', 'race', 'painting_parameters', 'ground_truth', 'paint', 'judge',
+           'measure_speed', 'plain_norm', 'attention_by_pairs', 'plain_parts', 'measure_plain', 'peak_memories',
+           'peak_memory', 'measure_memory', 'Track', 'race', 'painting_parameters', 'ground_truth', 'paint', 'judge',
            'measure_distilled', 'real_floor', 'race_figures', 'measure_race', 'error_by_time', 'arm_configs',
            'train_arm', 'judge_walks', 'distance_to_scenes', 'ablation_figures', 'measure_ablation']
 
@@ -215,7 +215,7 @@ import re, resource, sys, torch
 from pathlib import Path
 from vugen.pixel import PixelDecoder, uvit_config
 
-size, pixels, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+size, device, *sides = sys.argv[1:]
 status = Path('/proc/self/status')
 
 def used():
@@ -235,9 +235,26 @@ decoder = PixelDecoder(uvit_config(size, 64, (16, 16), 256)).eval()
 decoder.to(device, memory_format=torch.channels_last)
 decode(16, 2) # libraries are loaded at the first use
 before = used()
-decode(pixels, pixels // 16)
-print(used() - before)
+for pixels in map(int, sides):
+    decode(pixels, pixels // 16)
+    print(used() - before, flush=True)
 """
+
+
+def peak_memories(
+    sides: list,  # of the pictures in pixels, the smallest first
+    size: str = 'M',
+    device='cpu',
+) -> list:  # bytes beyond weights and libraries
+    "Peak memory of decoding pictures in one step, one after the other, in a new process"
+    command = [sys.executable, '-c', PEAK, size, str(device), *map(str, sides)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    peaks = [int(line) for line in done.stdout.split()]
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ['killed, probably because memory ran out']
+        pixels = sides[min(len(peaks), len(sides) - 1)]
+        raise VugenError(f"decoding {pixels} x {pixels} pixels failed: {lines[-1]}")
+    return peaks
 
 
 def peak_memory(
@@ -246,17 +263,13 @@ def peak_memory(
     device='cpu',
 ) -> int:  # bytes beyond weights and libraries
     "Peak memory of decoding one picture in one step, in a new process"
-    command = [sys.executable, '-c', PEAK, size, str(pixels), str(device)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ['killed, probably because memory ran out']
-        raise VugenError(f"decoding {pixels} x {pixels} pixels failed: {lines[-1]}")
-    return int(done.stdout)
+    return peak_memories([pixels], size, device)[0]
 
 
 def measure_memory(device='cpu', size: str = 'M', small: int = 512) -> dict:
     "Peak memory of one picture over that of one of half the side"
-    peaks = {pixels: peak_memory(pixels, size, device) for pixels in (small, 2 * small)}
+    sides = [small, 2 * small]
+    peaks = dict(zip(sides, peak_memories(sides, size, device)))
     return {
         f'memory_{2 * small}_over_{small}': dict(
             value=peaks[2 * small] / peaks[small],
