@@ -112,29 +112,34 @@ class CaptionBatches(Dataset):
         telling: list,  # from `telling_words`
         batch: int = 64,  # pictures
         seed: int = 0,  # batches are a pure function of seed and step
+        chats: bool = True,  # with what the second phase needs
     ):
         self.pictures = image_batches(source, batch, seed, config.image_size)
         self.tokenizer, self.tokens = tokenizer, config.grid**2
         self.longest = longest_caption(config)
         self.place = {w: i for i, w in enumerate(telling)}
+        self.with_chats = chats
 
     def __len__(self):
         return 2**31
 
     def __getitem__(self, i: int) -> dict:
-        "Images `(batch, 3, h, w)`; words `(batch, telling)`, 0 or 1; talk and text: see `pad_conversations`"
+        "Images `(batch, 3, h, w)`; words `(batch, telling)`, 0 or 1; and `chats`"
         made = self.pictures[i]
         texts = [split_words(t) for t in made['prompts']]
         words = torch.zeros(len(texts), len(self.place))
         for row, text in zip(words, texts):
             row[[self.place[w] for w in text if w in self.place]] = 1
+        seen = {k: made[k] for k in ('images', 'names', 'causes', 'epochs')} | dict(words=words)
+        return seen | self.chats(texts) if self.with_chats else seen
+
+    def chats(self, texts: list) -> dict:  # of words; talk and text: see `pad_conversations`
+        "Chats about the pictures, and for every other one a chat that repeats its caption"
         cut = [' '.join(text[: self.longest]) for text in texts]
         padded = lambda chats, places=0: pad_conversations(
             conversations(chats, self.tokenizer, places), self.tokenizer.pad_token_id
         )
         return dict(
-            **{k: made[k] for k in ('images', 'names', 'causes', 'epochs')},
-            words=words,
             talk=padded([[(QUESTION, t)] for t in cut], self.tokens),
             text=padded([[(t, t)] for t in cut[::2]]),
         )
@@ -225,8 +230,10 @@ def _learn_to_say(
 
 
 def _learn_both(model, processor, batches, vision, language, train, tally):
-    "Both phases, the second only if no signal stopped the first; `batches(seed)` gives the pictures"
-    runs = [_learn_to_see(model, processor, batches(vision.seed), vision, train, tally)]
+    "Both phases, the second only if no signal stopped the first; `batches` gives the pictures of a seed"
+    runs = [
+        _learn_to_see(model, processor, batches(vision.seed, chats=False), vision, train, tally)
+    ]
     if runs[0].finished:
         chats = batches(language.seed + 1)
         runs.append(_learn_to_say(model, processor, chats, language, train, tally))
@@ -251,7 +258,8 @@ def pretrain_captions(
     model, processor = caption_vlm(texts, config, device, vision.seed)
     follows = {**(depends or {}), 'batch': batch, 'sizes': asdict(config)}
     train = phase_trainer(out, device, progress, follows)
-    batches = lambda seed: CaptionBatches(source, config, processor.tokenizer, telling, batch, seed)
+    about = source, config, processor.tokenizer, telling, batch
+    batches = lambda seed, **what: CaptionBatches(*about, seed, **what)
     tally = Tally(Path(out) / 'quarantine.jsonl' if out else None)
     runs = _learn_both(model, processor, batches, vision, language, train, tally)
     if tally.named and progress:
