@@ -4,11 +4,10 @@
 
 # %% auto #0
 __all__ = ['PRODUCT', 'resize_matrix', 'resize_by_sides', 'resize', 'group_norm_by_channels', 'normalize', 'window_bias',
-           'attend', 'tiles', 'local_attention', 'convolve', 'attention_written_out', 'QuickLinear']
+           'attend', 'tiles', 'local_attention', 'convolve', 'QuickLinear']
 
 # %% ../nbs/kernels.ipynb #b9dcb2ad
 import math
-from contextlib import contextmanager
 from functools import lru_cache
 import torch, torch.nn.functional as F
 from torch import Tensor, nn
@@ -161,29 +160,6 @@ def convolve(
         return layer(x)
     more = (0, 0, 0, 0, 0, -x.shape[1] % 8)
     return F.conv2d(F.pad(x, more), F.pad(layer.weight, more), layer.bias, padding=1)
-
-# %% ../nbs/kernels.ipynb #7b6b40b3
-@contextmanager
-def attention_written_out(
-    module: nn.Module,  # holds blocks of timm, or models of transformers
-):
-    "On a CPU, attention as products and a softmax; afterward as it was"
-    cpu = next(module.parameters()).device.type == 'cpu'
-    parts = [*module.modules()] if cpu else []
-    blocks = [m for m in parts if getattr(m, 'fused_attn', False)]  # of timm
-    models = [m for m in parts if hasattr(m, 'set_attn_implementation')]  # of transformers
-    kinds = [m.config._attn_implementation for m in models]
-    try:
-        for block in blocks:
-            block.fused_attn = False
-        for model in models:
-            model.set_attn_implementation('eager')
-        yield
-    finally:
-        for block in blocks:
-            block.fused_attn = True
-        for model, kind in zip(models, kinds):
-            model.set_attn_implementation(kind)
 
 # %% ../nbs/kernels.ipynb #3520e6ce
 # torch's own name of it; None: torch was built without oneDNN

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, default_collate
 from ..core import seed_all
-from ..kernels import attention_written_out
 from .data import weights_hash
 from ..scenes import COLORS, SHAPES, SIZES, describe_scene, phrase, render
 from ..scenes import sample_facts, sample_scene
@@ -311,10 +310,7 @@ def phase_trainer(
     def train(name, stage, batches, how, follows):
         folder, label = out and Path(out) / name, f'vlm: {name}'
         depends_on = {**depends, **follows}
-        with attention_written_out(stage):
-            return fit_stage(
-                stage, batches, how, folder, device, label, progress, depends=depends_on
-            )
+        return fit_stage(stage, batches, how, folder, device, label, progress, depends=depends_on)
 
     return train
 

@@ -29,7 +29,6 @@ from tqdm.auto import tqdm
 from .captions import pretrain_captions, split_words
 from ..core import VugenError, read_json
 from ..core import seed_all, write_whole
-from ..kernels import attention_written_out
 from vugen.train.data import (
     BadRecord,
     CachedLatents,
@@ -690,8 +689,7 @@ def fit_pictures(
     began = depends(p, phase, vlm, **fixed, **frozen) if out else None
     flops = 0.0 if phase == 'distill' else operations(p, 'stage 1', how)
     look = stage.look if held else None
-    with attention_written_out(vlm.vision):  # gradients pass through it, to the pixels
-        return fit_stage(stage, batches, how, out, vlm.device, label, progress, flops, began, look)
+    return fit_stage(stage, batches, how, out, vlm.device, label, progress, flops, began, look)
 
 
 def fit_joint(
